@@ -115,17 +115,17 @@ fn select(
     let document = Document::open(uri, language, 0, text);
     let rope = document.snapshot();
     let ends_in_line = rope.len_lines() > 1 && rope.line(rope.len_lines() - 1).len_chars() == 0;
-    let there_are = rope.len_lines() - usize::from(ends_in_line);
-    let there_are = u32::try_from(there_are).unwrap_or(u32::MAX);
+    let line_count = rope.len_lines() - usize::from(ends_in_line);
+    let line_count = u32::try_from(line_count).unwrap_or(u32::MAX);
     let (first, end) = match lines {
-        None => (0, there_are),
-        Some(Lines { first, last }) if 1 <= first && first <= last && last <= there_are => {
+        None => (0, line_count),
+        Some(Lines { first, last }) if 1 <= first && first <= last && last <= line_count => {
             (first - 1, last)
         }
         Some(Lines { first, last }) if last < first => {
             return Err(InputError::Reversed { name: uri.to_owned(), first, last });
         }
-        Some(lines) => return Err(InputError::NoSuchLines { lines, there_are }),
+        Some(lines) => return Err(InputError::NoSuchLines { lines, line_count }),
     };
     // Whole lines with their line endings; the last line may have none.
     let start = Position { line: first, character: 0 };

@@ -29,13 +29,13 @@ impl PerspectiveFiles {
             Vec::new()
         });
         if paths.len() > FILES_MAX {
-            found.passed.push((name(folder), ReadError::Rest(FILES_MAX)));
+            found.passed.push((name(folder), ReadError::TooManyFiles(FILES_MAX)));
         }
         let mut left = ALL_BYTES;
         for path in paths.iter().take(FILES_MAX) {
             match read_text(path, FILE_BYTES, links) {
                 Ok(text) if text.len() as u64 > left => {
-                    found.passed.push((name(folder), ReadError::RestOfBytes(ALL_BYTES)));
+                    found.passed.push((name(folder), ReadError::TooManyBytes(ALL_BYTES)));
                     break;
                 }
                 Ok(text) => {
@@ -81,7 +81,11 @@ mod tests {
         assert_eq!(found.passed, [("07.md".to_owned(), large)]);
         std::fs::write(folder.path().join("zz.md"), "").unwrap();
         let found = read();
-        assert!(matches!(found.passed[0].1, ReadError::Rest(FILES_MAX)), "{:?}", found.passed);
+        assert!(
+            matches!(found.passed[0].1, ReadError::TooManyFiles(FILES_MAX)),
+            "{:?}",
+            found.passed
+        );
         assert_eq!(found.files.len(), FILES_MAX - 1);
     }
 
@@ -95,6 +99,6 @@ mod tests {
         let name = |_: &Path| "p".to_owned();
         let found = PerspectiveFiles::read(folder.path(), Links::NoFollow, name);
         assert_eq!(found.files.len() as u64, ALL_BYTES / FILE_BYTES);
-        assert_eq!(found.passed, [("p".to_owned(), ReadError::RestOfBytes(ALL_BYTES))]);
+        assert_eq!(found.passed, [("p".to_owned(), ReadError::TooManyBytes(ALL_BYTES))]);
     }
 }

@@ -27,7 +27,7 @@ pub enum ReadError {
     /// It is a link, and links are not followed.
     Link,
     /// It is not a regular file but, for example, a pipe, a device or a folder.
-    NoFile,
+    NotAFile,
     /// The file is larger than the limit.
     TooLarge {
         /// Its size in bytes, as far as it was read.
@@ -36,15 +36,15 @@ pub enum ReadError {
         limit: u64,
     },
     /// The file is not UTF-8, or contains NUL.
-    NoText,
+    NotText,
     /// It is not a folder, although a folder was expected.
     NoFolder,
     /// The folder has more entries than this limit; none is read.
     TooMany(usize),
     /// The folder has more files than this limit; only the first ones are read.
-    Rest(usize),
+    TooManyFiles(usize),
     /// The files of the folder have more bytes than this limit; only the first files are read.
-    RestOfBytes(u64),
+    TooManyBytes(u64),
     /// Another reason, in the operating system's words.
     Failed(String),
 }
@@ -69,14 +69,14 @@ impl Message for ReadError {
                     "is a symbolic link and is not followed",
                 )
                 .to_owned(),
-            ReadError::NoFile => {
+            ReadError::NotAFile => {
                 lang.pick("普通のファイルではありません", "is not a regular file").to_owned()
             }
             ReadError::TooLarge { bytes, limit } => lang.pick(
                 format!("大きすぎます（{bytes} バイト、上限 {limit}）"),
                 format!("is too large ({bytes} bytes; the limit is {limit})"),
             ),
-            ReadError::NoText => {
+            ReadError::NotText => {
                 lang.pick("UTF-8 の文章ではありません", "is not UTF-8 text").to_owned()
             }
             ReadError::NoFolder => {
@@ -86,11 +86,11 @@ impl Message for ReadError {
                 format!("ファイルが {limit} を超えるので読みません"),
                 format!("contains more than {limit} files, so it is not read"),
             ),
-            ReadError::Rest(limit) => lang.pick(
+            ReadError::TooManyFiles(limit) => lang.pick(
                 format!("ファイルが {limit} を超えるので、残りは読みません"),
                 format!("contains more than {limit} files; the rest are not read"),
             ),
-            ReadError::RestOfBytes(limit) => lang.pick(
+            ReadError::TooManyBytes(limit) => lang.pick(
                 format!("ファイルが合わせて {limit} バイトを超えるので、残りは読みません"),
                 format!("contains more than {limit} bytes of files; the rest is not read"),
             ),
@@ -118,12 +118,12 @@ pub fn read_text(path: &Path, limit: u64, links: Links) -> Result<String, ReadEr
         return Err(ReadError::Link);
     }
     if !meta.is_file() {
-        return Err(ReadError::NoFile);
+        return Err(ReadError::NotAFile);
     }
     let mut file = open(path, links).map_err(|e| ReadError::from_io(&e))?;
     let meta = file.metadata().map_err(|e| ReadError::from_io(&e))?;
     if !meta.is_file() {
-        return Err(ReadError::NoFile);
+        return Err(ReadError::NotAFile);
     }
     let too_large = |bytes| Err(ReadError::TooLarge { bytes, limit });
     if meta.len() > limit {
@@ -138,7 +138,7 @@ pub fn read_text(path: &Path, limit: u64, links: Links) -> Result<String, ReadEr
     }
     match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => Ok(text),
-        _ => Err(ReadError::NoText),
+        _ => Err(ReadError::NotText),
     }
 }
 
@@ -218,12 +218,12 @@ mod tests {
         let large = ReadError::TooLarge { bytes: 9, limit: 8 };
         assert_eq!(read_text(&at("a.md"), 8, Links::NoFollow), Err(large));
         for (name, refused, followed) in [
-            ("bytes.md", ReadError::NoText, Err(ReadError::NoText)),
-            ("nul.md", ReadError::NoText, Err(ReadError::NoText)),
-            ("folder.md", ReadError::NoFile, Err(ReadError::NoFile)),
-            ("pipe.md", ReadError::NoFile, Err(ReadError::NoFile)),
+            ("bytes.md", ReadError::NotText, Err(ReadError::NotText)),
+            ("nul.md", ReadError::NotText, Err(ReadError::NotText)),
+            ("folder.md", ReadError::NotAFile, Err(ReadError::NotAFile)),
+            ("pipe.md", ReadError::NotAFile, Err(ReadError::NotAFile)),
             ("link.md", ReadError::Link, Ok("解像度".to_owned())),
-            ("zero.md", ReadError::Link, Err(ReadError::NoFile)),
+            ("zero.md", ReadError::Link, Err(ReadError::NotAFile)),
             ("loose.md", ReadError::Link, Err(ReadError::Missing)),
             ("none.md", ReadError::Missing, Err(ReadError::Missing)),
         ] {

@@ -9,8 +9,8 @@ use super::truncation;
 use super::{Plan, Work};
 use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, Usage};
 use crate::provider::{
-    Cause, Chunk, Fewer, Finish, Note, Provider, ProviderError, TimeoutExtension, TokenLimit,
-    sentence,
+    Cause, Chunk, Finish, Note, Provider, ProviderError, ReducedTokenLimit, TimeoutExtension,
+    TokenLimit, sentence,
 };
 use crate::request::Prompt;
 use futures::{FutureExt, StreamExt};
@@ -42,7 +42,7 @@ pub(crate) struct Branch {
     /// Whether the answer is more than whitespace.
     says: bool,
     /// The token limit that was sent in place of the configured one, if it was lower.
-    fewer: Option<Fewer>,
+    fewer: Option<ReducedTokenLimit>,
 }
 
 /// How a branch ended.
@@ -348,7 +348,7 @@ impl Branch {
 
     /// Sends a note on how the answer is requested. It does not mean that the answer has begun.
     async fn note(&mut self, note: Note) {
-        if let Note::Fewer(fewer) = note {
+        if let Note::ReducedTokenLimit(fewer) = note {
             self.fewer = Some(fewer);
         }
         let note = sentence::note(&note, &self.model, self.plan.lang);
@@ -377,7 +377,7 @@ impl Branch {
             return self.broken(FailureKind::TooLarge, cause);
         }
         if let (Finish::Length, Some(fewer)) = (reason, self.fewer) {
-            let error = self.error(FailureKind::Length, Cause::Fewer(fewer));
+            let error = self.error(FailureKind::Length, Cause::ReducedTokenLimit(fewer));
             return Outcome::Length(self.failure(&error));
         }
         match reason {

@@ -98,7 +98,7 @@ mod tests {
         for (kind, cause, expected) in [
             (Forbidden, Cause::NoAccess, Others::Anyone),
             (Forbidden, Cause::Region, Others::Elsewhere),
-            (Forbidden, Cause::Wall, Others::Elsewhere),
+            (Forbidden, Cause::Firewall, Others::Elsewhere),
             (Quota, Cause::DayUsedUp, Others::Anyone),
             (Quota, Cause::MinuteTokens, Others::Anyone),
             (BadRequest, Cause::Redirect("a".into()), Others::Elsewhere),

@@ -80,19 +80,19 @@ impl Message for JournalError {
                 format!("記録のフォルダーの場所に別のもの（{path}）があります。移すか、XDG_STATE_HOME で別の場所を指定してください。"),
                 format!("{path} is not a folder, but the journal needs a folder there. Move it, or set XDG_STATE_HOME to use another folder."),
             ),
-            JournalErrorKind::Folder(FolderErrorKind::NoFile) => lang.pick(
+            JournalErrorKind::Folder(FolderErrorKind::NotAFile) => lang.pick(
                 format!("{path} は記録のファイルではありません（リンク、パイプ、別の人のファイルなど）。取り除いてください。"),
                 format!("{path} is not a journal file (it may be a link, a pipe or another user's file). Remove it."),
             ),
-            JournalErrorKind::Folder(FolderErrorKind::Foreign) => lang.pick(
+            JournalErrorKind::Folder(FolderErrorKind::WrongOwner) => lang.pick(
                 format!("{path} は別の人のものです。取り除くか、XDG_STATE_HOME で別の場所を指定してください。"),
                 format!("{path} belongs to another user. Remove it, or set XDG_STATE_HOME to use another folder."),
             ),
-            JournalErrorKind::Folder(FolderErrorKind::Loose(mode)) => lang.pick(
+            JournalErrorKind::Folder(FolderErrorKind::WritableByOthers(mode)) => lang.pick(
                 format!("{path} にはほかの人も書けます（モード {mode:o}）。`chmod go-w {path}` で直せます。"),
                 format!("Other users can write to {path} (mode {mode:o}). Run `chmod go-w {path}` to fix this."),
             ),
-            JournalErrorKind::Folder(FolderErrorKind::Taken) => lang.pick(
+            JournalErrorKind::Folder(FolderErrorKind::AlreadyExists) => lang.pick(
                 format!("新しく作るはずのファイル {path} がすでにあります。取り除いてください。"),
                 format!("kaizodo could not create {path}, because it already exists. Remove it."),
             ),
@@ -173,8 +173,9 @@ mod tests {
             assert!(ja.contains("ディスクがいっぱい") && ja.contains("/s/x"), "{ja}");
             assert!(en.contains("disk is full") && en.contains("journal.enabled = false"), "{en}");
         }
-        let loose = JournalError::from(FolderError::new("/s", FolderErrorKind::Loose(0o777)))
-            .message(Lang::En);
+        let loose =
+            JournalError::from(FolderError::new("/s", FolderErrorKind::WritableByOthers(0o777)))
+                .message(Lang::En);
         assert!(loose.contains("777") && loose.contains("chmod go-w /s"), "{loose}");
     }
 }

@@ -21,7 +21,7 @@ pub use ending::end;
 pub use entry::{Entry, Filter, Listing};
 pub use error::{JournalError, JournalErrorKind};
 pub(crate) use folder::named;
-pub use folder::{Folder, Kept};
+pub use folder::{Folder, LoadedRun};
 pub(crate) use latest::{Latest, LatestFile};
 pub use lines::{LineNotice, LineNoticeKind, read};
 pub use prune::{Pruned, Retention};

@@ -34,7 +34,7 @@ impl Folder {
         // The lock is held until the pin exists, so that the run is not removed meanwhile.
         hold(&file);
         let made = match dir.create(&pin) {
-            Err(FolderError { kind: FolderErrorKind::Taken, .. }) => Ok(()),
+            Err(FolderError { kind: FolderErrorKind::AlreadyExists, .. }) => Ok(()),
             made => made.and_then(|made| {
                 made.sync_all().map_err(|error| FolderError::io(dir.path().join(&pin), &error))
             }),

@@ -1,7 +1,7 @@
 //! Reads a run back from its journal.
 
 use super::error::JournalError;
-use super::folder::{Folder, Kept, is_alive, name_of};
+use super::folder::{Folder, LoadedRun, is_alive, name_of};
 use super::lines::{self, Lines};
 use crate::event::RunId;
 use crate::private_folder::{FolderError, FolderErrorKind};
@@ -12,7 +12,7 @@ impl Folder {
     ///
     /// # Errors
     /// Fails if the folder or the file is unsafe or cannot be opened.
-    pub fn load(&self, run: &RunId) -> Result<Option<Kept>, JournalError> {
+    pub fn load(&self, run: &RunId) -> Result<Option<LoadedRun>, JournalError> {
         let Some(name) = name_of(run) else { return Ok(None) };
         let Some(dir) = self.open()? else { return Ok(None) };
         let Some((file, _)) = dir.file(&name, false)? else { return Ok(None) };
@@ -21,16 +21,16 @@ impl Folder {
         let alive = is_alive(&file);
         let lines = lines::read_lines(BufReader::with_capacity(64 << 10, file));
         let Lines { events, asked, problems, .. } = lines;
-        Ok(Some(Kept { events, asked, problems, alive }))
+        Ok(Some(LoadedRun { events, asked, problems, alive }))
     }
 
     /// Like [`Folder::load`], but for a run that must have ended.
     ///
     /// # Errors
     /// Same as [`Folder::load`]. Also fails if the run is being written.
-    pub fn load_ended(&self, run: &RunId) -> Result<Option<Kept>, JournalError> {
+    pub fn load_ended(&self, run: &RunId) -> Result<Option<LoadedRun>, JournalError> {
         match self.load(run)? {
-            Some(Kept { alive: true, .. }) => Err(self.busy(run)),
+            Some(LoadedRun { alive: true, .. }) => Err(self.busy(run)),
             kept => Ok(kept),
         }
     }

@@ -55,7 +55,8 @@ impl Writer {
     /// Fails if the folder or the file is unsafe or cannot be created.
     pub fn create(folder: &Folder, run: &RunId) -> Result<Self, JournalError> {
         let path = folder.file(run);
-        let name = name_of(run).ok_or_else(|| FolderError::new(&path, FolderErrorKind::NoFile))?;
+        let name =
+            name_of(run).ok_or_else(|| FolderError::new(&path, FolderErrorKind::NotAFile))?;
         let dir = folder.make()?;
         for _ in 0..TRIES {
             let file = dir.create(&name)?;
@@ -78,7 +79,7 @@ impl Writer {
         let path = folder.file(run);
         let Some((file, about)) = open(folder, run, &path)? else { return Ok(None) };
         if identity(&about) != mark.identity || about.len() < mark.len {
-            return Err(FolderError::new(&path, FolderErrorKind::NoFile).into());
+            return Err(FolderError::new(&path, FolderErrorKind::NotAFile).into());
         }
         if line_behind(&file, mark.len).map_err(|e| JournalError::io(&path, &e))? {
             return Err(JournalError::new(&path, JournalErrorKind::Grown));
@@ -180,7 +181,7 @@ fn open(
     run: &RunId,
     path: &Path,
 ) -> Result<Option<(File, Metadata)>, JournalError> {
-    let name = name_of(run).ok_or_else(|| FolderError::new(path, FolderErrorKind::NoFile))?;
+    let name = name_of(run).ok_or_else(|| FolderError::new(path, FolderErrorKind::NotAFile))?;
     let Some((file, _)) = folder.make()?.file(&name, true)? else { return Ok(None) };
     lock(&file).map_err(|kind| FolderError::new(path, kind))?;
     // Read again, because the file may have changed before it was locked.

@@ -3,7 +3,7 @@
 use super::browser::Browser;
 use super::capabilities::Capabilities;
 use super::client::{Client, REQUEST_TIMEOUT, ShowDocument};
-use super::editor_models::{AnswersUnderWay, EditorModels};
+use super::editor_models::{EditorModels, PendingAnswers};
 use super::files::Files;
 use super::lenses::GivenLenses;
 use super::panels::Panels;
@@ -27,7 +27,7 @@ pub(crate) struct Connection {
     pub(crate) lenses: GivenLenses,
     pub(crate) previews: Previews,
     pub(crate) browser: Browser,
-    pub(crate) answers: Arc<AnswersUnderWay>,
+    pub(crate) answers: Arc<PendingAnswers>,
     pub(crate) folders: Option<Folders>,
     /// The files shown to clients without virtual documents; `None` if there is no home directory.
     pub(crate) files: Option<Arc<Files>>,

@@ -26,7 +26,7 @@ const BEYOND: Duration = Duration::from_secs(5);
 /// The provider that asks the editor's models.
 pub(crate) struct EditorModels {
     client: Client,
-    answers: Arc<AnswersUnderWay>,
+    answers: Arc<PendingAnswers>,
     /// The model named in the settings.
     model: Option<String>,
     /// Maximum total time for one answer.
@@ -36,7 +36,7 @@ pub(crate) struct EditorModels {
 }
 
 impl EditorModels {
-    pub(crate) fn new(client: Client, answers: Arc<AnswersUnderWay>, config: &Config) -> Self {
+    pub(crate) fn new(client: Client, answers: Arc<PendingAnswers>, config: &Config) -> Self {
         let timeout = config.limits.budget.total.saturating_add(BEYOND);
         let (model, silence) = (config.model.clone(), config.request.first_byte);
         EditorModels { client, answers, model, timeout, silence }
@@ -70,7 +70,7 @@ impl Provider for EditorModels {
         let stop = Stop { client: client.clone(), id: asked.id().to_owned(), over: false };
         let (timeout, silence) = (self.timeout, self.silence);
         let answer = async move { client.ask::<AskModel>(params, timeout).await };
-        let state = Coming { asked, answer: Box::pin(answer), stop, silence };
+        let state = IncomingAnswer { asked, answer: Box::pin(answer), stop, silence };
         stream::unfold(Some(state), |state| async move { state?.next().await }).boxed()
     }
 
@@ -124,16 +124,16 @@ impl Drop for Stop {
 }
 
 /// An answer that is being received.
-struct Coming {
-    asked: AnswerUnderWay,
+struct IncomingAnswer {
+    asked: PendingAnswer,
     answer: BoxFuture<'static, Result<Value, String>>,
     stop: Stop,
     silence: Duration,
 }
 
-type Step = Option<(Result<Chunk, ProviderError>, Option<Coming>)>;
+type Step = Option<(Result<Chunk, ProviderError>, Option<IncomingAnswer>)>;
 
-impl Coming {
+impl IncomingAnswer {
     async fn next(mut self) -> Step {
         tokio::select! {
             // Text that arrived before the client's response must be read before it.
@@ -177,26 +177,26 @@ const PIECES: usize = 4096;
 
 /// The answers in progress, by ID.
 #[derive(Default)]
-pub(crate) struct AnswersUnderWay {
+pub(crate) struct PendingAnswers {
     under_way: Mutex<HashMap<String, mpsc::Sender<String>>>,
     next: AtomicU64,
 }
 
 /// An answer in progress. Dropping it unregisters the answer; later pieces are ignored.
-pub(crate) struct AnswerUnderWay {
+pub(crate) struct PendingAnswer {
     id: String,
     texts: mpsc::Receiver<String>,
-    answers: Arc<AnswersUnderWay>,
+    answers: Arc<PendingAnswers>,
 }
 
-impl AnswersUnderWay {
+impl PendingAnswers {
     /// Registers an answer under a new ID. It stays registered until the returned value is dropped
     /// or its queue overflows.
-    pub(crate) fn ask(self: &Arc<Self>) -> AnswerUnderWay {
+    pub(crate) fn ask(self: &Arc<Self>) -> PendingAnswer {
         let id = format!("kaizodo-{}", self.next.fetch_add(1, Ordering::Relaxed));
         let (sender, texts) = mpsc::channel(PIECES);
         self.under_way.lock().insert(id.clone(), sender);
-        AnswerUnderWay { id, texts, answers: Arc::clone(self) }
+        PendingAnswer { id, texts, answers: Arc::clone(self) }
     }
 
     /// Queues a piece of an answer's text. Never waits: if the queue is full, the answer is
@@ -209,7 +209,7 @@ impl AnswersUnderWay {
     }
 }
 
-impl AnswerUnderWay {
+impl PendingAnswer {
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
@@ -223,7 +223,7 @@ impl AnswerUnderWay {
     }
 }
 
-impl Drop for AnswerUnderWay {
+impl Drop for PendingAnswer {
     fn drop(&mut self) {
         self.answers.under_way.lock().remove(&self.id);
     }

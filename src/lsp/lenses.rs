@@ -199,13 +199,13 @@ impl GivenLenses {
         given.get_mut(run).is_some_and(|had| std::mem::replace(had, lenses.clone()) != lenses)
     }
 
-    /// Wakes [`GivenLenses::until_news`], because something that lenses depend on may have changed.
-    pub(crate) fn look_again(&self) {
+    /// Wakes [`GivenLenses::changed`], because something that lenses depend on may have changed.
+    pub(crate) fn notify_changed(&self) {
         self.news.notify_one();
     }
 
-    /// Waits until [`GivenLenses::look_again`] is called, because lenses may have changed.
-    pub(crate) async fn until_news(&self) {
+    /// Waits until [`GivenLenses::notify_changed`] is called, because lenses may have changed.
+    pub(crate) async fn changed(&self) {
         self.news.notified().await;
     }
 }

@@ -28,12 +28,12 @@ struct Kept {
 pub(crate) struct Previews(Mutex<VecDeque<Kept>>);
 
 /// A handle that supplies a preview's text when it is ready.
-pub(crate) struct Making(watch::Sender<Option<Arc<str>>>);
+pub(crate) struct PreviewSender(watch::Sender<Option<Arc<str>>>);
 
 impl Previews {
     /// Registers a preview and returns its ID. The ID is random, so that no ID from an earlier
     /// process refers to this preview.
-    pub(crate) fn begin(&self) -> (String, Making) {
+    pub(crate) fn begin(&self) -> (String, PreviewSender) {
         let id = format!("{:016x}", rand::random::<u64>());
         let (sender, text) = watch::channel(None);
         let mut kept = self.0.lock();
@@ -41,7 +41,7 @@ impl Previews {
         if kept.len() > KEPT {
             kept.pop_front();
         }
-        (id, Making(sender))
+        (id, PreviewSender(sender))
     }
 
     /// Waits for a preview's text. Returns `None` if there is no preview with this ID, or if its
@@ -65,7 +65,7 @@ impl Previews {
     }
 }
 
-impl Making {
+impl PreviewSender {
     pub(crate) fn done(self, text: String) {
         self.0.send_replace(Some(text.into()));
     }

@@ -1,6 +1,6 @@
 //! The panel's own words: title, origin, headings, state lines and the total.
 
-use super::sanitize::{Reader, Sanitizer, show_hidden};
+use super::sanitize::{Sanitizer, Viewer, show_hidden};
 use super::state::SectionState;
 use crate::event::{Failure, Item, Mark, Outcome, Passage, Source, Total, Usage, Usd};
 use crate::lang::Lang;
@@ -12,7 +12,7 @@ const TITLE_CHARS: usize = 30;
 const MARK_CHARS: usize = 40;
 
 /// Separator between a source and the title of the section that contains the passage.
-pub(crate) const INTO: &str = " › ";
+pub(crate) const PASSAGE_SEPARATOR: &str = " › ";
 
 /// What a section's closing line contains besides the outcome.
 pub(crate) struct Closing<'a> {
@@ -41,7 +41,7 @@ pub fn title_of(selection: &str) -> String {
     }
 }
 
-pub(crate) fn title_line(title: &str, reader: Reader) -> String {
+pub(crate) fn title_line(title: &str, reader: Viewer) -> String {
     match title {
         "" => "# 解像度\n".to_owned(),
         title => format!("# 解像度 · {}\n", one_line(title, reader)),
@@ -65,7 +65,7 @@ pub fn place_of(source: &Source) -> String {
 }
 
 /// Returns the title of the section that contains a passage, or its branch if there is no title.
-pub(crate) fn passage_title(Passage { title, branch, .. }: &Passage, reader: Reader) -> String {
+pub(crate) fn passage_title(Passage { title, branch, .. }: &Passage, reader: Viewer) -> String {
     one_line(if title.is_empty() { &branch.0 } else { title }, reader)
 }
 
@@ -74,11 +74,11 @@ pub(crate) fn origin_line(
     source: &Source,
     passage: Option<&Passage>,
     provider: &str,
-    reader: Reader,
+    reader: Viewer,
 ) -> String {
     let mut place = code(&place_of(source));
     if let Some(passage) = passage {
-        place += INTO;
+        place += PASSAGE_SEPARATOR;
         place += &passage_title(passage, reader);
     }
     // If the settings cannot be used, the provider has no name.
@@ -88,11 +88,11 @@ pub(crate) fn origin_line(
 }
 
 /// Returns the line of a note about how the run was set up.
-pub(crate) fn note_line(note: &str, reader: Reader) -> String {
+pub(crate) fn note_line(note: &str, reader: Viewer) -> String {
     format!("\n⚠ {}\n", one_line(note, reader))
 }
 
-pub(crate) fn heading(title: &str, reader: Reader) -> String {
+pub(crate) fn heading(title: &str, reader: Viewer) -> String {
     format!("\n## {}\n\n", one_line(title, reader))
 }
 
@@ -119,12 +119,12 @@ pub(crate) fn running(state: SectionState, lang: Lang) -> String {
 }
 
 /// Returns the state line of a section whose request cannot be sent yet.
-pub(crate) fn waiting_for(what: &str, reader: Reader) -> String {
+pub(crate) fn waiting_for(what: &str, reader: Viewer) -> String {
     format!("_… {}_", one_line(what, reader))
 }
 
 /// Returns the state line of a section whose request was sent, with the notes about it.
-pub(crate) fn waiting(notes: &[String], lang: Lang, reader: Reader) -> String {
+pub(crate) fn waiting(notes: &[String], lang: Lang, reader: Viewer) -> String {
     let words = lang.pick("答えを待っています", "waiting").to_owned();
     let all = std::iter::once(words).chain(notes.iter().map(|note| one_line(note, reader)));
     format!("_… {}_", all.collect::<Vec<_>>().join(" · "))
@@ -135,7 +135,7 @@ pub(crate) fn retrying(
     after_ms: u64,
     failure: &Failure,
     lang: Lang,
-    reader: Reader,
+    reader: Viewer,
 ) -> String {
     let seconds = after_ms as f64 / 1000.0;
     let why = one_line(&failure.message, reader);
@@ -157,7 +157,7 @@ pub(crate) fn closing(
     outcome: &Outcome,
     closing: &Closing<'_>,
     lang: Lang,
-    reader: Reader,
+    reader: Viewer,
 ) -> String {
     let facts = facts(closing, lang, reader);
     let sentence = match outcome {
@@ -180,7 +180,7 @@ pub(crate) fn closing(
     if closing.model.is_empty() { sentence } else { format!("{sentence}\n\n{facts}") }
 }
 
-fn facts(closing: &Closing<'_>, lang: Lang, reader: Reader) -> String {
+fn facts(closing: &Closing<'_>, lang: Lang, reader: Viewer) -> String {
     if let Some(note) = closing.note {
         return format!("_{}_", one_line(note, reader));
     }
@@ -247,7 +247,7 @@ pub(crate) fn total(total: &Total, lang: Lang) -> String {
 }
 
 /// Returns the line of a reader's mark, with the first words of the marked item.
-pub(crate) fn mark(item: &Item, mark: &Mark, lang: Lang, reader: Reader) -> String {
+pub(crate) fn mark(item: &Item, mark: &Mark, lang: Lang, reader: Viewer) -> String {
     let plain = |c: char| !c.is_whitespace() && !"-*+#>`".contains(c);
     let text = item.text.lines().map(|line| line.trim_start_matches(|c| !plain(c)).trim());
     let text = text.collect::<Vec<_>>().join(" ");
@@ -265,7 +265,7 @@ pub(crate) fn mark(item: &Item, mark: &Mark, lang: Lang, reader: Reader) -> Stri
 }
 
 /// Returns the line of a focus that is older than these views; `None` if there are none.
-pub(crate) fn older_than(views: &[String], lang: Lang, reader: Reader) -> Option<String> {
+pub(crate) fn older_than(views: &[String], lang: Lang, reader: Viewer) -> Option<String> {
     let names: Vec<_> = views.iter().map(|view| one_line(view, reader)).collect();
     (!names.is_empty()).then(|| match lang {
         Lang::Ja => format!(
@@ -280,7 +280,7 @@ pub(crate) fn older_than(views: &[String], lang: Lang, reader: Reader) -> Option
 }
 
 /// Returns text from outside on one line, sanitized for `reader`.
-pub(crate) fn one_line(text: &str, reader: Reader) -> String {
+pub(crate) fn one_line(text: &str, reader: Viewer) -> String {
     let mut out = String::new();
     let mut sanitizer = Sanitizer::within_a_line(reader);
     sanitizer.push(&show_hidden(text), &mut out);

@@ -35,7 +35,7 @@ pub use view::{Edit, View};
 
 use crate::event::{BranchId, Event, Item, Mark, Role, SectionTitle, Stamped, Total};
 use crate::lang::Lang;
-use sanitize::Reader;
+use sanitize::Viewer;
 use section::{End, Section};
 
 /// Part number of the run's closing line, which follows all sections.
@@ -45,7 +45,7 @@ const CLOSING: usize = usize::MAX;
 #[derive(Clone, Debug)]
 pub struct Panel {
     lang: Lang,
-    reader: Reader,
+    reader: Viewer,
     head: String,
     /// Byte offset of the notes in the head.
     notes_at: usize,
@@ -61,16 +61,16 @@ pub struct Panel {
 impl Panel {
     /// Creates a panel that has only a title, before its first event.
     pub fn new(title: &str, lang: Lang) -> Self {
-        Panel::of(title, lang, Reader::Renderer)
+        Panel::of(title, lang, Viewer::Renderer)
     }
 
     /// Creates a panel for viewers that show every character as it is (`text/plain`), without
     /// Markdown escapes.
     pub fn in_plain_text(title: &str, lang: Lang) -> Self {
-        Panel::of(title, lang, Reader::Plain)
+        Panel::of(title, lang, Viewer::Plain)
     }
 
-    fn of(title: &str, lang: Lang, reader: Reader) -> Self {
+    fn of(title: &str, lang: Lang, reader: Viewer) -> Self {
         let head = layout::title_line(title, reader);
         let notes_at = head.len();
         Panel {

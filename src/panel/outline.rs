@@ -1,7 +1,7 @@
 //! Locates a panel's sections, and the places named in its head, in a client's copy of its text.
 
 use super::layout;
-use super::sanitize::Reader;
+use super::sanitize::Viewer;
 use super::section::Section;
 use super::view::PartCopy;
 use super::{Panel, SectionState, View};
@@ -99,9 +99,9 @@ impl View {
         let place = layout::code(&layout::place_of(source));
         let rest = line.strip_prefix(&place)?;
         let passage = passage.and_then(|passage| {
-            let title = layout::passage_title(passage, Reader::Renderer);
-            let rest = rest.strip_prefix(layout::INTO)?;
-            let start = start + place.len() + layout::INTO.len();
+            let title = layout::passage_title(passage, Viewer::Renderer);
+            let rest = rest.strip_prefix(layout::PASSAGE_SEPARATOR)?;
+            let start = start + place.len() + layout::PASSAGE_SEPARATOR.len();
             (!title.is_empty() && rest.starts_with(&title)).then(|| start..start + title.len())
         });
         Some(HeadPlaces { source: start + 1..start + place.len() - 1, passage })

@@ -1,6 +1,6 @@
 //! Maps lines of a client's copy of a panel to the lines of an answer, as the model wrote it.
 
-use super::sanitize::{Reader, Sanitizer};
+use super::sanitize::{Sanitizer, Viewer};
 use super::section::Section;
 use super::{Panel, View};
 use crate::event::BranchId;
@@ -80,7 +80,7 @@ pub fn raw_lines(raw: &str) -> Vec<&str> {
 /// Returns the lines of an answer, as the model wrote it, that are displayed as the lines `shown`;
 /// empty if there are none.
 pub fn raw_of_shown(raw: &str, shown: &Range<usize>) -> Range<usize> {
-    let mut sanitizer = Sanitizer::new(Reader::Renderer);
+    let mut sanitizer = Sanitizer::new(Viewer::Renderer);
     let (mut out, mut found) = (String::new(), None::<Range<usize>>);
     for (number, line) in raw_lines(raw).into_iter().enumerate() {
         let start = super::line_ends(&out);

@@ -1,7 +1,7 @@
 //! Renders the preview of a run, which shows what the run would send.
 
 use super::layout::{code, note_line, one_line, place_of};
-use super::sanitize::{Reader, show_hidden_lines};
+use super::sanitize::{Viewer, show_hidden_lines};
 use crate::event::{Role, Usd};
 use crate::lang::Lang;
 use crate::request::{Estimate, Order, Outgoing, Planned, Preview, Sent};
@@ -12,7 +12,7 @@ pub fn preview(preview: &Preview) -> String {
     let lang = preview.lang;
     let mut out = heading(preview);
     out += &whereto(preview);
-    out.extend(preview.notes.iter().map(|note| note_line(note, Reader::Renderer)));
+    out.extend(preview.notes.iter().map(|note| note_line(note, Viewer::Renderer)));
     out += lang.pick("\n## 選んだ文章\n\n", "\n## The text\n\n");
     out += lang.pick(
         "どの節の問いにも、この形で入ります。\n\n",
@@ -38,10 +38,10 @@ fn heading(preview: &Preview) -> String {
     let what = lang.pick("送信内容の確認", "What would be sent");
     let title = match preview.title.as_str() {
         "" => format!("# 解像度 · {what}\n"),
-        title => format!("# 解像度 · {what} · {}\n", one_line(title, Reader::Renderer)),
+        title => format!("# 解像度 · {what} · {}\n", one_line(title, Viewer::Renderer)),
     };
     let place = code(&place_of(&preview.source));
-    let provider = one_line(&preview.provider, Reader::Renderer);
+    let provider = one_line(&preview.provider, Viewer::Renderer);
     let parts: Vec<_> = [place, provider].into_iter().filter(|part| !part.is_empty()).collect();
     title + &format!("\n{}\n", parts.join(" · "))
 }
@@ -136,7 +136,7 @@ fn leave(leave: Order, count: usize, lang: Lang) -> String {
 }
 
 fn section(planned: &Planned, lang: Lang) -> String {
-    let mut out = format!("\n## {}\n\n", one_line(&planned.title, Reader::Renderer));
+    let mut out = format!("\n## {}\n\n", one_line(&planned.title, Viewer::Renderer));
     let is_sent = matches!(planned.sent, Sent::Request(_) | Sent::Editor(_));
     if is_sent && !planned.fallbacks.is_empty() {
         let next: Vec<_> = planned.fallbacks.iter().map(|model| code(model)).collect();
@@ -150,7 +150,7 @@ fn section(planned: &Planned, lang: Lang) -> String {
         Sent::Nothing => {
             out += lang.pick("何も送りません。\n", "Nothing is sent.\n");
         }
-        Sent::Refused(why) => out += &format!("✗ {}\n", one_line(why, Reader::Renderer)),
+        Sent::Refused(why) => out += &format!("✗ {}\n", one_line(why, Viewer::Renderer)),
         Sent::Editor(json) => {
             out += &question(&planned.question, lang);
             out += &fenced("json", json);

@@ -2,7 +2,7 @@
 
 use super::Part;
 use super::layout::{self, Closing};
-use super::sanitize::{Reader, Sanitizer};
+use super::sanitize::{Sanitizer, Viewer};
 use super::state::SectionState;
 use crate::event::{
     Attempt, BranchId, Failure, Item, Mark, Marks, Outcome, Role, SectionTitle, Usage, Usd,
@@ -37,7 +37,7 @@ pub(crate) struct Section {
     words: String,
     generation: u32,
     attempt: Attempt,
-    reader: Reader,
+    reader: Viewer,
     sanitizer: Sanitizer,
     model: String,
     /// Notes for the reader about the request or the answer.
@@ -59,7 +59,7 @@ pub(crate) struct End<'a> {
 }
 
 impl Section {
-    pub(crate) fn new(title: &SectionTitle, number: usize, lang: Lang, reader: Reader) -> Self {
+    pub(crate) fn new(title: &SectionTitle, number: usize, lang: Lang, reader: Viewer) -> Self {
         let stable = layout::heading(&title.title, reader);
         let mut section = Section {
             branch: title.branch.clone(),

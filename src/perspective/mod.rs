@@ -99,7 +99,7 @@ impl Effort {
 
 /// The separator between a perspective and its model in the name of a branch. No perspective's name
 /// contains it.
-pub const OF: char = '@';
+pub const MODEL_SEPARATOR: char = '@';
 
 /// Where a perspective comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -132,7 +132,7 @@ impl Perspective {
     pub fn branch(&self) -> String {
         match &self.of_model {
             None => self.name.clone(),
-            Some(model) => format!("{}{OF}{model}", self.name),
+            Some(model) => format!("{}{MODEL_SEPARATOR}{model}", self.name),
         }
     }
 

@@ -51,16 +51,16 @@ pub enum FolderErrorKind {
     /// Something other than a regular file of this user, such as a link, a pipe or another user's
     /// file.
     #[error("not a file of this user")]
-    NoFile,
+    NotAFile,
     /// A folder that belongs to another user.
     #[error("a folder of another user")]
-    Foreign,
+    WrongOwner,
     /// A folder that other users may write to, with its mode.
     #[error("writable by other users (mode {0:o})")]
-    Loose(u32),
+    WritableByOthers(u32),
     /// A file that should be new but already exists.
     #[error("exists already")]
-    Taken,
+    AlreadyExists,
     /// A file that another process has locked.
     #[error("locked by another process")]
     Locked,

@@ -64,7 +64,7 @@ impl PrivateFolder {
         let path = self.path.join(name);
         let made = OpenOptions::new().append(true).create_new(true).open(&path);
         made.map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => FolderError::new(&path, FolderErrorKind::Taken),
+            ErrorKind::AlreadyExists => FolderError::new(&path, FolderErrorKind::AlreadyExists),
             _ => FolderError::io(&path, &error),
         })
     }
@@ -79,7 +79,7 @@ impl PrivateFolder {
         let path = self.path.join(name);
         match std::fs::symlink_metadata(&path) {
             Ok(about) if about.is_file() => {}
-            Ok(_) => return Err(FolderError::new(&path, FolderErrorKind::NoFile)),
+            Ok(_) => return Err(FolderError::new(&path, FolderErrorKind::NotAFile)),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(FolderError::io(&path, &error)),
         }

@@ -85,11 +85,11 @@ impl PrivateFolder {
         };
         let stat = fstat(&fd).map_err(|e| FolderError::io(path, &e.into()))?;
         if stat.st_uid != me() {
-            return Err(FolderError::new(path, FolderErrorKind::Foreign));
+            return Err(FolderError::new(path, FolderErrorKind::WrongOwner));
         }
         match mode(&stat) {
             mode if mode & OTHERS_WRITE != 0 => {
-                Err(FolderError::new(path, FolderErrorKind::Loose(mode)))
+                Err(FolderError::new(path, FolderErrorKind::WritableByOthers(mode)))
             }
             _ => Ok(Some(PrivateFolder { fd, path: path.to_owned() })),
         }
@@ -119,7 +119,7 @@ impl PrivateFolder {
         let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         match openat(&self.fd, name, flags, Mode::RUSR | Mode::WUSR) {
             Ok(fd) => Ok(File::from(fd)),
-            Err(Errno::EXIST) => Err(self.error(name, FolderErrorKind::Taken)),
+            Err(Errno::EXIST) => Err(self.error(name, FolderErrorKind::AlreadyExists)),
             Err(error) => Err(FolderError::io(self.path.join(name), &error.into())),
         }
     }
@@ -140,7 +140,7 @@ impl PrivateFolder {
             // The errors of O_NOFOLLOW for a link (POSIX, FreeBSD), and of O_RDWR for a socket or a
             // folder.
             Err(Errno::LOOP | Errno::MLINK | Errno::NXIO | Errno::ISDIR) => {
-                return Err(self.error(name, FolderErrorKind::NoFile));
+                return Err(self.error(name, FolderErrorKind::NotAFile));
             }
             Err(error) => return Err(FolderError::io(self.path.join(name), &error.into())),
         };
@@ -149,7 +149,7 @@ impl PrivateFolder {
             // Another process removed the file after it was opened.
             true if about.nlink() == 0 => Ok(None),
             true => Ok(Some((file, about))),
-            false => Err(self.error(name, FolderErrorKind::NoFile)),
+            false => Err(self.error(name, FolderErrorKind::NotAFile)),
         }
     }
 

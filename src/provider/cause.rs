@@ -56,7 +56,7 @@ pub enum Cause {
     /// An event exceeded this many bytes.
     EventTooLong(usize),
     /// This many events could not be read.
-    Holes(u32),
+    UnreadableEvents(u32),
     /// The model finished without writing anything.
     NothingWritten,
     /// The model tried to call a tool, although none was offered.
@@ -74,7 +74,7 @@ pub enum Cause {
     /// The account may not use this model.
     NoAccess,
     /// A firewall or a bot check in front of the server blocked the request.
-    Wall,
+    Firewall,
     /// The server read only a part of the text.
     PromptCut {
         /// Number of tokens that the server read.
@@ -102,7 +102,7 @@ pub enum Cause {
     /// The server rejects this token limit as too high.
     TokenLimitRejected(u32),
     /// The answer reached a token limit that was lower than in the settings.
-    Fewer(Fewer),
+    ReducedTokenLimit(ReducedTokenLimit),
     /// The model kept writing past the requested limit of this many tokens.
     MoreTokens(u32),
 }
@@ -121,7 +121,7 @@ pub struct TokenLimit {
 
 /// The token limit of a request, and why it is lower than in the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fewer {
+pub struct ReducedTokenLimit {
     /// The token limit that was sent.
     pub tokens: u32,
     /// Size of the model's context window in tokens, if it is the reason; `None` if the server's

@@ -15,14 +15,14 @@ use futures::stream::{self, StreamExt};
 
 /// A server whose model was not known when it was selected.
 #[derive(Clone)]
-pub struct Nameless {
+pub struct FirstModelProvider {
     /// The server.
     pub endpoint: Endpoint,
     /// The dialects of all servers, as far as they are known.
     pub dialects: Dialects,
 }
 
-impl Provider for Nameless {
+impl Provider for FirstModelProvider {
     fn label(&self, _: Lang) -> String {
         self.endpoint.label.clone()
     }
@@ -40,7 +40,7 @@ impl Provider for Nameless {
     }
 
     fn stream(&self, prompt: Prompt, extension: TimeoutExtension) -> Chunks {
-        let Nameless { endpoint, dialects } = self.clone();
+        let FirstModelProvider { endpoint, dialects } = self.clone();
         let asked = stream::once(async move {
             let provider = named(endpoint, dialects, &prompt).await?;
             Ok(provider.stream(prompt, extension))

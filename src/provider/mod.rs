@@ -25,13 +25,13 @@ mod transport;
 mod unusable;
 mod worksheet;
 
-pub use cause::{CassetteError, CassetteErrorKind, Cause, Fewer, Tls, TokenLimit};
+pub use cause::{CassetteError, CassetteErrorKind, Cause, ReducedTokenLimit, Tls, TokenLimit};
 pub use chunk::{Chunk, Finish};
 pub use command_line::CommandLineError;
 pub use endpoint::{Endpoint, EndpointError, base_url};
 pub use error::ProviderError;
 pub use extra_body::{ExtraBody, ExtraBodyError};
-pub use first_model::Nameless;
+pub use first_model::FirstModelProvider;
 pub use key::{
     CachedKey, KEY_BYTES, KEY_TIMEOUT, KeyCommand, KeyCommandError, KeyError, KeyErrorKind,
 };

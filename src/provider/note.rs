@@ -1,6 +1,6 @@
 //! Notes for the reader about a section's request, as data.
 
-use super::Fewer;
+use super::ReducedTokenLimit;
 use crate::perspective::Effort;
 
 /// Why an answer differs from what the settings asked for.
@@ -9,7 +9,7 @@ pub enum Note {
     /// The server does not stream this model's answers: each comes in one piece.
     OnePiece,
     /// The token limit was lower than in the settings.
-    Fewer(Fewer),
+    ReducedTokenLimit(ReducedTokenLimit),
     /// The effort was changed or left out, because the server does not accept it.
     Effort {
         /// The effort in the settings or the perspective.

@@ -64,7 +64,7 @@ impl Message for StoreError {
                 format!("{folder} は普通のフォルダーではないので、信頼の記録に使えません。取り除いてください。"),
                 format!("{folder} is not a regular folder, so it cannot be used to record trust. Remove it."),
             ),
-            FolderErrorKind::Foreign | FolderErrorKind::Loose(_) => lang.pick(
+            FolderErrorKind::WrongOwner | FolderErrorKind::WritableByOthers(_) => lang.pick(
                 format!("{folder} はほかの利用者のもの、または書き込めるものなので、信頼の記録に使えません。取り除くか `chmod 700` してください。"),
                 format!("{folder} belongs to another user or is writable by others, so it cannot be used to record trust. Remove it, or run `chmod 700` on it."),
             ),

@@ -46,7 +46,7 @@ impl Session {
     pub async fn take_up(&self, id: &RunId, branch: Option<&BranchId>) -> Result<(), SessionError> {
         let run = self.reopen_lost(id).await?;
         run.learn(self.asked_before(&run, branch)).await?;
-        self.go_on(&run).await
+        self.resume_run(&run).await
     }
 
     /// Reopens a run in order to resume it. If the run does not exist, the error tells the reader
@@ -59,13 +59,13 @@ impl Session {
     }
 
     /// Resumes a run from the journal in this process, and resumes saving it.
-    pub(crate) async fn go_on(&self, run: &Arc<Run>) -> Result<(), SessionError> {
-        run.go_on(async {
+    pub(crate) async fn resume_run(&self, run: &Arc<Run>) -> Result<(), SessionError> {
+        run.resume_with(async {
             let settings = self.config().journal;
             run.record_reasoning(settings.enabled && settings.reasoning);
             if settings.enabled && !run.is_deleted() {
                 let from = self.resume(run).await?;
-                self.journal.go_on(run, settings, from);
+                self.journal.resume(run, settings, from);
             }
             Ok(())
         })

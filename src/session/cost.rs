@@ -26,7 +26,7 @@ enum Rate<'a> {
 
 /// The parts of a request that decide what it may cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Asked {
+pub(crate) struct PricedRequest {
     branch: BranchId,
     /// The model and its fallbacks. Only the model that answers is billed.
     models: Vec<String>,
@@ -65,8 +65,8 @@ impl<'a> Tariff<'a> {
     }
 
     /// Returns the parts of one request that decide what it may cost.
-    pub(crate) fn asked(&self, branch: &BranchId, prompt: &Prompt) -> Asked {
-        Asked {
+    pub(crate) fn asked(&self, branch: &BranchId, prompt: &Prompt) -> PricedRequest {
+        PricedRequest {
             branch: branch.clone(),
             models: self.selected.models(prompt),
             prompt_tokens: prompt.tokens(),
@@ -81,7 +81,7 @@ impl<'a> Tariff<'a> {
         request: &Request,
         fence: &str,
         views: &[(BranchId, Prompt)],
-    ) -> Vec<Asked> {
+    ) -> Vec<PricedRequest> {
         let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
             let bare = focus_prompt(request, &focus.perspective, fence, &[]);
             let asked = self.asked(&focus::branch(), &bare);
@@ -90,7 +90,7 @@ impl<'a> Tariff<'a> {
                 usize::try_from(view.max_tokens).unwrap_or(usize::MAX).min(NOTE_CHARS)
             };
             let notes: usize = views.iter().map(written).sum();
-            Asked { prompt_tokens: asked.prompt_tokens + notes, ..asked }
+            PricedRequest { prompt_tokens: asked.prompt_tokens + notes, ..asked }
         });
         views.iter().map(|(branch, prompt)| self.asked(branch, prompt)).chain(focus).collect()
     }
@@ -99,8 +99,8 @@ impl<'a> Tariff<'a> {
     ///
     /// # Errors
     /// Fails if the price of a model is unknown; the error is the model's name.
-    fn bounds(&self, asked: &[Asked]) -> Result<Vec<(BranchId, Usd)>, String> {
-        let bound = |asked: &Asked| {
+    fn bounds(&self, asked: &[PricedRequest]) -> Result<Vec<(BranchId, Usd)>, String> {
+        let bound = |asked: &PricedRequest| {
             let bounds = asked.models.iter().map(|model| match self.rate(model) {
                 Rate::Free => Ok(Usd::ZERO),
                 Rate::Priced(price) => Ok(price.of(&asked.usage())),
@@ -113,11 +113,11 @@ impl<'a> Tariff<'a> {
     }
 
     /// Estimates the tokens and the cost of these requests; `None` if no model is asked.
-    pub(crate) fn estimate(&self, asked: &[Asked]) -> Option<Estimate> {
+    pub(crate) fn estimate(&self, asked: &[PricedRequest]) -> Option<Estimate> {
         if !self.selected.provider.sends() {
             return None;
         }
-        let sum = asked.iter().map(Asked::usage).fold(Usage::default(), Usage::plus);
+        let sum = asked.iter().map(PricedRequest::usage).fold(Usage::default(), Usage::plus);
         let bounds = self.bounds(asked).ok();
         let cost = bounds.map(|all| all.into_iter().map(|(_, bound)| bound).sum::<Usd>());
         Some(Estimate {
@@ -131,7 +131,7 @@ impl<'a> Tariff<'a> {
     ///
     /// # Errors
     /// Fails if the maximum cost is over the limit, or if there is a limit and a price is unknown.
-    pub(crate) fn allows(&self, asked: &[Asked], lang: Lang) -> Result<(), Failure> {
+    pub(crate) fn allows(&self, asked: &[PricedRequest], lang: Lang) -> Result<(), Failure> {
         self.check(asked, lang, |limit, bounds| {
             let bound: Usd = bounds.iter().map(|(_, bound)| *bound).sum();
             if bound > limit { Err(bound) } else { Ok(()) }
@@ -143,13 +143,18 @@ impl<'a> Tariff<'a> {
     ///
     /// # Errors
     /// Same as [`Tariff::allows`].
-    pub(crate) fn reserves(&self, run: &Run, asked: &[Asked], lang: Lang) -> Result<(), Failure> {
+    pub(crate) fn reserves(
+        &self,
+        run: &Run,
+        asked: &[PricedRequest],
+        lang: Lang,
+    ) -> Result<(), Failure> {
         self.check(asked, lang, |limit, bounds| run.reserve(limit, bounds))
     }
 
     fn check(
         &self,
-        asked: &[Asked],
+        asked: &[PricedRequest],
         lang: Lang,
         within: impl FnOnce(Usd, &[(BranchId, Usd)]) -> Result<(), Usd>,
     ) -> Result<(), Failure> {
@@ -166,7 +171,7 @@ impl<'a> Tariff<'a> {
     }
 }
 
-impl Asked {
+impl PricedRequest {
     fn usage(&self) -> Usage {
         Usage {
             prompt_tokens: self.prompt_tokens as u64,

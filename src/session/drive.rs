@@ -172,7 +172,7 @@ fn refuse(run: &Run, request: &Request, failure: &Failure) {
 /// A branch that is asked after the run's initial ones: a section that is retried, or one that was
 /// added.
 #[derive(Debug)]
-pub(crate) struct Again {
+pub(crate) struct BranchRequest {
     pub(crate) branch: BranchId,
     /// Its stop signal.
     pub(crate) token: CancellationToken,
@@ -194,7 +194,7 @@ pub struct Changes {
 /// Asks one branch of a run: a section that is retried, or one that was added.
 pub(crate) async fn again(
     run: Arc<Run>,
-    Again { branch, token, changes }: Again,
+    BranchRequest { branch, token, changes }: BranchRequest,
     selector: ProviderSelector,
     config: Arc<Config>,
 ) {

@@ -1,7 +1,7 @@
 //! Follow-up questions about one section, or about everything that a run has written. Each answer
 //! gets its own section.
 
-use super::drive::{self, Again, Changes};
+use super::drive::{self, BranchRequest, Changes};
 use super::error::QUESTION_BYTES;
 use super::{Run, Session, SessionError};
 use crate::event::{BranchId, RunId};
@@ -50,7 +50,7 @@ impl Session {
             clear(question, config.secrets, request.lang).map_err(SessionError::Secrets)?.text;
         let title = title_of(&question);
         let (branch, token) = run.add(title, after.cloned(), question);
-        let again = Again { branch: branch.clone(), token, changes: Changes::default() };
+        let again = BranchRequest { branch: branch.clone(), token, changes: Changes::default() };
         tokio::spawn(drive::again(Arc::clone(&run), again, self.selector.clone(), config));
         Ok((run, branch))
     }

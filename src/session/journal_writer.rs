@@ -73,7 +73,7 @@ impl JournalWriter {
 
     /// Resumes writing a run that the journal already has. `from` is the journal's open writer, if
     /// the file still exists, and the sequence number of the first event to write.
-    pub(crate) fn go_on(
+    pub(crate) fn resume(
         self: &Arc<Self>,
         run: &Arc<Run>,
         settings: config::Journal,

@@ -37,7 +37,7 @@ impl Session {
             Some(Mark::Comment(comment)) => Some(Mark::Comment(self.cleared_comment(&comment)?)),
             mark => mark,
         };
-        self.go_on(&run).await?;
+        self.resume_run(&run).await?;
         run.record(Event::Marked { branch: branch.clone(), item: item.clone(), mark });
         Ok((run, item))
     }

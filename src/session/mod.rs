@@ -56,7 +56,7 @@ use crate::request::{FocusMode, Origin, Request};
 use crate::text::{Document, Encoding, Range, Selection, TextDigest};
 use anchors::Documents;
 use context::fence;
-use drive::Again;
+use drive::BranchRequest;
 use futures::future::join_all;
 use journal_writer::JournalWriter;
 use parking_lot::Mutex;
@@ -295,7 +295,7 @@ impl Session {
             return Err(SessionError::PerspectiveLost(branch.clone()));
         }
         let token = run.revive(branch)?;
-        let again = Again { branch: branch.clone(), token, changes };
+        let again = BranchRequest { branch: branch.clone(), token, changes };
         tokio::spawn(drive::again(Arc::clone(&run), again, self.selector.clone(), self.config()));
         Ok(run)
     }

@@ -7,9 +7,9 @@ use crate::lang::Lang;
 use crate::provider::local::{DiscoveryOptions, Found, LEARN_TIMEOUT, discover, models};
 use crate::provider::sentence::runs_elsewhere;
 use crate::provider::{
-    CachedKey, Dialects, Endpoint, EndpointError, Gguf, Launch, Llama, LlamaServer, Nameless,
-    OpenAi, Programs, Provider, Proxies, Secret, SecretError, ServerKind, UnusableProvider,
-    Worksheet,
+    CachedKey, Dialects, Endpoint, EndpointError, FirstModelProvider, Gguf, Launch, Llama,
+    LlamaServer, OpenAi, Programs, Provider, Proxies, Secret, SecretError, ServerKind,
+    UnusableProvider, Worksheet,
 };
 use crate::request::Prompt;
 use parking_lot::Mutex;
@@ -272,7 +272,7 @@ impl ProviderSelector {
                 let mut selected = self.open(endpoint.clone(), reason);
                 if selected.endpoint.is_some() {
                     let dialects = self.dialects.clone();
-                    selected.provider = Arc::new(Nameless { endpoint, dialects });
+                    selected.provider = Arc::new(FirstModelProvider { endpoint, dialects });
                 }
                 selected
             }

@@ -2,7 +2,7 @@
 
 use super::{Run, Session, SessionError, evict};
 use crate::event::{Event, RunId, Stamped};
-use crate::journal::{Folder, JournalError, Kept, LineNotice, LineNoticeKind, end, named};
+use crate::journal::{Folder, JournalError, LineNotice, LineNoticeKind, LoadedRun, end, named};
 use std::io;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -67,8 +67,8 @@ pub(crate) async fn on_disk<T: Send + 'static>(
 
 /// Rebuilds a run as it was saved, with an end if it has none, and with a note on what could not be
 /// read.
-fn replayed(id: RunId, kept: Kept) -> Run {
-    let Kept { mut events, asked, problems, .. } = kept;
+fn replayed(id: RunId, kept: LoadedRun) -> Run {
+    let LoadedRun { mut events, asked, problems, .. } = kept;
     complete(&mut events, &problems, asked.is_some());
     let title = events.iter().find_map(|stamped| match &stamped.event {
         Event::RunStarted { title, .. } => Some(title.as_str()),

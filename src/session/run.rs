@@ -177,7 +177,7 @@ impl Run {
 
     /// Resumes a run from the journal in this process with `begin`. Does nothing if this process
     /// started the run or has already resumed it.
-    pub(crate) async fn go_on(
+    pub(crate) async fn resume_with(
         &self,
         begin: impl Future<Output = Result<(), SessionError>>,
     ) -> Result<(), SessionError> {
@@ -301,7 +301,7 @@ impl Run {
     ///
     /// # Errors
     /// Fails if the run does not have the branch, or if the branch has not ended.
-    pub(crate) fn has_ended(&self, branch: &BranchId) -> Result<(), SessionError> {
+    pub(crate) fn ensure_ended(&self, branch: &BranchId) -> Result<(), SessionError> {
         let state = self.state.lock();
         match state.branches.get(branch) {
             None => Err(SessionError::UnknownBranch(branch.clone())),

@@ -8,7 +8,7 @@ use super::follow_up::SECTIONS_MAX;
 use super::{Ask, LocatedRepository, SessionError, repository_text};
 use crate::config::{Layers, Notice, PerspectiveSet, Settings};
 use crate::lang::{Lang, Message};
-use crate::perspective::{Catalog, DEFAULT_SET, OF, Origin, Perspective, lang};
+use crate::perspective::{Catalog, DEFAULT_SET, MODEL_SEPARATOR, Origin, Perspective, lang};
 use crate::request::{Focus, FocusMode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -192,7 +192,10 @@ impl Scope {
         let mut found = Vec::<Arc<Perspective>>::new();
         for name in names {
             let whole = self.catalog.resolve(&[name]);
-            let named = match (whole, name.split_once(OF).filter(|(_, model)| is_model(model))) {
+            let named = match (
+                whole,
+                name.split_once(MODEL_SEPARATOR).filter(|(_, model)| is_model(model)),
+            ) {
                 (Err(_), Some((own, model))) => {
                     let found = self.catalog.resolve(&[own]);
                     found.map(|all| all.iter().map(|p| Arc::new(p.of(model))).collect())

@@ -23,7 +23,7 @@ pub struct Access {
 /// The credential that a request must bring. Every request must also pass the `Host` and `Origin`
 /// checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Needs {
+pub(crate) enum RequiredCredential {
     /// None: the response contains no user data.
     Nothing,
     /// The token.
@@ -67,7 +67,7 @@ impl Access {
         &self,
         uri: &Uri,
         headers: &HeaderMap,
-        needs: Needs,
+        needs: RequiredCredential,
     ) -> Result<(), Refusal> {
         let host = one(headers, HOST.as_str()).ok_or(Refusal::Host)?;
         // A request with a full target URI may have been meant for a proxy.
@@ -82,7 +82,7 @@ impl Access {
                 return Err(Refusal::Origin);
             }
         }
-        if needs == Needs::Nothing {
+        if needs == RequiredCredential::Nothing {
             return Ok(());
         }
         let is_ours = matches!(one(headers, "sec-fetch-site"), Some("same-origin" | "none"));
@@ -93,8 +93,12 @@ impl Access {
         let given = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let given = given.map(|(_, secret)| secret);
         match needs {
-            Needs::Ticket if given.is_some_and(|ticket| self.tickets.redeem(ticket)) => Ok(()),
-            Needs::Ticket => Err(Refusal::Ticket),
+            RequiredCredential::Ticket
+                if given.is_some_and(|ticket| self.tickets.redeem(ticket)) =>
+            {
+                Ok(())
+            }
+            RequiredCredential::Ticket => Err(Refusal::Ticket),
             _ if given.is_some_and(|token| self.token.is(token)) => Ok(()),
             _ => Err(Refusal::Token),
         }
@@ -182,7 +186,7 @@ mod tests {
     }
 
     fn check(access: &Access, all: &[(&'static str, &str)]) -> Result<(), Refusal> {
-        access.check(&Uri::from_static("/v1/runs"), &headers(all), Needs::Token)
+        access.check(&Uri::from_static("/v1/runs"), &headers(all), RequiredCredential::Token)
     }
 
     #[test]
@@ -199,7 +203,10 @@ mod tests {
         }
         let mut twice = headers(&[("host", "localhost"), ("authorization", "Bearer secret")]);
         twice.append("authorization", "Bearer secret".parse().unwrap());
-        assert_eq!(door.check(&Uri::from_static("/"), &twice, Needs::Token), Err(Refusal::Token));
+        assert_eq!(
+            door.check(&Uri::from_static("/"), &twice, RequiredCredential::Token),
+            Err(Refusal::Token)
+        );
         assert_eq!(check(&door, &[("host", "localhost")]), Err(Refusal::Token));
     }
 
@@ -245,7 +252,7 @@ mod tests {
         assert_eq!(check(&door, &[("authorization", "Bearer secret")]), Err(Refusal::Host));
         let proxy = Uri::from_static("http://evil.example/v1/runs");
         let good = headers(&[("host", "localhost"), ("authorization", "Bearer secret")]);
-        assert_eq!(door.check(&proxy, &good, Needs::Token), Err(Refusal::Host));
+        assert_eq!(door.check(&proxy, &good, RequiredCredential::Token), Err(Refusal::Host));
     }
 
     #[test]
@@ -275,7 +282,7 @@ mod tests {
         }
         let linked = headers(&[("host", "localhost:4649"), ("sec-fetch-site", "cross-site")]);
         assert_eq!(
-            door.check(&Uri::from_static("/"), &linked, Needs::Nothing),
+            door.check(&Uri::from_static("/"), &linked, RequiredCredential::Nothing),
             Ok(()),
             "a link to the page may be clicked"
         );

@@ -30,9 +30,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Flag of a connection, set once a request on the connection has sent the token.
 #[derive(Clone, Default)]
-pub(crate) struct Admitted(Arc<AtomicBool>);
+pub(crate) struct Authenticated(Arc<AtomicBool>);
 
-impl Admitted {
+impl Authenticated {
     pub(crate) fn admit(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
@@ -64,7 +64,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
 async fn connection(stream: TcpStream, router: Router) {
     // Each piece of an answer is small and needed at once.
     let _ = stream.set_nodelay(true);
-    let admitted = Admitted::default();
+    let admitted = Authenticated::default();
     let service = TowerToHyperService::new(Extension(admitted.clone()).layer(router));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -25,7 +25,7 @@ const RECONNECT: Duration = Duration::from_secs(1);
 
 /// What a reader of the events asks for.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Wish {
+pub(crate) struct StreamOptions {
     /// The sequence number of the last event that the reader has.
     pub(crate) after: Seq,
     /// Whether the stream stays open after the run has ended, for retries and questions.
@@ -66,12 +66,15 @@ struct Reader {
 }
 
 /// Returns a response that streams the events of a run.
-pub(crate) fn response(run: &Arc<Run>, wish: Wish) -> Response {
+pub(crate) fn response(run: &Arc<Run>, wish: StreamOptions) -> Response {
     let beat = KeepAlive::new().interval(HEARTBEAT);
     Sse::new(stream(run, wish)).keep_alive(beat).into_response()
 }
 
-fn stream(run: &Arc<Run>, wish: Wish) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
+fn stream(
+    run: &Arc<Run>,
+    wish: StreamOptions,
+) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
     let reader = Reader {
         reader: RunReader::new(run, TICK).from(wish.after.saturating_add(1)),
         batch: VecDeque::new(),

@@ -87,12 +87,12 @@ pub(crate) struct RunPath {
 
 /// A run of this server or of the journal, found by its name in the path, and the client's
 /// language.
-pub(crate) struct Found {
+pub(crate) struct RunFromPath {
     pub(crate) run: Arc<Run>,
     pub(crate) lang: Lang,
 }
 
-impl FromRequestParts<Arc<Web>> for Found {
+impl FromRequestParts<Arc<Web>> for RunFromPath {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, ApiError> {
@@ -106,7 +106,7 @@ impl FromRequestParts<Arc<Web>> for Found {
             false => Ok(run),
         });
         let run = found.map_err(|refusal| ApiError::of(&refusal, lang))?;
-        Ok(Found { run, lang })
+        Ok(RunFromPath { run, lang })
     }
 }
 

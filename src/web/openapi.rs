@@ -1,8 +1,8 @@
 //! The routes, and the OpenAPI document that is generated from them and from the types of their
 //! bodies.
 
-use super::access::Needs;
-use super::connections::Admitted;
+use super::access::RequiredCredential;
+use super::connections::Authenticated;
 use super::error::{ApiError, unknown_path};
 use super::{Web, page, perspectives, runs, saved, token};
 use crate::event::Stamped;
@@ -72,21 +72,21 @@ fn documented() -> OpenApiRouter<Arc<Web>> {
 /// Rejects requests that have no access, and adds the common headers to every response.
 async fn guard(
     State(web): State<Arc<Web>>,
-    Extension(admitted): Extension<Admitted>,
+    Extension(admitted): Extension<Authenticated>,
     request: Request,
     next: Next,
 ) -> Response {
     let path = request.uri().path();
     let needs = match path {
-        DOCUMENT => Needs::Nothing,
-        token::PATH => Needs::Ticket,
-        path if path.starts_with("/v1/") => Needs::Token,
-        _ => Needs::Nothing,
+        DOCUMENT => RequiredCredential::Nothing,
+        token::PATH => RequiredCredential::Ticket,
+        path if path.starts_with("/v1/") => RequiredCredential::Token,
+        _ => RequiredCredential::Nothing,
     };
     let checked = web.access.check(request.uri(), request.headers(), needs);
     let mut response = match checked {
         Ok(()) => {
-            if needs == Needs::Token {
+            if needs == RequiredCredential::Token {
                 admitted.admit();
             }
             next.run(request).await

@@ -3,8 +3,8 @@
 use super::Web;
 use super::accept::choose;
 use super::error::ApiError;
-use super::events::{self, Wish};
-use super::extract::{Body, Found, Params, RunPath};
+use super::events::{self, StreamOptions};
+use super::extract::{Body, Params, RunFromPath, RunPath};
 use crate::event::{BranchId, Item, Mark, MarkName, RunId, SectionTitle, Seq, Stamped};
 use crate::lang::Lang;
 use crate::panel::{self, Panel};
@@ -172,7 +172,9 @@ pub(crate) async fn start(
     let run = web.session.start(subject, &ask).map_err(|refusal| ApiError::of(&refusal, lang))?;
     let mut response = match kind {
         JSON => (StatusCode::CREATED, Json(Started { run: run.id().clone() })).into_response(),
-        _ => events::response(&run, Wish { stop_on_disconnect, ..Wish::default() }),
+        _ => {
+            events::response(&run, StreamOptions { stop_on_disconnect, ..StreamOptions::default() })
+        }
     };
     if let Ok(place) = HeaderValue::from_str(&format!("/v1/runs/{}", run.id())) {
         response.headers_mut().insert(LOCATION, place);
@@ -223,7 +225,7 @@ async fn asked(web: &Web, new: NewRun, lang: Lang) -> Result<(Subject, Ask), Api
 ))]
 pub(crate) async fn show(
     headers: HeaderMap,
-    Found { run, lang }: Found,
+    RunFromPath { run, lang }: RunFromPath,
     Params(query): Params<RunQuery>,
 ) -> Result<Response, ApiError> {
     let kind = wanted(&headers, &[JSON, MARKDOWN, PLAIN, EVENTS], lang)?;
@@ -235,9 +237,10 @@ pub(crate) async fn show(
                 run.is_over() && run.some_events_from(after.saturating_add(1), 1).0.is_empty();
             match is_done && !query.follow {
                 true => StatusCode::NO_CONTENT.into_response(),
-                false => {
-                    events::response(&run, Wish { after, follow: query.follow, ..Wish::default() })
-                }
+                false => events::response(
+                    &run,
+                    StreamOptions { after, follow: query.follow, ..StreamOptions::default() },
+                ),
             }
         }
         MARKDOWN => text(
@@ -281,7 +284,7 @@ fn text(kind: &'static str, text: String) -> Response {
     (status = "default", description = "There is no such run or section", body = ApiError),
 ))]
 pub(crate) async fn cancel(
-    Found { run, lang }: Found,
+    RunFromPath { run, lang }: RunFromPath,
     Body(Cancel { branch }): Body<Cancel>,
 ) -> Result<Json<Cancelled>, ApiError> {
     let cancelled = run.cancel(branch.as_ref()).map_err(|refusal| ApiError::of(&refusal, lang))?;
@@ -296,7 +299,7 @@ pub(crate) async fn cancel(
 ))]
 pub(crate) async fn retry(
     State(web): State<Arc<Web>>,
-    Found { run, lang }: Found,
+    RunFromPath { run, lang }: RunFromPath,
     Body(Retry { branch, model, effort, marks }): Body<Retry>,
 ) -> Result<(StatusCode, Json<Answering>), ApiError> {
     let refused = |refusal: SessionError| ApiError::of(&refusal, lang);
@@ -314,7 +317,7 @@ pub(crate) async fn retry(
 ))]
 pub(crate) async fn ask(
     State(web): State<Arc<Web>>,
-    Found { run, lang }: Found,
+    RunFromPath { run, lang }: RunFromPath,
     Body(Question { branch, question }): Body<Question>,
 ) -> Result<(StatusCode, Json<Answering>), ApiError> {
     let refused = |refusal: SessionError| ApiError::of(&refusal, lang);
@@ -332,7 +335,7 @@ pub(crate) async fn ask(
 ))]
 pub(crate) async fn mark(
     State(web): State<Arc<Web>>,
-    Found { run, lang }: Found,
+    RunFromPath { run, lang }: RunFromPath,
     Body(NewMark { branch, line, mark, comment }): Body<NewMark>,
 ) -> Result<Json<Marked>, ApiError> {
     let marked = web.session.mark(run.id(), &branch, line, Mark::of(mark, comment)).await;

@@ -2,7 +2,7 @@
 
 use super::Web;
 use super::error::ApiError;
-use super::extract::{Body, Found, Name, Params, RunPath};
+use super::extract::{Body, Name, Params, RunFromPath, RunPath};
 use crate::event::{Event, Role, RunId};
 use crate::journal::{Entry, Filter, Listing};
 use crate::session::Run;
@@ -124,7 +124,7 @@ fn entry(run: &Run) -> Option<Entry> {
 ))]
 pub(crate) async fn pin(
     State(web): State<Arc<Web>>,
-    Found { run, lang }: Found,
+    RunFromPath { run, lang }: RunFromPath,
     Body(Pin { pinned }): Body<Pin>,
 ) -> Result<StatusCode, ApiError> {
     let done = web.session.pin(run.id(), pinned).await;

@@ -47,7 +47,7 @@ pub(crate) enum InputError {
         /// The lines that the user asked for.
         lines: Lines,
         /// Number of lines in the file.
-        there_are: u32,
+        line_count: u32,
     },
 }
 
@@ -86,14 +86,14 @@ impl Message for InputError {
                 format!("{first}-{last} は逆順です。{name}:{last}-{first} と書いてください。"),
                 format!("The range {first}-{last} is reversed. Write {name}:{last}-{first}."),
             ),
-            InputError::NoSuchLines { lines: Lines { first, last }, there_are } => {
+            InputError::NoSuchLines { lines: Lines { first, last }, line_count } => {
                 let (asked, en) = match first == last {
                     true => (first.to_string(), "is no line"),
                     false => (format!("{first}-{last}"), "are no lines"),
                 };
                 lang.pick(
-                    format!("{asked} 行目は選べません。このファイルは 1 行目から {there_are} 行目までです。"),
-                    format!("There {en} {asked}. The file has lines 1 to {there_are}."),
+                    format!("{asked} 行目は選べません。このファイルは 1 行目から {line_count} 行目までです。"),
+                    format!("There {en} {asked}. The file has lines 1 to {line_count}."),
                 )
             }
         }

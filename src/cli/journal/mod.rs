@@ -12,7 +12,7 @@ use super::{FAILED, USAGE, fail, output, runtime, warn};
 use crate::config::{Env, Folders, Settings};
 use crate::event::{Event, RunId, Stamped};
 use crate::journal::{
-    Folder, JournalError, JournalErrorKind, Kept, LineNotice, LineNoticeKind, Retention, end,
+    Folder, JournalError, JournalErrorKind, LineNotice, LineNoticeKind, LoadedRun, Retention, end,
 };
 use crate::lang::{Lang, Message};
 use crate::panel::{Panel, show_hidden};
@@ -81,7 +81,7 @@ fn failed(error: &JournalError, lang: Lang) -> ExitCode {
 }
 
 /// Finds a run by its name and loads it. Warns if parts of its journal cannot be read.
-fn load(folder: &Folder, name: &str, lang: Lang) -> Result<(RunId, Kept), JournalError> {
+fn load(folder: &Folder, name: &str, lang: Lang) -> Result<(RunId, LoadedRun), JournalError> {
     let run = folder.find(name)?;
     // The run may have been pruned after it was found.
     let unknown = || JournalErrorKind::UnknownRun(name.to_owned());

@@ -94,7 +94,7 @@ async fn go(
         }
         false => said(args, lang).await?,
     };
-    sound_key(&choice, setup, lang)?;
+    check_key(&choice, setup, lang)?;
     let (after, edits) = edited(&before, &choice.changes())
         .map_err(|error| Stop::Usage(format!("{file}: {}", error.message(lang))))?;
     let chosen =
@@ -138,7 +138,7 @@ async fn go(
 /// Makes sure that no key is sent to a server that it is not meant for. Fails if the variable for
 /// the key is not set, or if the server would receive another key or the headers and query
 /// parameters of another server.
-fn sound_key(choice: &Choice, setup: &Setup, lang: Lang) -> Result<(), Stop> {
+fn check_key(choice: &Choice, setup: &Setup, lang: Lang) -> Result<(), Stop> {
     let refused = |ja: &str, en: &str| Err(Stop::Usage(lang.pick(ja, en).to_owned()));
     if choice.key_from().is_some_and(|name| !is_set(name)) {
         return refused(
@@ -202,7 +202,7 @@ async fn said(args: &SetupArgs, lang: Lang) -> Result<Choice, Stop> {
         return Ok(Choice::ModelFile(gguf));
     }
     if let Some(base_url) = &args.base_url {
-        questions::sound_url(base_url, lang).map_err(Stop::Usage)?;
+        questions::check_url(base_url, lang).map_err(Stop::Usage)?;
         let (base_url, key_from) = (base_url.clone(), args.key_from_env.clone());
         return Ok(Choice::Server { base_url, model, key_from });
     }

@@ -78,7 +78,7 @@ pub(crate) fn no_local(lang: Lang) -> String {
 }
 
 /// Checks a base URL. Returns a message if the URL cannot be used.
-pub(crate) fn sound_url(url: &str, lang: Lang) -> Result<(), String> {
+pub(crate) fn check_url(url: &str, lang: Lang) -> Result<(), String> {
     base_url(url).map(drop).map_err(|error| error.message(lang))
 }
 
@@ -94,7 +94,7 @@ async fn server(setup: &Setup, lang: Lang) -> Result<Choice, Stop> {
             now => format!("\nURL [{now}]:"),
         };
         let typed = typed(&question, &now).await?;
-        match sound_url(&typed, lang) {
+        match check_url(&typed, lang) {
             Ok(()) => break typed,
             Err(why) => print(&format!("  {why}\n")),
         }

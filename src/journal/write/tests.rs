@@ -84,13 +84,13 @@ fn a_folder_that_is_not_to_be_trusted_is_refused() {
             chmod(&path, loose);
             assert_eq!(
                 error_kind(&folder),
-                JournalErrorKind::Folder(FolderErrorKind::Loose(loose))
+                JournalErrorKind::Folder(FolderErrorKind::WritableByOthers(loose))
             );
         }
         chmod(&path, 0o700);
         if rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(&path, Some(12345), None).unwrap();
-            assert_eq!(error_kind(&folder), JournalErrorKind::Folder(FolderErrorKind::Foreign));
+            assert_eq!(error_kind(&folder), JournalErrorKind::Folder(FolderErrorKind::WrongOwner));
             std::os::unix::fs::chown(&path, Some(0), None).unwrap();
         }
         assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0, "nothing was written there");
@@ -119,16 +119,20 @@ fn what_is_planted_in_a_journals_place_is_neither_written_nor_waited_for() {
         let _ = fs::remove_file(&path);
         let _ = fs::remove_dir(&path);
         plant();
-        assert_eq!(error_kind(&folder), JournalErrorKind::Folder(FolderErrorKind::Taken), "{what}");
+        assert_eq!(
+            error_kind(&folder),
+            JournalErrorKind::Folder(FolderErrorKind::AlreadyExists),
+            "{what}"
+        );
         let reopened = Writer::reopen(&folder, &run(), mark).unwrap_err();
-        assert_eq!(reopened.kind, JournalErrorKind::Folder(FolderErrorKind::NoFile), "{what}");
+        assert_eq!(reopened.kind, JournalErrorKind::Folder(FolderErrorKind::NotAFile), "{what}");
         let read = folder.load(&run());
         if matches!(what, "a hard link" | "a file") {
             assert_eq!(read.unwrap().unwrap().events, [], "{what}");
         } else {
             assert_eq!(
                 read.unwrap_err().kind,
-                JournalErrorKind::Folder(FolderErrorKind::NoFile),
+                JournalErrorKind::Folder(FolderErrorKind::NotAFile),
                 "{what}"
             );
         }
@@ -145,7 +149,7 @@ fn a_name_that_is_no_runs_name_leads_nowhere() {
         let run = RunId(name.into());
         assert_eq!(
             Writer::create(&folder, &run).unwrap_err().kind,
-            JournalErrorKind::Folder(FolderErrorKind::NoFile),
+            JournalErrorKind::Folder(FolderErrorKind::NotAFile),
             "{name}"
         );
         assert_eq!(folder.load(&run).unwrap(), None);

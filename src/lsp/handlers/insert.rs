@@ -3,7 +3,7 @@
 
 use super::error::{failed, rpc_error};
 use super::source::found;
-use super::source_error::{SourceError, Wish};
+use super::source_error::{SourceError, SourceOperation};
 use crate::event::BranchId;
 use crate::lang::Lang;
 use crate::lsp::client::ApplyEdit;
@@ -72,7 +72,7 @@ fn edit(
 ) -> Result<Edit, SourceError> {
     let RunSource { uri, state, document, bytes } = source;
     let (Some(document), Some(bytes)) = (document, bytes) else {
-        return Err(SourceError::lost(uri, state, Wish::Insert));
+        return Err(SourceError::lost(uri, state, SourceOperation::Insert));
     };
     let rope = document.snapshot();
     let indent = text::indentation(&rope, bytes.clone());

@@ -108,7 +108,7 @@ fn about_section(
     lang: Lang,
     only: Option<&[String]>,
 ) -> Vec<Value> {
-    let is_over = run.has_ended(branch).is_ok();
+    let is_over = run.ensure_ended(branch).is_ok();
     let section = json!({"run": run.id(), "branch": branch});
     let mut actions = Vec::new();
     let mut add = |kind: &str, title: String, command: &str, more: Value| {

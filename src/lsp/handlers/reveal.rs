@@ -3,7 +3,7 @@
 
 use super::error::failed;
 use super::source::found;
-use super::source_error::{SourceError, Wish};
+use super::source_error::{SourceError, SourceOperation};
 use crate::event::Source;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::OpenArgument;
@@ -64,7 +64,7 @@ pub(crate) async fn range_of(
             Ok((uri, document.version(), range))
         }
         None if !is_document => Err(failed(connection, &SourceError::NoDocument)),
-        None => Err(failed(connection, &SourceError::lost(uri, state, Wish::Run))),
+        None => Err(failed(connection, &SourceError::lost(uri, state, SourceOperation::Run))),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::session::SourceState;
 
 /// The operation that was requested on the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wish {
+pub(crate) enum SourceOperation {
     /// To ask about it again.
     Run,
     /// To insert an answer beside it.
@@ -21,11 +21,11 @@ pub(crate) enum SourceError {
     /// The client cannot show a document; holds the document's URI.
     CannotShow(String),
     /// The document is not open; holds its URI.
-    Closed(String, Wish),
+    Closed(String, SourceOperation),
     /// Nothing is left of the text.
-    Gone(Wish),
+    Gone(SourceOperation),
     /// The text was not found.
-    Unknown(Wish),
+    Unknown(SourceOperation),
     /// The comment syntax of the document's language is unknown; holds the language ID.
     NoComment(String),
     /// The client has not applied the edit; holds its reason, which may be empty.
@@ -34,7 +34,7 @@ pub(crate) enum SourceError {
 
 impl SourceError {
     /// Creates the error for a text that has no known position in its document.
-    pub(crate) fn lost(uri: String, state: SourceState, wish: Wish) -> Self {
+    pub(crate) fn lost(uri: String, state: SourceState, wish: SourceOperation) -> Self {
         match state {
             SourceState::Closed => SourceError::Closed(uri, wish),
             SourceState::Gone => SourceError::Gone(wish),
@@ -86,39 +86,39 @@ impl Message for SourceError {
     }
 }
 
-fn closed(uri: &str, wish: Wish, lang: Lang) -> String {
+fn closed(uri: &str, wish: SourceOperation, lang: Lang) -> String {
     match wish {
-        Wish::Run => lang.pick(
+        SourceOperation::Run => lang.pick(
             format!("元の文書 {uri} が開かれていません。開いてから、もう一度実行してください。"),
             format!("The document {uri} is not open. Open it and run the action again."),
         ),
-        Wish::Insert => lang.pick(
+        SourceOperation::Insert => lang.pick(
             format!("元の文書 {uri} が開かれていません。開いてから、もう一度挿入してください。"),
             format!("The document {uri} is not open. Open it and insert the answer again."),
         ),
     }
 }
 
-fn gone(wish: Wish, lang: Lang) -> &'static str {
+fn gone(wish: SourceOperation, lang: Lang) -> &'static str {
     match wish {
-        Wish::Run => lang.pick(
+        SourceOperation::Run => lang.pick(
             "元の文章は、文書にもう残っていません。文章を選択して実行してください。",
             "The text is no longer in the document. Select some text and run the action.",
         ),
-        Wish::Insert => lang.pick(
+        SourceOperation::Insert => lang.pick(
             "この答えの元になった文章は、文書にもう残っていません。答えをコピーして、入れたい所に貼り付けてください。",
             "The text that this answer is about is no longer in the document. Copy the answer and paste it where you want it.",
         ),
     }
 }
 
-fn unknown(wish: Wish, lang: Lang) -> &'static str {
+fn unknown(wish: SourceOperation, lang: Lang) -> &'static str {
     match wish {
-        Wish::Run => lang.pick(
+        SourceOperation::Run => lang.pick(
             "元の文章が、文書のどこにあるか分かりません。文章を選択して実行してください。",
             "The text was not found in the document. Select it and run the action.",
         ),
-        Wish::Insert => lang.pick(
+        SourceOperation::Insert => lang.pick(
             "この答えの元になった文章が、文書のどこにあるか分かりません。答えをコピーして、入れたい所に貼り付けてください。",
             "The text that this answer is about was not found in the document. Copy the answer and paste it where you want it.",
         ),

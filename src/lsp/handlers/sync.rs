@@ -26,7 +26,7 @@ pub(crate) fn open(connection: &Arc<Connection>, params: DocumentParams) {
         None if uri::is_ours(&item.uri) => {}
         None => {
             connection.session.documents.lock().open(document);
-            connection.lenses.look_again();
+            connection.lenses.notify_changed();
             look_soon(connection, &item.uri);
         }
     }
@@ -41,7 +41,7 @@ pub(crate) fn change(connection: &Connection, params: ChangeParams) {
         Some(run) => connection.panels.changed(&run, version, &changes, encoding),
         None => {
             connection.session.documents.lock().change(&uri, version, &changes, encoding);
-            connection.lenses.look_again();
+            connection.lenses.notify_changed();
         }
     }
 }
@@ -55,7 +55,7 @@ pub(crate) fn close(connection: &Connection, params: DocumentParams) {
         Some(run) => connection.panels.closed(&run),
         None => {
             connection.session.documents.lock().close(&uri);
-            connection.lenses.look_again();
+            connection.lenses.notify_changed();
         }
     }
 }

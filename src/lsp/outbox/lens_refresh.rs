@@ -17,7 +17,7 @@ pub(crate) const DEBOUNCE: Duration = Duration::from_millis(250);
 /// Asks for a refresh whenever the client's lenses are outdated, until the connection ends.
 pub(crate) async fn refresh(connection: Arc<Connection>) {
     loop {
-        connection.lenses.until_news().await;
+        connection.lenses.changed().await;
         tokio::time::sleep(DEBOUNCE).await;
         let mut is_due = false;
         for id in connection.lenses.runs() {
@@ -43,7 +43,7 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
         let now = run.with_panel(kinds);
         if now != known {
             known = now;
-            connection.lenses.look_again();
+            connection.lenses.notify_changed();
         }
     }
 }

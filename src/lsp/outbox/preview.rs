@@ -2,7 +2,7 @@
 
 use super::file;
 use crate::lsp::connection::Connection;
-use crate::lsp::previews::Making;
+use crate::lsp::previews::PreviewSender;
 use crate::panel;
 use crate::request::Preview;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ const FILE: &str = "preview.md";
 pub(crate) fn preview(
     connection: &Arc<Connection>,
     uri: String,
-    making: Making,
+    making: PreviewSender,
     preview: impl Future<Output = Preview> + Send + 'static,
 ) {
     let text = async { panel::preview(&preview.await) };
@@ -24,14 +24,19 @@ pub(crate) fn preview(
 }
 
 /// Shows a text that is ready, in the same way as a preview.
-pub(crate) fn show_text(connection: &Arc<Connection>, uri: String, making: Making, text: String) {
+pub(crate) fn show_text(
+    connection: &Arc<Connection>,
+    uri: String,
+    making: PreviewSender,
+    text: String,
+) {
     show_when_ready(connection, uri, making, std::future::ready(text));
 }
 
 fn show_when_ready(
     connection: &Arc<Connection>,
     uri: String,
-    making: Making,
+    making: PreviewSender,
     text: impl Future<Output = String> + Send + 'static,
 ) {
     let connection_of_task = Arc::clone(connection);

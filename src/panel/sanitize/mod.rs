@@ -19,7 +19,7 @@
 //! 6.1, 6.3 to 6.6; GFM 0.29, 4.10 and 6.9; markdown-it 14 with the additions of VS Code 1.139, and
 //! 12 of older VS Code versions.
 //!
-//! For [`Reader::Plain`], which renders nothing, nothing is escaped; everything else is the same.
+//! For [`Viewer::Plain`], which renders nothing, nothing is escaped; everything else is the same.
 
 mod address;
 mod fence;
@@ -50,7 +50,7 @@ const FORCED_MIN: usize = HELD_MAX / 2;
 
 /// The kind of viewer that the text is sanitized for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Reader {
+pub(crate) enum Viewer {
     /// An editor or another program that may render Markdown.
     #[default]
     Renderer,
@@ -125,15 +125,15 @@ impl End {
 }
 
 impl Sanitizer {
-    pub(crate) fn new(reader: Reader) -> Self {
+    pub(crate) fn new(reader: Viewer) -> Self {
         let mut sanitizer = Sanitizer::default();
-        sanitizer.line.escapes = reader == Reader::Renderer;
+        sanitizer.line.escapes = reader == Viewer::Renderer;
         sanitizer
     }
 
     /// Creates a sanitizer for names and sentences within a line. Addresses in them never become
     /// links.
-    pub(crate) fn within_a_line(reader: Reader) -> Self {
+    pub(crate) fn within_a_line(reader: Viewer) -> Self {
         let mut sanitizer = Sanitizer::new(reader);
         (sanitizer.block, sanitizer.begun) = (BlockState::Inline, true);
         sanitizer.line.addresses = false;

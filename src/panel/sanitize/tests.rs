@@ -243,7 +243,7 @@ fn held_text_is_bounded() {
 #[test]
 fn a_terminal_gets_what_was_typed_and_still_no_lines_of_the_panels_own() {
     let shown = |text: &str| {
-        let mut sanitizer = Sanitizer::new(Reader::Plain);
+        let mut sanitizer = Sanitizer::new(Viewer::Plain);
         let mut out = String::new();
         sanitizer.push(text, &mut out);
         sanitizer.finish(&mut out);

@@ -18,7 +18,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long a failure is reused, so that sections that fail together run the command once.
-const STANDS: Duration = Duration::from_secs(3);
+const FAILURE_TTL: Duration = Duration::from_secs(3);
 
 /// Why a command gave no key. Contains nothing that the command printed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -89,7 +89,7 @@ impl CachedKey {
     /// The command continues in a separate task, within its timeout.
     pub async fn get(&self) -> Result<Secret, KeyError> {
         let first = self.answer(None).await;
-        if first.key.is_ok() || first.at.elapsed() <= STANDS {
+        if first.key.is_ok() || first.at.elapsed() <= FAILURE_TTL {
             return first.key;
         }
         self.answer(Some(first.at)).await.key

@@ -83,7 +83,7 @@ async fn a_failure_stands_for_a_moment_and_no_longer() {
     key.get().await.unwrap_err();
     assert_eq!(runs(folder.path()), 1);
     tokio::time::pause();
-    tokio::time::advance(STANDS + Duration::from_millis(1)).await;
+    tokio::time::advance(FAILURE_TTL + Duration::from_millis(1)).await;
     tokio::time::resume();
     key.get().await.unwrap_err();
     assert_eq!(runs(folder.path()), 2);

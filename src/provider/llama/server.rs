@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 /// How long a failure is reused, so that sections that fail together start the server once.
-const STANDS: Duration = Duration::from_secs(3);
+const FAILURE_TTL: Duration = Duration::from_secs(3);
 
 /// The server of a model file. Once started, the child runs as long as this value exists.
 pub struct LlamaServer {
@@ -66,7 +66,7 @@ impl LlamaServer {
             let stands = match known.peek() {
                 None => true,
                 Some(Started { outcome: Ok(running), .. }) => running.process.is_alive(),
-                Some(Started { outcome: Err(_), at }) => at.elapsed() <= STANDS,
+                Some(Started { outcome: Err(_), at }) => at.elapsed() <= FAILURE_TTL,
             };
             if stands {
                 return known.clone();

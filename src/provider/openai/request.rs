@@ -64,7 +64,7 @@ impl<'a> Question<'a> {
             let sent = self.dialect.effort(wanted);
             (sent != Some(wanted)).then_some(Note::Effort { wanted, sent })
         });
-        fewer.map(Note::Fewer).into_iter().chain(other)
+        fewer.map(Note::ReducedTokenLimit).into_iter().chain(other)
     }
 
     /// Returns the request's idempotency key. Different bodies have different keys.
@@ -368,6 +368,8 @@ pub(crate) mod tests {
         let effort = |sent| Note::Effort { wanted: Effort::None, sent };
         assert_eq!(notes(low), [Note::OnePiece, effort(Some(Effort::Low))]);
         let fewer = notes(all.with_cap(1000).without(Part::Effort));
-        assert!(matches!(fewer[..], [Note::Fewer(f), n] if f.tokens == 1000 && n == effort(None)));
+        assert!(
+            matches!(fewer[..], [Note::ReducedTokenLimit(f), n] if f.tokens == 1000 && n == effort(None))
+        );
     }
 }

@@ -192,7 +192,7 @@ impl AnswerStream {
         if !complete && let Some(failure) = state.failure.take() {
             self.ready.push(Err(failure));
         } else if state.holes > 0 {
-            let cause = Cause::Holes(state.holes);
+            let cause = Cause::UnreadableEvents(state.holes);
             self.ready.push(Err(self.call.error(FailureKind::BadResponse, cause, "")));
         } else if complete {
             let end = self.answer.end().map_err(|word| {

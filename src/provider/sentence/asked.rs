@@ -3,7 +3,7 @@
 
 use super::Facts;
 use crate::lang::Lang;
-use crate::provider::{Cause, Fewer, Note};
+use crate::provider::{Cause, Note, ReducedTokenLimit};
 
 /// Returns the message for a note on how this model was asked.
 pub fn note(note: &Note, model: &str, lang: Lang) -> String {
@@ -12,11 +12,11 @@ pub fn note(note: &Note, model: &str, lang: Lang) -> String {
             format!("「{model}」の答えは途中経過が届かず、書き終わってから一度に届きます"),
             format!("\"{model}\" does not stream here: the answer will arrive all at once"),
         ),
-        Note::Fewer(Fewer { tokens, window: Some(window) }) => lang.pick(
+        Note::ReducedTokenLimit(ReducedTokenLimit { tokens, window: Some(window) }) => lang.pick(
             format!("「{model}」が一度に扱えるのは {window} トークンまでなので、答えを {tokens} トークンまでにしました"),
             format!("\"{model}\" has a context window of {window} tokens, so the answer was limited to {tokens}"),
         ),
-        Note::Fewer(Fewer { tokens, window: None }) => lang.pick(
+        Note::ReducedTokenLimit(ReducedTokenLimit { tokens, window: None }) => lang.pick(
             format!("このサーバーに合わせて、答えを {tokens} トークンまでにしました"),
             format!("the answer was limited to {tokens} tokens, the most this server allows"),
         ),
@@ -63,7 +63,9 @@ pub(crate) fn room(facts: &Facts<'_>) -> Option<String> {
 /// Returns the message if the answer reached a token limit that was lower than in the settings.
 pub(crate) fn used_up(facts: &Facts<'_>) -> Option<String> {
     let Facts { lang, host, model, .. } = facts;
-    let Some(Cause::Fewer(Fewer { tokens, window })) = facts.cause else { return None };
+    let Some(Cause::ReducedTokenLimit(ReducedTokenLimit { tokens, window })) = facts.cause else {
+        return None;
+    };
     Some(match window {
         Some(window) => lang.pick(
             format!(

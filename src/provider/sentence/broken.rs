@@ -55,7 +55,7 @@ pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
                  Check the server's log. To change the limit, set limits.event_bytes."
             ),
         ),
-        Some(Cause::Holes(1)) if facts.kept => lang.pick(
+        Some(Cause::UnreadableEvents(1)) if facts.kept => lang.pick(
             format!(
                 "{host} の応答に、壊れていて読めない箇所がありました（文中の �）。全文を得るには、もう一度実行してください。"
             ),
@@ -63,7 +63,7 @@ pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
                 "Part of the answer from {host} was corrupt and could not be read (� in the text). Retry to get the full answer."
             ),
         ),
-        Some(Cause::Holes(n)) if facts.kept => lang.pick(
+        Some(Cause::UnreadableEvents(n)) if facts.kept => lang.pick(
             format!(
                 "{host} の応答に、壊れていて読めない箇所が {n} つありました（文中の �）。全文を得るには、もう一度実行してください。"
             ),

@@ -55,7 +55,7 @@ pub(crate) fn forbidden(facts: &Facts<'_>) -> String {
                  Request access from the provider, or use another model."
             ),
         ),
-        Some(Cause::Wall) => lang.pick(
+        Some(Cause::Firewall) => lang.pick(
             format!(
                 "{host} の API ではなく、その手前にあるファイアウォールやボット対策が要求を止めたようです{status}。\
                  接続先 URL と、使っていれば VPN やプロキシを確かめてください。"

@@ -130,15 +130,15 @@ fn tells_what_cannot_be_read() {
     api.openai.com が区切りのないデータを 4096 バイトより多く送ってきたので、読むのをやめました。サーバーのログを確かめてください。設定 limits.event_bytes で変えられます。
     api.openai.com sent more than 4096 bytes without a separator, so kaizodo stopped reading. Check the server's log. To change the limit, set limits.event_bytes.
     ");
-    insta::assert_snapshot!(of(Cause::Holes(1)), @r"
+    insta::assert_snapshot!(of(Cause::UnreadableEvents(1)), @r"
     api.openai.com の応答に、壊れていて読めない箇所がありました（文中の �）。全文を得るには、もう一度実行してください。
     Part of the answer from api.openai.com was corrupt and could not be read (� in the text). Retry to get the full answer.
     ");
-    insta::assert_snapshot!(of(Cause::Holes(3)), @r"
+    insta::assert_snapshot!(of(Cause::UnreadableEvents(3)), @r"
     api.openai.com の応答に、壊れていて読めない箇所が 3 つありました（文中の �）。全文を得るには、もう一度実行してください。
     3 parts of the answer from api.openai.com were corrupt and could not be read (� in the text). Retry to get the full answer.
     ");
-    insta::assert_snapshot!(both_early(&caused(FailureKind::BadResponse, Cause::Holes(3))), @r"
+    insta::assert_snapshot!(both_early(&caused(FailureKind::BadResponse, Cause::UnreadableEvents(3))), @r"
     api.openai.com の応答を読み取れませんでした。繰り返すときは、接続先 URL が API のもの（多くは /v1 で終わります）かを確かめてください。
     Cannot read the response from api.openai.com. If a retry does not help, check that the base URL points to the API (most end in /v1).
     ");

@@ -186,7 +186,7 @@ pub(crate) fn meaning(complaint: &ApiError, waits: bool) -> Option<Meaning> {
         _ if is(&REGION) => (FailureKind::Forbidden, Some(Cause::Region)),
         _ if is(&NO_ACCESS) => (FailureKind::Forbidden, Some(Cause::NoAccess)),
         _ if is(&KEY) => (FailureKind::Unauthorized, None),
-        _ if is(&WALL) => (FailureKind::Forbidden, Some(Cause::Wall)),
+        _ if is(&WALL) => (FailureKind::Forbidden, Some(Cause::Firewall)),
         _ => return None,
     })
 }

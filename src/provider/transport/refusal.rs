@@ -27,7 +27,7 @@ pub(crate) fn refusal(
     let status = status.as_u16();
     let retry_after = retry_after(headers);
     let (kind, cause) = match headers.contains_key(CHALLENGE) {
-        true => (FailureKind::Forbidden, Some(Cause::Wall)),
+        true => (FailureKind::Forbidden, Some(Cause::Firewall)),
         false => judged(status, &complaint, retry_after.is_some()),
     };
     ProviderError {
@@ -70,7 +70,7 @@ fn judged(status: u16, complaint: &ApiError, waits: bool) -> Meaning {
         // Each of these has only one meaning, and the body of a redirect is about the redirect.
         402 | 407 | 408 | 511 | 300..=399 => by_status,
         // The API would have responded with JSON, not with a page.
-        403 if complaint.page => (FailureKind::Forbidden, Some(Cause::Wall)),
+        403 if complaint.page => (FailureKind::Forbidden, Some(Cause::Firewall)),
         _ => match (status, meaning(complaint, waits)) {
             (_, None) => by_status,
             // The server itself called another server, which rejected the server's key.
@@ -201,7 +201,7 @@ mod tests {
         for status in [403, 429, 503] {
             let status = StatusCode::from_u16(status).unwrap();
             let error = refusal(status, &headers, page, "h", &Redactor::default());
-            assert_eq!((error.kind, error.cause), (FailureKind::Forbidden, Some(Cause::Wall)));
+            assert_eq!((error.kind, error.cause), (FailureKind::Forbidden, Some(Cause::Firewall)));
             assert_eq!(error.detail.as_deref(), Some("Just a moment..."));
         }
     }

@@ -104,7 +104,7 @@ fn a_store_that_others_can_write_to_trusts_nothing() {
         fixture.add();
         fs::set_permissions(fixture.store(), fs::Permissions::from_mode(mode)).unwrap();
         let error = fixture.trust.standing(&fixture.read()).unwrap_err();
-        assert_eq!(error.0.kind, FolderErrorKind::Loose(mode));
+        assert_eq!(error.0.kind, FolderErrorKind::WritableByOthers(mode));
         assert!(error.message(Lang::En).contains("chmod 700"), "{error}");
         assert!(fixture.trust.add(&fixture.read(), Timestamp::UNIX_EPOCH).is_err());
     }

@@ -18,8 +18,8 @@ fn config(text: &str) -> Config {
     Config::from_layers([&settings], Lang::En)
 }
 
-fn asked(model: &str, prompt_tokens: usize, max_tokens: u32) -> Asked {
-    Asked {
+fn asked(model: &str, prompt_tokens: usize, max_tokens: u32) -> PricedRequest {
+    PricedRequest {
         branch: BranchId("depth".into()),
         models: vec![model.to_owned()],
         prompt_tokens,
@@ -63,7 +63,7 @@ fn an_estimate_adds_up_what_may_be_read_and_written() {
 #[test]
 fn what_is_over_the_limit_is_refused_with_both_numbers() {
     let openai = at(OPENAI, Some("gpt-5-mini"));
-    let message = |limit: &str, asked: &[Asked], lang| {
+    let message = |limit: &str, asked: &[PricedRequest], lang| {
         let config = config(&format!("limits.run_cost = {limit}"));
         Tariff::new(&config, &openai).allows(asked, lang).map_err(|failure| failure.message)
     };
@@ -93,7 +93,7 @@ fn of_models_that_may_be_asked_the_dearest_counts_and_the_one_that_answers_is_bi
     let tariff = Tariff::new(&config, &openai);
     let prompt = Prompt { max_tokens: 1_000_000, ..Prompt::default() };
     let asked = |prompt: Prompt| tariff.asked(&BranchId("depth".into()), &prompt);
-    let cost = |asked: Asked| tariff.estimate(&[asked]).unwrap().cost.unwrap();
+    let cost = |asked: PricedRequest| tariff.estimate(&[asked]).unwrap().cost.unwrap();
     let dear = Prompt { model: Some("gpt-5.4".into()), ..prompt.clone() };
     let list = prompt.clone().with_fallbacks(&config.fallbacks);
     assert!(cost(asked(list.clone())) > cost(asked(prompt)));

@@ -1,7 +1,7 @@
 //! Reads the journals of a test's home folder, as any program may read them.
 
 use kaizodo::event::{Event, RunId, Stamped};
-use kaizodo::journal::{Folder, Kept};
+use kaizodo::journal::{Folder, LoadedRun};
 use kaizodo::panel::Panel;
 use std::path::Path;
 
@@ -22,13 +22,13 @@ pub(crate) fn runs(folder: &Folder) -> Vec<RunId> {
 }
 
 /// Returns the only run.
-pub(crate) fn only(folder: &Folder) -> Kept {
+pub(crate) fn only(folder: &Folder) -> LoadedRun {
     let runs = runs(folder);
     assert_eq!(runs.len(), 1, "{runs:?}");
     kept(folder, &runs[0])
 }
 
-pub(crate) fn kept(folder: &Folder, run: &RunId) -> Kept {
+pub(crate) fn kept(folder: &Folder, run: &RunId) -> LoadedRun {
     folder.load(run).unwrap().unwrap()
 }
 

@@ -89,7 +89,7 @@ async fn reads_odd_chunks() {
         ("an error event of text", "event: error\ndata: boom\n\n".to_owned(), "A!Provider boom"),
         ("finish_reason error", choice("{\"finish_reason\":\"error\"}"), "A!Provider finish_reason: error"),
         ("an error of a known kind", "data: {\"error\":{\"message\":\"m\",\"code\":429}}\n\n".to_owned(), "A!RateLimited 429 m"),
-        ("broken JSON", "data: {\"choices\":[{\n\n".to_owned(), "A\u{fffd}Z!BadResponse Holes(1)"),
+        ("broken JSON", "data: {\"choices\":[{\n\n".to_owned(), "A\u{fffd}Z!BadResponse UnreadableEvents(1)"),
     ];
     for (name, piece, expected) in cases {
         check(Reply::stream([around(piece)]), expected, name).await;

@@ -16,7 +16,7 @@ pub use shared::Dialects;
 pub(crate) use shared::{Known, Lead};
 
 use crate::perspective::Effort;
-use crate::provider::Fewer;
+use crate::provider::ReducedTokenLimit;
 use token_limit::Window;
 
 /// A part of a request that can be left out or replaced.
@@ -85,9 +85,11 @@ impl Dialect {
 
     /// Returns the token limit to send instead of `wanted` for a prompt of this many bytes, and the
     /// reason if it is lower.
-    pub(crate) fn tokens(self, wanted: u32, bytes: usize) -> (u32, Option<Fewer>) {
-        let left = self.window.map(|w| Fewer { tokens: w.leaves(bytes), window: Some(w.tokens) });
-        let cap = self.cap.map(|tokens| Fewer { tokens, window: None });
+    pub(crate) fn tokens(self, wanted: u32, bytes: usize) -> (u32, Option<ReducedTokenLimit>) {
+        let left = self
+            .window
+            .map(|w| ReducedTokenLimit { tokens: w.leaves(bytes), window: Some(w.tokens) });
+        let cap = self.cap.map(|tokens| ReducedTokenLimit { tokens, window: None });
         let least = left.into_iter().chain(cap).min_by_key(|fewer| fewer.tokens);
         let fewer = least.filter(|fewer| fewer.tokens < wanted);
         (fewer.map_or(wanted, |fewer| fewer.tokens), fewer)
@@ -157,7 +159,10 @@ mod tests {
     fn the_least_of_all_bounds_is_asked_for() {
         let window = Window { tokens: 4096, prompt_tokens: 100, prompt_bytes: 400 };
         let both = Dialect::default().with_window(window).with_cap(3000);
-        assert_eq!(both.tokens(4096, 400), (3000, Some(Fewer { tokens: 3000, window: None })));
+        assert_eq!(
+            both.tokens(4096, 400),
+            (3000, Some(ReducedTokenLimit { tokens: 3000, window: None }))
+        );
         assert_eq!(both.tokens(2000, 400), (2000, None));
         let cramped = both.tokens(4096, 12_000);
         assert!(cramped.0 < 1000 && cramped.1.unwrap().window == Some(4096), "{cramped:?}");

@@ -189,7 +189,8 @@ fn a_daily_limit_that_names_a_wait_is_waited_for() {
 
 #[test]
 fn what_is_forbidden_is_told_from_a_wrong_key() {
-    let (region, access, wall) = (Some(Cause::Region), Some(Cause::NoAccess), Some(Cause::Wall));
+    let (region, access, wall) =
+        (Some(Cause::Region), Some(Cause::NoAccess), Some(Cause::Firewall));
     for (status, body, kind, cause) in [
         (
             403,
