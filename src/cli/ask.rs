@@ -3,7 +3,7 @@
 use super::{output, pager};
 use std::io;
 
-/// The answer to a question.
+/// The user's answer to a question.
 pub(crate) enum Answer {
     Yes,
     No,
@@ -13,7 +13,7 @@ pub(crate) enum Answer {
     Nobody,
 }
 
-/// The user's input at a question.
+/// The user's input in answer to a question.
 pub(crate) enum Line {
     /// A line, without white space around it; empty to accept the default.
     Text(String),

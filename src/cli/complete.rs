@@ -32,7 +32,7 @@ pub(crate) fn answer(
     CompleteEnv::with_factory(|| command(lang)).var(VARIABLE).try_complete(words, here)
 }
 
-/// Returns the completion script of a shell.
+/// Returns the completion script for a shell.
 ///
 /// # Errors
 /// Fails if there is no script for the shell.

@@ -1,4 +1,4 @@
-//! The text to ask about: a file, some of its lines, standard input, or a text on the command line.
+//! The text to ask about: a file, some of its lines, standard input, or text on the command line.
 
 mod error;
 mod language;
@@ -79,14 +79,15 @@ pub(crate) fn file(
         .map_err(|cause| cause.within(&shown))
 }
 
-/// Takes all of standard input as the selection.
+/// Uses all of standard input as the selection. Fails if it cannot be read, is blank, is not UTF-8
+/// or is longer than `limit` bytes.
 pub(crate) fn stdin(limit: usize) -> Result<Selection, InputError> {
     let name = "stdin";
     let text = read(io::stdin().lock(), limit, name)?;
     select("kaizodo:/stdin", "", &text, None, limit, ContextMode::None)
 }
 
-/// Takes a given text as the selection.
+/// Uses the given text as the selection. Fails if the text is blank or longer than `limit` bytes.
 pub(crate) fn text(text: &str, limit: usize) -> Result<Selection, InputError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     select("kaizodo:/text", "", text, None, limit, ContextMode::None)

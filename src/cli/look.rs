@@ -23,7 +23,7 @@ pub(crate) enum Color {
     Never,
 }
 
-/// How a text is laid out for a terminal.
+/// How text is laid out for a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Look {
     /// Whether Markdown marks become styles.
@@ -59,7 +59,7 @@ impl Look {
         }
     }
 
-    /// Renders a text as rows for the current width of the terminal.
+    /// Renders Markdown as rows for the terminal's current width.
     pub(crate) fn rows(self, markdown: &str) -> Vec<Row> {
         markdown::rows(markdown, self.size().1, self.styled)
     }
@@ -86,8 +86,8 @@ impl Look {
         rows
     }
 
-    /// Returns the rows of a panel's closing line, with a blank row above it; none if the line is
-    /// empty.
+    /// Returns the rows of a panel's closing line, with a blank row above it. Returns no rows if
+    /// the line is empty.
     pub(crate) fn closing(self, closing: &str) -> Vec<Row> {
         match closing.trim() {
             "" => Vec::new(),

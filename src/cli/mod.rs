@@ -116,7 +116,7 @@ fn warn(message: &str) {
     warn_raw(&format!("kaizodo: {}\n", crate::panel::show_hidden(message)));
 }
 
-/// Writes a text to stderr. Errors are ignored: a closed stderr is no reason to fail.
+/// Writes text to stderr. Errors are ignored: a closed stderr is no reason to fail.
 fn warn_raw(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }

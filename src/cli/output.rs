@@ -4,7 +4,7 @@ use super::{FAILED, INTERRUPTED, OK};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
-/// Prints a text. If the reader of a pipe has gone, no error is reported.
+/// Prints `text` to stdout. If the reader of the pipe has gone, no error is reported.
 pub(crate) fn print(text: &str) -> ExitCode {
     match write(text.as_bytes()) {
         Ok(()) => ExitCode::from(OK),
@@ -19,7 +19,7 @@ pub(crate) fn room() -> Option<usize> {
     size.map(|(_, columns)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
-/// Writes and flushes.
+/// Writes `bytes` to stdout and flushes it.
 pub(crate) fn write(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;

@@ -20,7 +20,7 @@ const QUESTION_ROWS: usize = 2;
 /// The environment's settings for pagers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pager {
-    /// `PAGER`, if it is set; empty for none.
+    /// The pager's command line from `PAGER`, if set. An empty string means no pager.
     command: Option<String>,
     /// Whether `LESS` is set: the user's options then apply.
     has_options: bool,
@@ -34,7 +34,7 @@ impl Pager {
         Pager { command, has_options, is_dumb: env.dumb_terminal }
     }
 
-    /// Shows all of a text, in the pager if it is longer than the screen. If the pager cannot be
+    /// Shows the whole text, in the pager if it is longer than the screen. If the pager cannot be
     /// run or fails, the text is printed.
     ///
     /// After the first paged text, an interrupt no longer ends the process: the pager uses it to
@@ -112,7 +112,7 @@ async fn pass_interrupts() -> Infallible {
     std::future::pending().await
 }
 
-/// Returns the number of rows that a text takes on a terminal with this many columns, or slightly
+/// Returns the number of rows that `text` takes on a terminal with this many columns, or slightly
 /// more.
 fn rows_of(text: &str, columns: usize) -> usize {
     let width = |line: &str| line.chars().map(|c| c.width_cjk().unwrap_or(1)).sum::<usize>();

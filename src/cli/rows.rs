@@ -8,7 +8,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
-/// Returns the maximum number of columns that a text may take.
+/// Returns the maximum number of columns that text may take.
 pub(crate) fn width(text: &str) -> usize {
     text.graphemes(true).map(grapheme).sum()
 }

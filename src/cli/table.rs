@@ -4,7 +4,7 @@ use super::markdown;
 use super::rows::cut;
 use unicode_width::UnicodeWidthStr;
 
-/// Columns between two cells.
+/// Number of columns between two cells.
 const GAP: usize = 2;
 /// Minimum width of the text after the cells. If there is less room, the text goes below them.
 const LEAST: usize = 24;
@@ -55,7 +55,7 @@ pub(crate) fn columns<const N: usize>(
     lines.iter().map(line).collect()
 }
 
-/// Wraps a text that begins in column `hang`, so that all of its rows begin there.
+/// Wraps text that begins in column `hang`, so that all of its rows begin there.
 pub(crate) fn wrapped(text: &str, hang: usize, room: Option<usize>) -> String {
     let Some(room) = room.filter(|room| text.width() > room.saturating_sub(hang)) else {
         return text.to_owned();

@@ -5,12 +5,12 @@ use std::ops::Range;
 use toml::Value;
 use toml::de::{DeTable, DeValue};
 
-/// The new value of a setting.
+/// A change of a setting's value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// The setting's key, at the top level of the file.
     pub key: &'static str,
-    /// Its value; `None` to unset it.
+    /// The setting's new value; `None` to unset the setting.
     pub value: Option<Value>,
 }
 

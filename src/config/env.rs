@@ -15,15 +15,15 @@ const PROVIDERS: &str = "`auto`, `openai`, `local`, `worksheet`";
 pub struct Env {
     /// `OPENAI_API_KEY`, if it is set and not empty.
     pub api_key: Option<Result<Secret, SecretError>>,
-    /// Settings from variables.
+    /// Settings from environment variables.
     pub settings: Settings,
     /// The user's language: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set.
     pub locale: Lang,
-    /// The proxies set by variables.
+    /// Proxies from environment variables.
     pub proxies: Proxies,
     /// Where programs are looked up: the folders of `PATH`, and the home folder.
     pub programs: Programs,
-    /// A variable with an invalid value, which is ignored.
+    /// Error for an environment variable that is ignored because its value is invalid.
     pub problem: Option<SettingsError>,
     /// `KAIZODO_LOG`: the filter of the log on stderr, in the syntax of
     /// `tracing_subscriber::EnvFilter`.
@@ -32,7 +32,7 @@ pub struct Env {
     pub dumb_terminal: bool,
     /// Whether `NO_COLOR` is set and not empty (no-color.org).
     pub no_color: bool,
-    /// `PAGER`, if set: the command line of the pager; empty for none.
+    /// The pager's command line from `PAGER`, if set. An empty string means no pager.
     pub pager: Option<String>,
     /// Whether `LESS` is set, with the user's options for less.
     pub less_options: bool,

@@ -6,19 +6,19 @@ use crate::lang::{Lang, Message};
 /// Maximum length in bytes of the reason why a setting cannot be read.
 const REASON_BYTES: usize = 1000;
 
-/// The origin of the editor's layer.
+/// The origin in errors about the editor's settings.
 pub(crate) const EDITOR: &str = "editor settings";
 
-/// The variable that selects the provider, as an origin.
+/// The environment variable that selects the provider; also the origin in errors about its value.
 pub(crate) const PROVIDER_VARIABLE: &str = "KAIZODO_PROVIDER";
-/// The variable that names one model or several.
+/// The environment variable that names one or more models.
 pub(crate) const MODEL_VARIABLE: &str = "KAIZODO_MODEL";
-/// The variable that names a model file.
+/// The environment variable that names a model file.
 pub(crate) const GGUF_VARIABLE: &str = "KAIZODO_GGUF";
-/// The variable that says whether runs have a focus.
+/// The environment variable that says whether runs have a focus.
 pub(crate) const FOCUS_VARIABLE: &str = "KAIZODO_FOCUS";
 
-/// Why a layer is left out.
+/// Why a layer of settings is left out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct SettingsError {

@@ -23,7 +23,8 @@ pub struct Folders {
 }
 
 impl Folders {
-    /// Finds the folders; `None` if there is no home directory.
+    /// Locates the user's home, configuration and state folders. Returns `None` if there is no home
+    /// directory.
     pub fn find() -> Option<Self> {
         let xdg = Xdg::new().ok()?;
         let state = xdg.state_dir().unwrap_or_else(|| xdg.home_dir().join(".local/state"));

@@ -50,12 +50,12 @@ impl Layer {
 }
 
 impl Layers {
-    /// Merges the settings without a repository.
+    /// Merges the layers, without any repository's settings.
     pub fn config(&self) -> Config {
         self.config_in(&Settings::default())
     }
 
-    /// Merges the settings with those of a trusted repository.
+    /// Merges the layers and the settings of a trusted repository.
     pub fn config_in(&self, repository: &Settings) -> Config {
         let Layers { user, editor, environment, flags, locale, unreadable } = self;
         let layers = [&user.settings, repository, &editor.settings, environment, flags];

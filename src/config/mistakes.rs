@@ -11,7 +11,7 @@ const MISTAKES: usize = 20;
 type Key<'a> = Spanned<DeString<'a>>;
 type Value<'a> = Spanned<DeValue<'a>>;
 
-/// Returns the mistakes of a text that cannot be read as a `T`, in the order of their lines. `told`
+/// Returns the mistakes in text that cannot be parsed as a `T`, in the order of their lines. `told`
 /// converts an error to a mistake.
 pub(crate) fn all<T: DeserializeOwned>(
     text: &str,

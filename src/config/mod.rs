@@ -53,7 +53,7 @@ pub enum ProviderChoice {
     Auto,
     /// The server at `base_url`, or OpenAI.
     OpenAi,
-    /// The server of a model file, or a local server on its usual port.
+    /// A server that runs a model file, or a local server on its usual port.
     Local,
     /// A model of the editor, reached through the LSP client.
     Editor,
@@ -95,7 +95,7 @@ pub struct Config {
     pub lang: Option<Lang>,
     /// The language of messages, and of selections whose language is ambiguous.
     pub locale: Lang,
-    /// Names of the perspectives of the default action.
+    /// Names of the perspectives in the default set.
     pub perspectives: Vec<String>,
     /// Further sets of perspectives, by name.
     pub sets: BTreeMap<String, PerspectiveSet>,
@@ -111,11 +111,11 @@ pub struct Config {
     pub secrets: Secrets,
     /// Patterns of files that are never sent.
     pub never_send: NeverSend,
-    /// The user's own prices of models, in addition to the built-in ones.
+    /// The user's own prices for models, in addition to the built-in ones.
     pub prices: Prices,
-    /// Limits of a run.
+    /// Limits on a run.
     pub limits: Limits,
-    /// Limits of a request.
+    /// Limits on a request.
     pub request: provider::Limits,
     /// Retention of runs on disk.
     pub journal: Journal,
@@ -124,7 +124,7 @@ pub struct Config {
 /// The model used at OpenAI if none is set.
 pub const DEFAULT_MODEL: &str = "gpt-5-mini";
 
-/// Limits of a run.
+/// Limits on a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Maximum size of a selection in bytes; a larger one is rejected.
@@ -140,7 +140,8 @@ pub struct Limits {
 pub struct Journal {
     /// Whether runs are recorded.
     pub enabled: bool,
-    /// Whether their requests are recorded, too: the text that was sent, and the perspectives.
+    /// Whether the requests of these runs are recorded, too: the text that was sent, and the
+    /// perspectives.
     pub selection: bool,
     /// Whether the models' reasoning is recorded, too, if the models send it.
     pub reasoning: bool,

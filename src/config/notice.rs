@@ -6,7 +6,7 @@ use super::reading::ReadError;
 use crate::lang::{Lang, Message};
 use crate::perspective::PerspectiveNotice;
 
-/// A notice for the user.
+/// A notice for the user about settings or perspective files.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Notice {
     /// A layer of settings that was left out.
@@ -15,28 +15,28 @@ pub enum Notice {
     Perspective(PerspectiveNotice),
     /// A file that was skipped.
     Unreadable {
-        /// The file.
+        /// Display name of the file or folder.
         file: String,
         /// Why it was skipped.
         why: ReadError,
     },
     /// Keys of a repository's settings that only the user may set.
     RepositoryKeys {
-        /// The file.
+        /// The file with these settings.
         file: String,
-        /// The keys.
+        /// The keys that were ignored.
         keys: Vec<String>,
     },
-    /// A name in `offer` that no set has.
+    /// A name in the setting `offer` that is not the name of any set.
     Offer {
-        /// The name in `offer`.
+        /// The unknown name.
         name: String,
-        /// The names of all sets.
+        /// The names of all sets that exist.
         known: Vec<String>,
     },
     /// Keys of an editor's settings that the editor does not vouch for.
     EditorKeys {
-        /// The keys.
+        /// The keys that were left out.
         keys: Vec<String>,
         /// The file in which the user may set them.
         file: String,

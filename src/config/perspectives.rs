@@ -1,4 +1,4 @@
-//! Reads the perspective files of a folder, without parsing them.
+//! Reads the perspective files in a folder, without parsing them.
 
 use super::notice::Notice;
 use super::reading::{Links, ReadError, list, read_text};
@@ -11,7 +11,7 @@ const FILE_BYTES: u64 = 128 << 10;
 /// Maximum total size in bytes: the files are read on every check and kept in memory.
 const ALL_BYTES: u64 = 2 << 20;
 
-/// The perspective files of a folder.
+/// The perspective files in a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PerspectiveFiles {
     /// Names and texts, ordered by file name.

@@ -79,13 +79,13 @@ impl Prices {
         &TABLE.as_of
     }
 
-    /// Returns the user's own price of a model, by its name, otherwise by its name without a date
+    /// Returns the user's own price for a model, by its name, otherwise by its name without a date
     /// or a provider.
     pub fn own(&self, model: &str) -> Option<&Price> {
         names(model).into_iter().find_map(|name| self.0.get(name))
     }
 
-    /// Returns the user's own price of a model, otherwise a built-in one.
+    /// Returns the user's own price for a model, otherwise a built-in one.
     pub fn find(&self, model: &str) -> Option<&Price> {
         self.own(model).or_else(|| TABLE.models.own(model))
     }

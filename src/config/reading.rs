@@ -30,9 +30,9 @@ pub enum ReadError {
     NotAFile,
     /// The file is larger than the limit.
     TooLarge {
-        /// Its size in bytes, as far as it was read.
+        /// The file's size in bytes, as far as it was read.
         bytes: u64,
-        /// The limit in bytes.
+        /// Maximum size in bytes.
         limit: u64,
     },
     /// The file is not UTF-8, or contains NUL.
@@ -101,7 +101,8 @@ impl Message for ReadError {
     }
 }
 
-/// Reads a text of at most `limit` bytes. Does not block on anything that is not a regular file.
+/// Reads a text file of at most `limit` bytes. Does not block on anything that is not a regular
+/// file.
 ///
 /// # Errors
 /// Fails if `path` is not a regular file, is a link that must not be followed, or is too large, or
@@ -160,8 +161,8 @@ fn open(path: &Path, links: Links) -> io::Result<File> {
     options.open(path)
 }
 
-/// Returns the files of a folder whose names end with `ending` and do not begin with a dot, sorted
-/// by name. Returns none if the folder does not exist.
+/// Lists the files in a folder whose names end with `ending` and do not begin with a dot, sorted by
+/// name. Returns an empty list if the folder does not exist.
 ///
 /// # Errors
 /// Fails if the folder cannot be read, has too many entries, or is a link that must not be

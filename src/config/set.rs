@@ -10,7 +10,7 @@ use serde::Deserialize;
 pub struct PerspectiveSet {
     /// Names of the perspectives, in the order of their sections.
     pub perspectives: Vec<String>,
-    /// Whether its runs have a focus; `None` uses the global setting.
+    /// Whether runs with this set have a focus; `None` uses the global setting.
     pub focus: Option<FocusMode>,
     /// The models that each answer every perspective; if empty, only the usual model answers.
     pub models: Vec<String>,

@@ -65,7 +65,7 @@ pub enum Language {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-/// Keys of `[limits]`, each for the corresponding field of [`Config`].
+/// Keys of the `[limits]` table. Each sets the matching limit in [`Config`].
 pub struct Limits {
     #[serde(alias = "selectionBytes")]
     pub selection_bytes: Option<usize>,
@@ -86,7 +86,7 @@ pub struct Limits {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-/// Keys of `[timeouts]`, each for the corresponding field of [`Config`], in milliseconds.
+/// Keys of the `[timeouts]` table, in milliseconds. Each sets the matching timeout in [`Config`].
 pub struct Timeouts {
     #[serde(alias = "connectMs")]
     pub connect_ms: Option<u64>,
@@ -110,7 +110,8 @@ pub struct Timeouts {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-/// Keys of `[retries]`, each for the corresponding field of [`Config`], times in milliseconds.
+/// Keys of the `[retries]` table, with times in milliseconds. Each sets the matching value in
+/// [`Config`].
 pub struct Retries {
     pub attempts: Option<u8>,
     #[serde(alias = "waitMs")]
@@ -121,7 +122,7 @@ pub struct Retries {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-/// Keys of `[journal]`, each for the corresponding field of [`Config`].
+/// Keys of the `[journal]` table. Each sets the matching value in [`Config`].
 pub struct Journal {
     pub enabled: Option<bool>,
     pub selection: Option<bool>,

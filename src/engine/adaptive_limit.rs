@@ -14,7 +14,7 @@ const TRIAL_AFTER: u32 = 4;
 /// Maximum of [`AdaptiveLimit::trial_after`].
 const TRIAL_AFTER_MAX: u32 = 256;
 
-/// The limit learned for one server.
+/// The limit on concurrent requests that was learned for one server.
 #[derive(Debug)]
 pub(crate) struct AdaptiveLimit {
     max: usize,

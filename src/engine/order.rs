@@ -8,8 +8,8 @@ use crate::request::{Order, Schedule};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Minimum number of tokens of a prefix that clouds cache: OpenAI documents 1,024, others as many
-/// or more.
+/// Minimum length in tokens of a prefix that cloud providers cache: OpenAI documents 1,024, others
+/// as many or more.
 const CLOUD_PREFIX: usize = 1024;
 /// Number of tokens from which processing a prefix only once saves more time than generating
 /// answers in parallel, on a server that caches one prefix in each slot.
@@ -28,17 +28,19 @@ pub(crate) const LEAD: Duration = Duration::from_secs(2);
 /// Number of requests that LM Studio processes in parallel by default.
 const LM_STUDIO_SLOTS: usize = 4;
 
-/// Returns the order for a server if the prompts share a prefix of `prefix_tokens` tokens.
+/// Returns the order in which to send a run's prompts, which share a prefix of `prefix_tokens`
+/// tokens. If `wanted` is [`Schedule::Auto`], the order depends on the server and the prefix, for
+/// these reasons:
 ///
 /// - llama.cpp and LM Studio reuse the prefix that an *idle* slot has cached, but not that of a
-///   busy one: four requests at once process a shared prefix four times. In turn, all but the first
-///   find it cached.
-/// - Ollama processes one request at a time by default, and does not report its setting. Waiting in
-///   our own queue is visible to the user, and can be cancelled without a trace at the server.
-/// - Clouds cache a long prefix once they have begun to answer a request that has it.
-/// - vLLM shares a prefix between concurrent requests. No order is better than all at once.
-/// - A short prefix is processed in less time than waiting could save, and nothing is assumed about
-///   an unknown server.
+///   busy one: four concurrent requests process a shared prefix four times. If they are sent one
+///   after the other, all but the first find it cached.
+/// - Ollama processes one request at a time by default, and does not report this setting. Waiting
+///   in our own queue is visible to the user, and can be cancelled without a trace at the server.
+/// - Cloud providers cache a long prefix once they have begun to answer a request that has it.
+/// - vLLM shares a prefix between concurrent requests, so sending all of them at once is best.
+/// - With a short prefix, waiting costs more time than processing the prefix only once would save,
+///   and about an unknown server nothing is assumed. In both cases, the requests are sent at once.
 pub fn schedule(wanted: Schedule, serving: Serving, prefix_tokens: usize) -> Order {
     let at_once = Order::AtOnce(slots(serving).unwrap_or(usize::MAX));
     match (wanted, serving.kind) {
@@ -81,11 +83,11 @@ fn slots(serving: Serving) -> Option<usize> {
 /// The state of a run's first request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lead {
-    /// It has not been sent.
+    /// The request has not been sent.
     Due,
-    /// It was sent at this moment, and its answer has not begun.
+    /// The request was sent at this moment, and its answer has not begun.
     Out(Instant),
-    /// Its answer has begun, or it has ended.
+    /// The request's answer has begun, or the request has ended.
     Heard,
 }
 

@@ -16,7 +16,7 @@ const WINDOW_LEAST: u64 = 256;
 /// Shorter prompts, in tokens, fit into any window.
 const PROMPT_LEAST: u64 = 1000;
 
-/// A truncated prompt.
+/// Evidence that a server has truncated a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cut {
     /// Number of tokens that the server read.
@@ -87,12 +87,12 @@ impl Tokens {
         }
     }
 
-    /// Lower bound for all tokenizers.
+    /// Returns a lower bound on the number of tokens that holds for all tokenizers.
     fn least(self) -> u64 {
         self.words * 2 / 3 + self.east_asian / 4 + self.unspaced / 8
     }
 
-    /// Lower bound for nearly all tokenizers.
+    /// Returns a lower bound on the number of tokens that holds for nearly all tokenizers.
     fn usual(self) -> u64 {
         self.words + self.east_asian * 2 / 5 + self.unspaced / 5
     }

@@ -3,7 +3,7 @@
 use crate::event::{BranchId, Event, Outcome, SectionTitle, Usage};
 use crate::perspective::FOCUS;
 
-/// The result of a run.
+/// The answers of a run, section by section.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
     /// The sections, in order.
@@ -15,7 +15,7 @@ pub struct Answer {
 pub struct Section {
     /// The branch that wrote the section.
     pub branch: BranchId,
-    /// The heading.
+    /// The section's heading.
     pub title: String,
     /// The text, exactly as the model wrote it.
     pub text: String,
@@ -71,8 +71,8 @@ impl Answer {
         }
     }
 
-    /// Changes the section of a branch. Creates the section if no [`Event::RunStarted`] has
-    /// announced it, as in the answer to a single question.
+    /// Changes a branch's section. Creates the section if no [`Event::RunStarted`] has announced
+    /// it, as in the answer to a single question.
     fn change(&mut self, branch: BranchId, change: impl FnOnce(&mut Section)) {
         if let Some(known) = self.sections.iter_mut().find(|section| section.branch == branch) {
             return change(known);

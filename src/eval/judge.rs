@@ -7,10 +7,10 @@ use crate::lang::Lang;
 use crate::text::digest;
 use serde::Serialize;
 
-/// A custom prompt.
+/// A prompt that is not made from a perspective.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wording {
-    /// The system message; empty for none.
+    /// The system message. An empty string means no system message.
     pub system: &'static str,
     /// The text that the question is about.
     pub material: String,
@@ -18,7 +18,7 @@ pub struct Wording {
     pub instruction: &'static str,
 }
 
-/// Returns the prompt of a single plain question about a text, as a user might type it.
+/// Returns the prompt for a single plain question about `text`, as a user might type it.
 pub fn plain(text: &str, lang: Lang) -> Wording {
     Wording {
         system: "",
@@ -59,14 +59,14 @@ pub fn question(text: &str, a: &str, b: &str, lang: Lang) -> Wording {
     }
 }
 
-/// The judge's choice.
+/// The judge's choice between two answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// The answer that is shown first.
     A,
     /// The answer that is shown second.
     B,
-    /// Neither.
+    /// Neither answer.
     Tie,
 }
 
@@ -85,7 +85,7 @@ pub fn read(answer: &str) -> Option<(Choice, &str)> {
     Some((choice, reasons.trim()))
 }
 
-/// The preferred candidate.
+/// The answer that the judge prefers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Preferred {
@@ -93,7 +93,7 @@ pub enum Preferred {
     Set,
     /// The answer that the set is compared with.
     Against,
-    /// Neither.
+    /// Neither answer.
     Tie,
 }
 
@@ -102,7 +102,7 @@ pub enum Preferred {
 pub struct Opinion {
     /// Whether the set's answer came first.
     pub set_first: bool,
-    /// The preference; `None` if it cannot be parsed.
+    /// The preferred answer; `None` if there is no preference that can be parsed.
     pub preferred: Option<Preferred>,
     /// The reasons, or the judge's whole answer if no preference can be parsed.
     pub reasons: String,
@@ -112,7 +112,7 @@ pub struct Opinion {
 }
 
 impl Opinion {
-    /// Interprets a judge's answer.
+    /// Parses a judge's answer. `set_first` says whether the set's answer was shown first.
     pub fn of(answer: &str, set_first: bool) -> Self {
         let Some((choice, reasons)) = read(answer) else {
             let reasons = answer.trim().to_owned();
@@ -133,11 +133,11 @@ impl Opinion {
     }
 }
 
-/// Result of a comparison, from the point of view of the set's answer.
+/// Result of a judge's comparison, from the point of view of the set's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Preferred in both orders.
+    /// The set's answer was preferred in both orders.
     Win,
     /// No preference, or a different one in each order.
     Tie,
@@ -154,7 +154,7 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Whether the preference changed with the order.
     pub changed_with_order: bool,
-    /// The opinion for each order.
+    /// The judge's opinion for each order.
     pub opinions: [Opinion; 2],
 }
 

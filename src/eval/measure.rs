@@ -29,9 +29,9 @@ impl Unit {
 /// Numbers of quotations in an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Quotations {
-    /// All quotations.
+    /// Number of all quotations.
     pub all: usize,
-    /// Quotations that occur verbatim in the text.
+    /// Number of quotations that occur verbatim in the text.
     pub verbatim: usize,
 }
 
@@ -45,11 +45,11 @@ impl AddAssign for Quotations {
 /// Times in milliseconds from the start of the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Time {
-    /// First text of any section.
+    /// Time of the first text in any section.
     pub first_word_ms: Option<u64>,
-    /// End of the first complete view.
+    /// Time at which the first complete view ended.
     pub first_view_ms: Option<u64>,
-    /// End of the last section; `None` if a section has not ended.
+    /// Time at which the last section ended; `None` if a section has not ended.
     pub all_ms: Option<u64>,
 }
 
@@ -58,7 +58,7 @@ pub struct Time {
 pub struct SectionMeasures {
     /// The branch that wrote the section.
     pub branch: String,
-    /// The heading.
+    /// The section's heading.
     pub title: String,
     /// Whether the model finished and wrote something.
     pub complete: bool,
@@ -71,7 +71,7 @@ pub struct SectionMeasures {
     pub lang: Option<Lang>,
     /// Whether the section is in the text's language; `None` if nothing was written.
     pub right_language: Option<bool>,
-    /// Quotations in the section.
+    /// Numbers of quotations in the section.
     pub quotations: Quotations,
     /// Token usage, if the provider reported it.
     pub tokens: Option<Usage>,
@@ -92,11 +92,11 @@ pub struct Measures {
     pub length: usize,
     /// Similarity of the views; `None` if fewer than two have words.
     pub overlap: Option<Overlap>,
-    /// Quotations in all sections.
+    /// Numbers of quotations in all sections.
     pub quotations: Quotations,
     /// Total token usage, as far as the provider reported it.
     pub tokens: Option<Usage>,
-    /// Times; all `None` for a recorded answer.
+    /// Times of the run; all `None` for a recorded answer.
     pub time: Time,
 }
 

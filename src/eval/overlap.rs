@@ -20,7 +20,7 @@ pub struct Pair {
 /// Similarity of all pairs of a run's views.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Overlap {
-    /// Mean of all pairs.
+    /// Mean similarity over all pairs.
     pub mean: f64,
     /// The pairs, in the order of the sections.
     pub pairs: Vec<Pair>,

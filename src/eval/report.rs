@@ -1,4 +1,4 @@
-//! The report on all texts of a folder.
+//! The report on all texts in a folder.
 
 use super::judge::{Judgement, Verdict};
 use super::measure::{Measures, Quotations, Unit, tokens};
@@ -10,7 +10,7 @@ use serde::Serialize;
 /// The report on one text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TextReport {
-    /// The file name.
+    /// The text's file name.
     pub name: String,
     /// The text's language.
     pub lang: Lang,
@@ -24,24 +24,24 @@ pub struct TextReport {
     pub judgement: Option<Judgement>,
 }
 
-/// Measurements of one side over all texts.
+/// Measurements over all texts for one side: the set, or what it is compared with.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Sum {
     /// Number of texts.
     pub texts: usize,
-    /// Number of sections of all answers.
+    /// Number of sections in all answers.
     pub sections: usize,
-    /// Sections that are not complete.
+    /// Number of sections that are not complete.
     pub incomplete: usize,
-    /// Sections that are not in the text's language.
+    /// Number of sections that are not in the text's language.
     pub wrong_language: usize,
-    /// Characters in the answers to Japanese texts.
+    /// Number of characters in the answers to Japanese texts.
     pub characters: usize,
-    /// Words in the answers to English texts.
+    /// Number of words in the answers to English texts.
     pub words: usize,
     /// Mean of the texts' mean overlaps.
     pub overlap: Option<f64>,
-    /// Quotations in all answers.
+    /// Numbers of quotations in all answers.
     pub quotations: Quotations,
     /// Total token usage, as far as the provider reported it.
     pub tokens: Option<Usage>,
@@ -49,12 +49,12 @@ pub struct Sum {
     pub first_word_ms: Option<u64>,
     /// Median time to the first complete view.
     pub first_view_ms: Option<u64>,
-    /// Median time to the end.
+    /// Median time until all sections have ended.
     pub all_ms: Option<u64>,
 }
 
 impl Sum {
-    /// Sums up measurements.
+    /// Sums up the measurements of several answers.
     pub fn of(answers: &[&Measures]) -> Self {
         let count = |of: fn(&Measures) -> usize| answers.iter().map(|a| of(a)).sum();
         let length = |unit| answers.iter().filter(|a| a.unit == unit).map(|a| a.length).sum();
@@ -91,23 +91,25 @@ fn median(times: impl Iterator<Item = u64>) -> Option<u64> {
     times.get(times.len() / 2).copied()
 }
 
-/// Results of the comparisons.
+/// Numbers of wins, ties and losses of the set's answers against the answers that they are compared
+/// with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Score {
-    /// Comparisons in which the set's answer was preferred in both orders.
+    /// Number of comparisons in which the set's answer was preferred in both orders.
     pub wins: usize,
-    /// Comparisons in which neither answer was preferred in both orders.
+    /// Number of comparisons in which neither answer was preferred in both orders.
     pub ties: usize,
-    /// Ties because the preference changed with the order.
+    /// Number of these ties in which the preference changed with the order.
     pub changed_with_order: usize,
-    /// Comparisons in which the other answer was preferred in both orders.
+    /// Number of comparisons in which the other answer was preferred in both orders.
     pub losses: usize,
-    /// Texts without a result: an answer is missing, or the judge's answer could not be parsed.
+    /// Number of texts without a result: an answer is missing, or the judge's answer could not be
+    /// parsed.
     pub none: usize,
 }
 
 impl Score {
-    /// Counts the results.
+    /// Counts the judge's verdicts.
     pub fn of<'a>(judged: impl IntoIterator<Item = Option<&'a Judgement>>) -> Self {
         let mut score = Score::default();
         for judgement in judged {
@@ -124,21 +126,21 @@ impl Score {
     }
 }
 
-/// The other side of the comparison.
+/// What the set is compared with.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Against {
-    /// Name of the other side, as typed on the command line.
+    /// Its name, as typed on the command line.
     pub name: String,
-    /// Its measurements over all texts.
+    /// Measurements of its answers over all texts.
     pub sum: Sum,
 }
 
-/// The whole report.
+/// The report on all texts in a folder.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
     /// Display name of the provider.
     pub provider: String,
-    /// The texts, ordered by name.
+    /// The reports on the texts, ordered by name.
     pub texts: Vec<TextReport>,
     /// Measurements of the set over all texts.
     pub sum: Sum,
@@ -148,7 +150,7 @@ pub struct Report {
     /// The judge model, if one was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub judge: Option<String>,
-    /// The judge's preferences.
+    /// The judge's verdicts, counted over all texts; `None` if no judge was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<Score>,
 }

@@ -60,9 +60,9 @@ impl Marks {
 pub struct Answer {
     /// The text, as the model wrote it.
     pub text: String,
-    /// Whether the model finished it.
+    /// Whether the model finished the answer.
     pub is_whole: bool,
-    /// The reader's marks on its items.
+    /// The reader's marks on the answer's items.
     pub marks: Marks,
     attempt: Attempt,
 }

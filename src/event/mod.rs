@@ -56,7 +56,7 @@ pub type Seq = u64;
 pub struct Stamped {
     /// Sequence number in the run, from 1.
     pub seq: Seq,
-    /// What happened.
+    /// The event itself.
     #[serde(flatten)]
     pub event: Event,
 }
@@ -68,7 +68,7 @@ pub enum Event {
     /// The run was accepted. It lists all sections, so their order never depends on the order of
     /// the answers.
     RunStarted {
-        /// The run.
+        /// ID of the run.
         run: RunId,
         /// Time of the start, in UTC.
         #[schema(value_type = String, format = DateTime)]
@@ -86,7 +86,7 @@ pub enum Event {
         lang: Lang,
         /// Display name of the provider, such as `Ollama at 127.0.0.1:11434`.
         provider: String,
-        /// The sections, in order.
+        /// The run's sections, in the order of the panel.
         sections: Vec<SectionTitle>,
         /// Remarks for the user about how the run was set up, one sentence each.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -102,7 +102,7 @@ pub enum Event {
     /// A section was added to a run that has already started. It is a new branch, not a retry, so
     /// existing sections stay the same to the byte.
     SectionAdded {
-        /// The section.
+        /// The added section.
         section: SectionTitle,
         /// The section that it follows up on, below which it is placed. If there is no section of
         /// this name, it is placed last.
@@ -115,7 +115,7 @@ pub enum Event {
     /// A branch is waiting: either for its turn, because the server accepts no more concurrent
     /// requests or is faster with one at a time, or for the server itself.
     BranchQueued {
-        /// The branch.
+        /// The branch that is waiting.
         branch: BranchId,
         /// What it waits for, as a sentence; `None` if it waits for its turn.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,35 +123,35 @@ pub enum Event {
     },
     /// A branch's request is sent. When a branch that has ended is retried, it starts again.
     BranchStarted {
-        /// The branch.
+        /// The branch whose request is sent.
         branch: BranchId,
         /// The model that is asked.
         model: String,
     },
     /// A remark for the user about a branch's request or answer, one sentence.
     BranchNoted {
-        /// The branch.
+        /// The branch that the remark is about.
         branch: BranchId,
-        /// The sentence.
+        /// The remark.
         note: String,
     },
     /// Reasoning text arrived. It is counted, not shown.
     Thinking {
-        /// The branch.
+        /// The branch whose model is reasoning.
         branch: BranchId,
         /// Number of characters (Unicode scalar values) since the last such event.
         chars: u32,
     },
     /// Reasoning text arrived. Recorded only if the settings say so, and shown only on demand.
     Reasoning {
-        /// The branch.
+        /// The branch whose model is reasoning.
         branch: BranchId,
         /// The text, exactly as the model wrote it.
         text: String,
     },
     /// Answer text arrived.
     Delta {
-        /// The branch.
+        /// The branch that the text belongs to.
         branch: BranchId,
         /// The text, exactly as the model wrote it.
         text: String,
@@ -159,7 +159,7 @@ pub enum Event {
     /// The text since the last [`Event::BranchStarted`] turned out to be reasoning. The answer
     /// starts over.
     Retracted {
-        /// The branch.
+        /// The branch whose text is retracted.
         branch: BranchId,
         /// Number of characters (Unicode scalar values) retracted.
         chars: u32,
@@ -167,7 +167,7 @@ pub enum Event {
     /// An attempt failed before any text arrived. It is repeated after a delay, or at once if the
     /// branch was [queued](Event::BranchQueued) in the meantime or another model is asked.
     BranchRetrying {
-        /// The branch.
+        /// The branch that is retried.
         branch: BranchId,
         /// Number of the next attempt; the first retry is 2.
         attempt: u8,
@@ -182,9 +182,9 @@ pub enum Event {
     /// A branch has ended. Follows each [`Event::BranchStarted`] exactly once, or comes without one
     /// if no request was sent.
     BranchEnded {
-        /// The branch.
+        /// The branch that has ended.
         branch: BranchId,
-        /// How it ended.
+        /// How the branch ended.
         #[serde(flatten)]
         outcome: Outcome,
         /// Token usage, if the provider reported it.
@@ -202,9 +202,9 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
-    /// The reader marked an item of an answer. The mark replaces an earlier one on the same item.
+    /// The reader marked an item in an answer. The mark replaces an earlier one on the same item.
     Marked {
-        /// The branch.
+        /// The branch whose answer contains the item.
         branch: BranchId,
         /// The item: a paragraph, list item or code block.
         item: Item,
@@ -267,10 +267,10 @@ impl Source {
     }
 }
 
-/// A passage of an answer.
+/// A passage in an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Passage {
-    /// The run of the answer.
+    /// The run that the answer belongs to.
     pub run: RunId,
     /// The branch that wrote the answer.
     pub branch: BranchId,
@@ -290,12 +290,12 @@ impl Passage {
     }
 }
 
-/// A paragraph, list item or code block of an answer.
+/// A paragraph, list item or code block in an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Item {
-    /// Its first line in the answer as the model wrote it, from 0.
+    /// The item's first line in the answer as the model wrote it, counted from 0.
     pub line: usize,
-    /// Its text, which may be truncated.
+    /// The item's text, which may be truncated.
     pub text: String,
 }
 
@@ -339,7 +339,7 @@ impl Mark {
 pub struct SectionTitle {
     /// The branch whose answer the section holds.
     pub branch: BranchId,
-    /// The heading.
+    /// The section's heading.
     pub title: String,
     /// How its answer relates to the others.
     #[serde(default, skip_serializing_if = "Role::is_view")]

@@ -4,15 +4,15 @@ use super::{BranchId, Event, Usage, Usd, usage::is_zero};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// The totals of all requests of a run, including retries and follow-ups.
+/// Totals over all requests of a run, including retries and follow-ups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Total {
     /// Number of requests to a model.
     pub requests: u64,
-    /// Their token counts, as far as the provider reported them.
+    /// Token counts of these requests, as far as the provider reported them.
     #[serde(flatten)]
     pub usage: Usage,
-    /// Their cost, as far as it is known.
+    /// Cost of these requests, as far as it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Usd>,
     /// Whether `cost` is only a lower bound, because the cost of an answer that had begun is
@@ -24,7 +24,7 @@ pub struct Total {
     pub elapsed_ms: u64,
 }
 
-/// The running totals over the events of a run.
+/// Running totals of a run's requests, tokens and cost, computed from its events.
 #[derive(Clone, Debug, Default)]
 pub struct Sum {
     total: Total,

@@ -21,17 +21,17 @@ const LAST_BYTES: u64 = 4096;
 /// Number of bytes after which a search opens no further run.
 const SEARCH_BYTES: u64 = 1 << 30;
 
-/// A run in the list.
+/// A saved run, as it is listed.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Entry {
-    /// The run.
+    /// The run's ID.
     pub run: RunId,
     /// The run's title.
     pub title: String,
     /// When the run began, in UTC.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Where its selection came from; `None` if the first line cannot be read.
+    /// Where the run's selection came from; `None` if the first line cannot be read.
     pub source: Option<Source>,
     /// How the run ended; `None` while it is running, and if its process ended first.
     pub outcome: Option<RunOutcome>,
@@ -41,9 +41,9 @@ pub struct Entry {
     pub bytes: u64,
     /// Whether the run is kept until the user removes it.
     pub pinned: bool,
-    /// The run whose answer it asks about, if any.
+    /// The run whose answer this run asks about, if any.
     pub parent: Option<RunId>,
-    /// The headings of its views.
+    /// The headings of the run's views.
     pub perspectives: Vec<String>,
     /// The first search word that was found, with the text around it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,7 +63,7 @@ pub struct Filter {
     pub pinned: Option<bool>,
     /// Only runs older than this one.
     pub before: Option<RunId>,
-    /// Maximum number of runs.
+    /// Maximum number of runs to return.
     pub limit: usize,
 }
 
@@ -74,7 +74,7 @@ impl Default for Filter {
     }
 }
 
-/// The runs that were found.
+/// The runs that match a [`Filter`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listing {
     /// The runs, newest first.

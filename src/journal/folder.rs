@@ -32,7 +32,7 @@ pub struct Folder {
 /// A run as read from its journal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoadedRun {
-    /// Its events, in order.
+    /// The run's events, in order.
     pub events: Vec<Stamped>,
     /// The run's request, if the journal holds it.
     pub asked: Option<Request>,

@@ -8,7 +8,7 @@ use crate::private_folder::{FolderError, FolderErrorKind};
 use std::io::BufReader;
 
 impl Folder {
-    /// Loads a run; `None` if there is no run of this name.
+    /// Loads a run; `None` if there is no run with this name.
     ///
     /// # Errors
     /// Fails if the folder or the file is unsafe or cannot be opened.

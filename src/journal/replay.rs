@@ -22,9 +22,9 @@ pub fn replay(events: Vec<Stamped>) -> Vec<(Duration, Stamped)> {
 /// The indexes of the events at which a branch's attempts begin.
 #[derive(Default)]
 struct Attempts {
-    /// The last attempt with text; 0 if none has text.
+    /// Number of the last attempt with text; 0 if none has text.
     shown: usize,
-    /// The last attempt.
+    /// Number of the last attempt.
     last: usize,
 }
 

@@ -38,7 +38,7 @@ pub struct Mark {
 pub struct Resumed {
     /// Appends to the journal.
     pub writer: Writer,
-    /// The events so far.
+    /// The run's events so far.
     pub events: Vec<Stamped>,
     /// The run's request, if the journal holds it.
     pub asked: Option<Request>,

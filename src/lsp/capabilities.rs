@@ -37,7 +37,7 @@ pub(crate) struct Capabilities {
     pub(crate) disabled_actions: bool,
     /// `textDocument/documentSymbol` may return a tree.
     pub(crate) symbol_tree: bool,
-    /// Folded lines may show a text from the server (LSP 3.17, `foldingRange.collapsedText`).
+    /// Folded lines may show text from the server (LSP 3.17, `foldingRange.collapsedText`).
     pub(crate) collapsed_text: bool,
     /// `textDocument/codeLens`.
     pub(crate) lenses: bool,

@@ -182,7 +182,7 @@ pub(crate) struct PendingAnswers {
     next: AtomicU64,
 }
 
-/// An answer in progress. Dropping it unregisters the answer; later pieces are ignored.
+/// An answer in progress. Dropping it unregisters the answer; later chunks are ignored.
 pub(crate) struct PendingAnswer {
     id: String,
     texts: mpsc::Receiver<String>,
@@ -199,7 +199,7 @@ impl PendingAnswers {
         PendingAnswer { id, texts, answers: Arc::clone(self) }
     }
 
-    /// Queues a piece of an answer's text. Never waits: if the queue is full, the answer is
+    /// Queues a chunk of an answer's text. Never waits: if the queue is full, the answer is
     /// abandoned. Unknown IDs are ignored.
     pub(crate) fn delta(&self, id: &str, text: String) {
         let mut under_way = self.under_way.lock();
@@ -214,10 +214,10 @@ impl PendingAnswer {
         &self.id
     }
 
-    /// Waits for the next piece. Returns `None` if the answer was abandoned.
+    /// Waits for the next chunk. Returns `None` if the answer was abandoned.
     ///
     /// # Cancel safety
-    /// No piece is lost if the future is dropped.
+    /// No chunk is lost if the future is dropped.
     pub(crate) async fn text(&mut self) -> Option<String> {
         self.texts.recv().await
     }

@@ -72,17 +72,18 @@ pub(crate) const MODELS: &str = "kaizodo/models";
 /// Request to the client to ask one of its models.
 pub(crate) const MODEL_ASK: &str = "kaizodo/model/ask";
 
-/// Notification from the client with a piece of its model's answer.
+/// Notification from the client with a chunk of its model's answer.
 pub(crate) const MODEL_DELTA: &str = "kaizodo/model/delta";
 
 /// Notification to the client that an answer is no longer needed.
 pub(crate) const MODEL_CANCEL: &str = "kaizodo/model/cancel";
 
-/// JSON pointer to the capability of a client that offers its own models.
+/// JSON Pointer to the client capability for offering the client's own models.
 pub(crate) const MODELS_CAPABILITY: &str = "/experimental/kaizodo/models";
 
-/// JSON pointer to the capability of a client that accepts events in progress reports.
+/// JSON Pointer to the client capability for receiving events in progress reports.
 pub(crate) const EVENTS_CAPABILITY: &str = "/experimental/kaizodo/events";
 
-/// JSON pointer to the capability of a client whose settings cannot be changed by a workspace.
+/// JSON Pointer to the client capability stating that a workspace cannot change the client's
+/// settings.
 pub(crate) const USER_SETTINGS_CAPABILITY: &str = "/experimental/kaizodo/userSettings";

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use std::io;
 use std::path::PathBuf;
 
-/// Where to write a text, with the file's name.
+/// Where a file is written. Holds the file's name.
 #[derive(Clone, Debug)]
 pub(crate) enum Destination {
     /// Beside the journal, to be kept as long as the run's journal.

@@ -162,14 +162,14 @@ impl Insertion {
         lang.pick(ja.to_owned() + as_ja, en.to_owned() + as_en)
     }
 
-    /// Returns the members that it adds to the command's argument.
+    /// Returns the members that this way adds to the command's argument.
     pub(crate) fn argument(self) -> Value {
         let form = if self.is_comment { "comment" } else { "text" };
         json!({"as": form, "at": if self.is_above { "above" } else { "below" }})
     }
 }
 
-/// The lenses that the client was given last.
+/// The code lenses most recently sent to the client, by run.
 #[derive(Debug, Default)]
 pub(crate) struct GivenLenses {
     given: Mutex<HashMap<RunId, Vec<Lens>>>,
@@ -177,7 +177,7 @@ pub(crate) struct GivenLenses {
 }
 
 impl GivenLenses {
-    /// Records the lenses that the client is given for a run.
+    /// Records the lenses that are sent to the client for a run.
     pub(crate) fn give(&self, run: &RunId, lenses: Vec<Lens>) {
         self.given.lock().insert(run.clone(), lenses);
     }

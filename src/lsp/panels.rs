@@ -16,7 +16,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Maximum number of texts remembered of one panel's file: the first and the latest ones.
+/// Maximum number of texts remembered for one panel's file: the first and the latest ones.
 const WRITTEN_MAX: usize = 4;
 
 /// The client's copies of panels, and the panels' followers.
@@ -30,12 +30,12 @@ struct PanelsState {
     written: HashMap<RunId, Vec<View>>,
     /// Wakes the follower of each panel that has one.
     followers: HashMap<RunId, Arc<Notify>>,
-    /// Whether the client has ever reported its text of a panel.
+    /// Whether the client has ever reported the text of its copy of a panel.
     tells: bool,
 }
 
 impl Panels {
-    /// Records that the client is given the whole text.
+    /// Records that the client is being sent the panel's whole text, which it has asked for.
     pub(crate) fn pulled(&self, run: &RunId, view: View) {
         let mut state = self.0.lock();
         let now = Instant::now();

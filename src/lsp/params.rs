@@ -84,9 +84,9 @@ pub(crate) struct CodeActionContext {
 }
 
 impl CodeActionContext {
-    /// Returns `true` if the user asked for code actions. If the client does not say so, only a
-    /// request for our kinds counts, because some clients ask at every move of the cursor, to show
-    /// a light bulb.
+    /// Returns `true` if the user asked for code actions. If the client does not report the
+    /// trigger, only a request for our kinds counts, because some clients ask whenever the cursor
+    /// moves, in order to show a light bulb.
     pub(crate) fn by_hand(&self) -> bool {
         self.trigger_kind.map_or_else(|| self.names_ours(), |kind| kind == 1)
     }
@@ -248,7 +248,7 @@ pub(crate) struct LinkData {
     pub(crate) target: LinkTarget,
 }
 
-/// Where a link of a run's panel leads.
+/// Where a link in a run's panel leads.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum LinkTarget {

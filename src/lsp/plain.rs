@@ -2,7 +2,7 @@
 
 use crate::panel::show_hidden;
 
-/// Puts a text on one line, makes hidden characters visible and breaks links, which an editor would
+/// Puts text on one line, makes hidden characters visible and breaks links, which an editor would
 /// act on.
 ///
 /// VS Code turns `[label](target)` in messages into a link, even one that runs a command

@@ -9,14 +9,14 @@ use tokio::time::timeout;
 
 /// Maximum number of previews; the oldest is dropped first.
 const KEPT: usize = 16;
-/// How long to wait for a text that is not ready yet, or for a client that has not asked for a text
+/// How long to wait for text that is not ready yet, or for a client that has not asked for the text
 /// yet. Longer than the search for local servers takes.
 const PREVIEW_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A text that is ready or still being made.
+/// A preview's text, which is ready or still being made.
 type Text = watch::Receiver<Option<Arc<str>>>;
 
-/// One text, and whether the client has asked for it.
+/// One preview's text, and whether the client has asked for it.
 struct Kept {
     id: String,
     text: Text,

@@ -26,7 +26,7 @@ pub(crate) fn of_trust(id: &str, title: &str) -> String {
     of("trust", id, title)
 }
 
-/// Returns the URI of the text of a run that is compared with another run.
+/// Returns the URI of a run's text that is compared with another run's.
 pub(crate) fn of_compared(run: &RunId, title: &str) -> String {
     of("compared", &run.0, title)
 }

@@ -22,7 +22,7 @@ pub(crate) struct Look {
     pub(crate) lang: Option<AnswerLang>,
 }
 
-/// A language of answers.
+/// A language that answers can be written in.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 #[schemars(inline)]
 #[serde(rename_all = "lowercase")]

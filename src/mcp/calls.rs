@@ -19,13 +19,13 @@ use serde_json::Value;
 const RUNS: usize = 20;
 /// Maximum number of runs that are listed.
 const RUNS_MAX: usize = 100;
-/// The URI of a text without a document, whose settings are those of the folder that the server was
-/// started in.
+/// The URI for text without a document. The settings for the folder that the server was started in
+/// apply to it.
 const HERE: &str = "";
 
 type Called = Result<CallToolResult, SessionError>;
 
-/// Starts a run about a text and waits until it has ended.
+/// Starts a run about the given text and waits until it has ended.
 pub(crate) async fn look(session: &Session, caller: &Caller, look: Look) -> Called {
     session.settings.refresh(HERE).await;
     let selection = session.select_text(&look.text, look.language.as_deref().unwrap_or(""))?;
@@ -91,7 +91,7 @@ fn notices(session: &Session) -> Vec<String> {
     session.settings.take_notices().iter().map(|notice| notice.message(lang)).collect()
 }
 
-/// Saved runs.
+/// Saved runs, as `runs` lists them.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct RunList {
     /// The runs, newest first.
@@ -160,7 +160,7 @@ pub(crate) async fn runs(session: &Session, runs: Runs) -> Called {
     Ok(result(&list, if text.is_empty() { none().to_owned() } else { text }))
 }
 
-/// Sets and perspectives.
+/// The sets and perspectives that `look` can use.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct PerspectiveList {
     /// The sets that `look` can use.
@@ -171,7 +171,7 @@ pub(crate) struct PerspectiveList {
     notes: Vec<String>,
 }
 
-/// A set.
+/// A set of perspectives.
 #[derive(Debug, Serialize, JsonSchema)]
 struct SetLine {
     name: String,

@@ -8,7 +8,7 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-/// The two pipes of a client.
+/// A message transport over a client's input and output streams.
 pub(crate) struct Pipe<R: AsyncRead, W: AsyncWrite> {
     messages: AsyncRwTransport<RoleServer, R, W>,
     closed: CancellationToken,

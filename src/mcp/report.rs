@@ -28,7 +28,7 @@ pub(crate) struct RunReport {
     answers: String,
 }
 
-/// One section.
+/// One section of a run.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct SectionReport {
     /// Name of the section, for use in `read` and `ask`.

@@ -87,7 +87,7 @@ pub(crate) fn origin_line(
     format!("\n{}\n", parts.join(" · "))
 }
 
-/// Returns the line of a note about how the run was set up.
+/// Returns the line for a note about how the run was set up.
 pub(crate) fn note_line(note: &str, reader: Viewer) -> String {
     format!("\n⚠ {}\n", one_line(note, reader))
 }
@@ -96,7 +96,7 @@ pub(crate) fn heading(title: &str, reader: Viewer) -> String {
     format!("\n## {}\n\n", one_line(title, reader))
 }
 
-/// Returns the state line of a section that has not ended.
+/// Returns the state line for a section that has not ended.
 pub(crate) fn running(state: SectionState, lang: Lang) -> String {
     let words = match state {
         SectionState::Queued => lang.pick("順番を待っています", "queued"),
@@ -118,12 +118,12 @@ pub(crate) fn running(state: SectionState, lang: Lang) -> String {
     format!("_… {words}_")
 }
 
-/// Returns the state line of a section whose request cannot be sent yet.
+/// Returns the state line for a section whose request cannot be sent yet.
 pub(crate) fn waiting_for(what: &str, reader: Viewer) -> String {
     format!("_… {}_", one_line(what, reader))
 }
 
-/// Returns the state line of a section whose request was sent, with the notes about it.
+/// Returns the state line for a section whose request was sent, with the notes about the request.
 pub(crate) fn waiting(notes: &[String], lang: Lang, reader: Viewer) -> String {
     let words = lang.pick("答えを待っています", "waiting").to_owned();
     let all = std::iter::once(words).chain(notes.iter().map(|note| one_line(note, reader)));
@@ -246,7 +246,7 @@ pub(crate) fn total(total: &Total, lang: Lang) -> String {
     format!("\nΣ {}\n", facts.join(" · "))
 }
 
-/// Returns the line of a reader's mark, with the first words of the marked item.
+/// Returns the line for a reader's mark, with the first words of the marked item.
 pub(crate) fn mark(item: &Item, mark: &Mark, lang: Lang, reader: Viewer) -> String {
     let plain = |c: char| !c.is_whitespace() && !"-*+#>`".contains(c);
     let text = item.text.lines().map(|line| line.trim_start_matches(|c| !plain(c)).trim());
@@ -264,7 +264,8 @@ pub(crate) fn mark(item: &Item, mark: &Mark, lang: Lang, reader: Viewer) -> Stri
     }
 }
 
-/// Returns the line of a focus that is older than these views; `None` if there are none.
+/// Returns the line that says that a focus is older than these views; `None` if there are no such
+/// views.
 pub(crate) fn older_than(views: &[String], lang: Lang, reader: Viewer) -> Option<String> {
     let names: Vec<_> = views.iter().map(|view| one_line(view, reader)).collect();
     (!names.is_empty()).then(|| match lang {

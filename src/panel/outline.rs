@@ -14,7 +14,7 @@ use std::ops::Range;
 pub struct OutlineSection {
     /// The section's branch.
     pub branch: BranchId,
-    /// The title, not sanitized.
+    /// The section's title, not sanitized.
     pub title: String,
     /// How the answer relates to those of the other sections.
     pub role: Role,
@@ -24,12 +24,12 @@ pub struct OutlineSection {
     pub lines: Range<usize>,
     /// The current state, which may be ahead of the copy.
     pub state: SectionState,
-    /// Whether there is answer text.
+    /// Whether the section has answer text.
     pub has_answer: bool,
 }
 
 impl OutlineSection {
-    /// Returns the state in words.
+    /// Returns the section's state in words.
     pub fn words(&self, lang: Lang) -> &'static str {
         self.state.words(self.has_answer, lang)
     }
@@ -45,7 +45,7 @@ pub struct HeadPlaces {
 }
 
 impl View {
-    /// Returns the sections that are in the copy, in its order.
+    /// Returns the sections that are in the copy, in the copy's order.
     pub fn outline(&self, panel: &Panel) -> Vec<OutlineSection> {
         let outline = self.sections(panel).map(|(bytes, _, section)| OutlineSection {
             branch: section.branch.clone(),

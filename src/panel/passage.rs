@@ -12,7 +12,8 @@ use std::ops::Range;
 pub struct ShownLines {
     /// The section's branch.
     pub branch: BranchId,
-    /// The lines; all of them for a position on the heading, none for a position on the state line.
+    /// The answer's lines: all of them for a position on the heading, none for a position on the
+    /// state line.
     pub lines: Range<usize>,
 }
 

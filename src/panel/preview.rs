@@ -203,8 +203,7 @@ fn unsent(preview: &Preview) -> String {
     )
 }
 
-/// Returns a text as a fenced block that the text cannot close, with hidden characters made
-/// visible.
+/// Returns `text` as a fenced block that it cannot close, with hidden characters made visible.
 pub fn fenced(kind: &str, text: &str) -> String {
     let shown = show_hidden_lines(text);
     let longest = shown.split(|c| c != '`').map(str::len).max().unwrap_or_default();

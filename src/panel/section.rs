@@ -232,7 +232,7 @@ impl Section {
         self.set(state, layout::running(state, lang));
     }
 
-    /// Retracts the answer: the text so far was reasoning.
+    /// Retracts the answer, because the text so far turned out to be reasoning.
     pub(crate) fn retract(&mut self, chars: u32, lang: Lang) {
         self.forget();
         self.written = 0;

@@ -10,7 +10,7 @@ use std::ops;
 pub struct Edit {
     /// The replaced range; empty for an insertion.
     pub range: Range,
-    /// The replacement.
+    /// The replacement text.
     pub text: String,
 }
 

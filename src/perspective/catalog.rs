@@ -4,7 +4,7 @@ use super::{Origin, Perspective, PerspectiveNotice, PerspectiveNoticeKind, file}
 use crate::lang::{Lang, Message};
 use std::sync::Arc;
 
-/// The set that is used if nothing else is named.
+/// Name of the set that is used if the user names no other.
 pub const DEFAULT_SET: &str = "default";
 
 /// Includes the files of `builtin/` with these names.
@@ -103,8 +103,8 @@ impl Catalog {
         (all, problems)
     }
 
-    /// Returns this catalog with `new` added. The last perspective of a name replaces the earlier
-    /// ones.
+    /// Returns this catalog with `new` added. If several perspectives have the same name, the last
+    /// one replaces the others.
     pub(crate) fn over(&self, new: &[Arc<Perspective>]) -> Catalog {
         let mut all = self.clone();
         for p in new {
@@ -150,7 +150,7 @@ impl Catalog {
         names
     }
 
-    /// Returns the members of a set, in order; none if there is no such set.
+    /// Returns a set's members, in order. Returns an empty list if there is no such set.
     pub fn set(&self, name: &str) -> Vec<Arc<Perspective>> {
         self.iter().filter(|p| p.group.as_deref() == Some(name)).cloned().collect()
     }
@@ -158,7 +158,7 @@ impl Catalog {
     /// Resolves names and titles to perspectives, in the order given, without duplicates.
     ///
     /// # Errors
-    /// Fails if no perspective has one of the names; the error is about the first such name.
+    /// Fails if any of the names matches no perspective; the error reports the first such name.
     pub fn resolve<S: AsRef<str>>(
         &self,
         names: &[S],
@@ -209,7 +209,7 @@ fn titles(p: &Perspective) -> impl Iterator<Item = String> {
     [Lang::Ja, Lang::En].into_iter().map(|lang| p.title(lang).to_lowercase())
 }
 
-/// The error for a name that no perspective has.
+/// The error for a name that matches no perspective.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct UnknownPerspectiveError {

@@ -77,7 +77,7 @@ struct Head {
 /// A kind of problem, with its line number (1-based) if known.
 pub(crate) type Found = (Option<usize>, PerspectiveNoticeKind);
 
-/// Parses a file. Returns notes about what was ignored, too.
+/// Parses a perspective file. Also returns notes about what was ignored.
 ///
 /// # Errors
 /// Fails if the file is not a valid perspective; the error says why.

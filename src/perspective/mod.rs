@@ -18,38 +18,38 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Perspective {
-    /// Where it comes from.
+    /// Where the perspective comes from.
     pub origin: Origin,
-    /// Its name, unique in a catalog, such as `depth`.
+    /// The perspective's name, unique in a catalog, such as `depth`.
     pub name: String,
-    /// Its heading; if it is empty, the name is used.
+    /// The heading of the perspective's sections; if it is empty, the name is used.
     pub title: Texts,
-    /// What it covers, in a sentence or two.
+    /// What the perspective covers, in a sentence or two.
     pub description: Texts,
     /// The instructions for a model.
     pub instructions: Texts,
     /// The questions for the reader if no model is asked.
     pub worksheet: Texts,
-    /// Its place among the others: lower numbers first, `None` last.
+    /// The perspective's place among the others: lower numbers first, `None` last.
     pub order: Option<i64>,
-    /// The set that it belongs to.
+    /// The set that the perspective belongs to.
     pub group: Option<String>,
-    /// The language of its answers, if it does not follow the selection.
+    /// The language of the answers, if it does not follow the selection's language.
     pub lang: Option<Lang>,
-    /// Its own models, the best first; if one cannot answer, the next is asked. Empty for the
-    /// models of the settings.
+    /// The models to ask, best first; if one cannot answer, the next is asked. If empty, the models
+    /// from the settings are asked.
     pub model: Vec<String>,
     /// In a set of several models, the model that answers this perspective; the section's heading
     /// names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of_model: Option<String>,
-    /// Its own sampling temperature.
+    /// Sampling temperature for this perspective, if it sets one.
     pub temperature: Option<f32>,
-    /// Maximum number of tokens that a model may write for it.
+    /// Maximum number of tokens that a model may write for this perspective.
     pub max_tokens: Option<u32>,
-    /// How much a model should reason about it.
+    /// How much a model should reason before it answers, if the perspective sets this.
     pub effort: Option<Effort>,
-    /// Maximum context of a selection that is sent in a run with this perspective.
+    /// Maximum context that is sent with a selection in a run with this perspective.
     pub context: Option<ContextMode>,
 }
 
@@ -105,7 +105,7 @@ pub const MODEL_SEPARATOR: char = '@';
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// It is part of the program.
+    /// Part of the program.
     #[default]
     BuiltIn,
     /// The user's own folder.
@@ -127,8 +127,8 @@ impl Perspective {
         Perspective { model: vec![model.to_owned()], of_model, ..self.clone() }
     }
 
-    /// Returns the name of its section's branch: its own name or, in a set of several models, one
-    /// such as `depth@gpt-5`.
+    /// Returns the name of the section's branch: the perspective's name or, in a set of several
+    /// models, one such as `depth@gpt-5`.
     pub fn branch(&self) -> String {
         match &self.of_model {
             None => self.name.clone(),
@@ -136,8 +136,8 @@ impl Perspective {
         }
     }
 
-    /// Returns the heading of its section in this language: its title, followed by the model in a
-    /// set of several.
+    /// Returns the section's heading in this language: the perspective's title and, in a set of
+    /// several models, the model.
     pub fn heading(&self, lang: Lang) -> String {
         let title = self.title(lang);
         match &self.of_model {
@@ -146,7 +146,7 @@ impl Perspective {
         }
     }
 
-    /// Returns what it covers, in this language.
+    /// Returns what the perspective covers, in this language.
     pub fn description(&self, lang: Lang) -> &str {
         self.description.get(lang).unwrap_or_default()
     }
@@ -168,21 +168,21 @@ impl Perspective {
     }
 }
 
-/// A text in one or more languages.
+/// Text with a version for each of one or more languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Texts {
-    /// For every language without its own text.
+    /// The version for every language that has none of its own.
     pub plain: Option<String>,
-    /// Japanese.
+    /// The Japanese version.
     pub ja: Option<String>,
-    /// English.
+    /// The English version.
     pub en: Option<String>,
 }
 
 impl Texts {
-    /// Returns the text in this language, otherwise the one for all languages, otherwise the one in
-    /// the other language, because a text that can be read beats none.
+    /// Returns the version in this language, otherwise the one for all languages, otherwise the one
+    /// in the other language, which is better than no text.
     pub fn get(&self, lang: Lang) -> Option<&str> {
         let (own, other) = lang.pick((&self.ja, &self.en), (&self.en, &self.ja));
         own.as_ref().or(self.plain.as_ref()).or(other.as_ref()).map(String::as_str)

@@ -5,12 +5,12 @@ use serde::Deserialize;
 /// Maximum number of models in a list, because each may be asked, one after the other.
 const MODELS_MAX: usize = 8;
 
-/// Names of models in order, each once.
+/// Names of models, in order and without duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Form")]
 pub struct Models(Vec<String>);
 
-/// The two notations: a list of names, or a text in which commas separate the names.
+/// The two notations: a list of names, or a string in which commas separate the names.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "a model's name, or a list of names")]
 enum Form {
@@ -18,7 +18,7 @@ enum Form {
     Names(Vec<String>),
 }
 
-/// The error that a list has too many models.
+/// The error for a list with too many models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("more than {MODELS_MAX} models")]
 pub struct TooManyModelsError;
@@ -53,12 +53,12 @@ impl Models {
         if models.len() > MODELS_MAX { Err(TooManyModelsError) } else { Ok(Models(models)) }
     }
 
-    /// Returns the names.
+    /// Returns the models' names, in the order in which they are listed.
     pub fn names(&self) -> &[String] {
         &self.0
     }
 
-    /// Returns the names.
+    /// Returns the models' names, in the order in which they are listed.
     pub fn into_names(self) -> Vec<String> {
         self.0
     }

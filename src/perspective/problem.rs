@@ -26,9 +26,9 @@ pub enum PerspectiveNoticeKind {
     FrontMatter(String),
     /// The front matter is too long.
     LongFrontMatter {
-        /// Its length in bytes.
+        /// Length of the front matter in bytes.
         bytes: usize,
-        /// The limit in bytes.
+        /// Maximum length in bytes.
         limit: usize,
     },
     /// The front matter holds too many values, nests too deeply or repeats itself too often.

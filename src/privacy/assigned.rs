@@ -11,7 +11,7 @@ use std::ops::Range;
 /// Maximum length in bytes of a name, and of a URL's userinfo.
 const LONGEST: usize = 300;
 
-/// Returns the assigned secrets of a text.
+/// Returns the secrets in a text that are assigned to names.
 pub(crate) fn find(text: &str) -> Vec<Match> {
     let mut out = Vec::new();
     let mut end = 0;

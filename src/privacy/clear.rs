@@ -28,7 +28,7 @@ pub enum Secrets {
 /// A kind of secret and the number of occurrences.
 pub type Count = (SecretKind, usize);
 
-/// A text that may be sent.
+/// Text that is ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cleared {
     /// The text, in which secrets are replaced by marks unless the policy allows them.
@@ -47,8 +47,8 @@ pub struct Piece<'a> {
     pub leaves: bool,
 }
 
-/// Prepares a text for sending. Invisible characters are reported but kept: they may be what the
-/// text is about.
+/// Prepares text for sending. Invisible characters are reported but kept: they may be what the text
+/// is about.
 ///
 /// # Errors
 /// Fails if the policy is [`Secrets::Refuse`] and the text has secrets; the error counts them by

@@ -45,7 +45,7 @@ const PROGRAMS: [(&str, &str, Takes); 24] = [
     ("openssl", "pass", Takes::User),
 ];
 
-/// Returns the secrets in all command lines of a text.
+/// Returns the secrets in all command lines in a text.
 pub(crate) fn find(text: &str) -> Vec<Match> {
     let mut out = Vec::new();
     let mut at = 0;

@@ -1,4 +1,4 @@
-//! Finds all passages of a text that look like secrets.
+//! Finds all passages in a text that look like secrets.
 
 use super::kind::Match;
 use super::{assigned, command, cookie, japanese, key_block, tokens};

@@ -27,7 +27,7 @@ pub struct Hidden {
     pub selectors: usize,
 }
 
-/// Counts the invisible characters of a text; `None` if it has none. The joiners of emoji and of
+/// Counts the invisible characters in a text; `None` if it has none. The joiners of emoji and of
 /// Arabic and Indic scripts, the tags of flags and the variation selectors of ideographs are
 /// legitimate and not counted.
 pub fn hidden(text: &str, part: PromptPart) -> Option<Hidden> {

@@ -3,7 +3,7 @@
 use super::kind::{Match, SecretKind};
 use std::ops::Range;
 
-/// Returns the key blocks of a text. A block without its end or beginning extends over the adjacent
+/// Returns the key blocks in a text. A block without its end or beginning extends over the adjacent
 /// lines that look like key material.
 pub(crate) fn find(text: &str) -> Vec<Match> {
     let markers = markers(text);

@@ -4,7 +4,7 @@ use fast_glob::{glob_match, validate};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-/// The default patterns.
+/// The default patterns of files that are never sent.
 pub const NEVER_SEND: [&str; 28] = [
     ".env",
     ".env.*",

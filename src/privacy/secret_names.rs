@@ -90,7 +90,7 @@ pub(crate) fn variable(name: &str) -> Option<Sort> {
 }
 
 /// Returns `true` if a name contains a part of a secret's name. This quickly rules out nearly all
-/// words of a text.
+/// words in a text.
 fn may_be(name: &str) -> bool {
     const PARTS: [&[u8]; 14] = [
         b"pass",

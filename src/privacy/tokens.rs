@@ -159,7 +159,7 @@ const SHAPES: &[Shape] = &[
     Shape(SecretKind::Jwt, "eyJ", Of::Dotted, 30..ANY),
 ];
 
-/// Returns the tokens of a text.
+/// Returns the keys and tokens in a text that have a known shape.
 pub(crate) fn find(text: &str) -> Vec<Match> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();

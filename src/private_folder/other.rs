@@ -6,7 +6,8 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// A private folder of this user.
+/// A folder for the current user's private files. Only the permissions of the user's profile keep
+/// other users out.
 #[derive(Debug)]
 pub(crate) struct PrivateFolder {
     path: PathBuf,
@@ -89,7 +90,7 @@ impl PrivateFolder {
         Ok(Some((file, about)))
     }
 
-    /// Moves a file to the folder `to`, where it replaces any file with the name `new`.
+    /// Moves a file to the folder `to` under the name `new`, replacing any existing file.
     pub(super) fn rename(&self, name: &str, to: &PrivateFolder, new: &str) -> io::Result<()> {
         std::fs::rename(self.path.join(name), to.path.join(new))
     }

@@ -153,7 +153,7 @@ impl PrivateFolder {
         }
     }
 
-    /// Moves a file to the folder `to`, where it replaces any file with the name `new`.
+    /// Moves a file to the folder `to` under the name `new`, replacing any existing file.
     pub(super) fn rename(&self, name: &str, to: &PrivateFolder, new: &str) -> io::Result<()> {
         Ok(renameat(&self.fd, name, &to.fd, new)?)
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 /// A program and its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CommandLine {
-    /// A name, or a full path.
+    /// The program's name, or its full path.
     pub(crate) program: String,
     pub(crate) args: Vec<String>,
 }

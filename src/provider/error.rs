@@ -4,8 +4,8 @@ use super::{Cause, EndpointError};
 use crate::event::FailureKind;
 use std::time::Duration;
 
-/// An error of a request, as data. [`failure`](super::sentence::failure) turns it into a message
-/// for people.
+/// A request's error, as data. [`failure`](super::sentence::failure) turns it into a message for
+/// people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{kind:?} from {} (status {status:?}, {cause:?}): {}", host.as_deref().unwrap_or("?"), detail.as_deref().unwrap_or(""))]
 pub struct ProviderError {
@@ -31,7 +31,7 @@ impl From<EndpointError> for ProviderError {
 }
 
 impl ProviderError {
-    /// Creates an error with only a kind.
+    /// Creates an error from a kind and, if it is known, the host, with no further details.
     pub fn new(kind: FailureKind, host: Option<String>) -> Self {
         ProviderError { kind, host, status: None, retry_after: None, cause: None, detail: None }
     }

@@ -16,7 +16,7 @@ use futures::stream::{self, StreamExt};
 /// A server whose model was not known when it was selected.
 #[derive(Clone)]
 pub struct FirstModelProvider {
-    /// The server.
+    /// The server's endpoint.
     pub endpoint: Endpoint,
     /// The dialects of all servers, as far as they are known.
     pub dialects: Dialects,

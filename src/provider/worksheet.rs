@@ -78,7 +78,7 @@ impl Provider for Worksheet {
     }
 }
 
-/// Returns the questions of a perspective about a text as Markdown. A pure function.
+/// Returns a perspective's questions about a text, as Markdown. A pure function.
 pub fn worksheet(
     perspective: &Perspective,
     selection_text: &str,

@@ -9,7 +9,7 @@ pub const FOLDER: &str = ".kaizodo";
 /// Maximum number of folders searched upwards.
 const DEPTH_MAX: usize = 64;
 
-/// The result of the search.
+/// The result of the search for a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// The repository's root; the path contains no links.

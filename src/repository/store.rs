@@ -30,7 +30,7 @@ pub enum Standing {
     New,
 }
 
-/// Trusted content of a repository.
+/// A repository's trusted content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Path of the repository's root.

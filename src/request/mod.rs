@@ -30,7 +30,7 @@ pub struct Request {
     pub lang: Lang,
     /// The perspectives, in the order of the sections. The names of their branches are unique.
     pub perspectives: Vec<Arc<Perspective>>,
-    /// The focus, which combines their answers; `None` for a run without one.
+    /// The focus, which combines the perspectives' answers; `None` for a run without a focus.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub focus: Option<Focus>,
     /// Notes for the user on how the request was made, each a plain sentence in [`Self::lang`].
@@ -53,10 +53,10 @@ pub enum Origin {
     Answer(Ancestry),
 }
 
-/// What led to a passage of an answer.
+/// A passage in an earlier answer, and the texts that led to it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ancestry {
-    /// The passage.
+    /// The passage itself.
     pub passage: Passage,
     /// The texts that led to the passage: the text of the document, the passages that were asked
     /// about in turn, and last the answer that contains the passage. Like the selection, they hold
@@ -67,9 +67,9 @@ pub struct Ancestry {
 /// A text that led to a passage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ancestor {
-    /// The heading of the section that contained the text; empty for a text of the document.
+    /// The heading of the section that contained the text; empty for the document's text.
     pub title: String,
-    /// The text.
+    /// The text, limited to what may be sent.
     pub text: String,
 }
 
@@ -82,7 +82,8 @@ impl Origin {
         }
     }
 
-    /// Returns the texts that led to the selection, oldest first; empty for a text of a document.
+    /// Returns the texts that led to the selection, oldest first; empty if the selection is from a
+    /// document.
     pub fn above(&self) -> &[Ancestor] {
         match self {
             Origin::Document => &[],
@@ -91,23 +92,23 @@ impl Origin {
     }
 }
 
-/// An item of an answer with the reader's mark.
+/// An item in an answer, with the reader's mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarkedItem {
-    /// The heading of its section; empty for the section that is rewritten.
+    /// The heading of the item's section; empty for the section that is rewritten.
     pub title: String,
-    /// Its text.
+    /// The item's text.
     pub text: String,
-    /// The mark.
+    /// The reader's mark.
     pub mark: Mark,
 }
 
-/// The focus of a run, which combines its answers.
+/// A run's focus, which combines the run's other answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Focus {
-    /// Its perspective.
+    /// The perspective that the focus is written from.
     pub perspective: Arc<Perspective>,
-    /// Whether it is written only when the user asks for it.
+    /// Whether the focus is written only when the user asks for it.
     pub is_on_demand: bool,
 }
 
@@ -115,12 +116,12 @@ pub struct Focus {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FocusMode {
-    /// Written when the views have ended.
+    /// The focus is written when the views have ended.
     #[default]
     Auto,
-    /// Written when the user asks for it.
+    /// The focus is written when the user asks for it.
     Ask,
-    /// No focus.
+    /// The run has no focus.
     Off,
 }
 

@@ -27,7 +27,7 @@ pub struct Preview {
     pub notes: Vec<String>,
     /// URLs that would be requested first, without text: the server's models and kind.
     pub before: Vec<String>,
-    /// The order of the requests.
+    /// The order in which the requests would be sent.
     pub leave: Order,
     /// The tokens and the cost of the requests; `None` if no model is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,51 +51,51 @@ pub struct Estimate {
     pub cost: Option<Usd>,
 }
 
-/// One section's request.
+/// The request that one section would send.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Planned {
-    /// The section.
+    /// The section's branch.
     pub branch: BranchId,
-    /// Its heading.
+    /// The section's heading.
     pub title: String,
     /// A view or the focus. The focus is sent when the views have ended, and holds their answers;
     /// here each has a placeholder in brackets.
     #[serde(default, skip_serializing_if = "Role::is_view")]
     pub role: Role,
-    /// What its request asks, after the text: the part that differs between sections.
+    /// What the section's request asks, after the text: the part that differs between sections.
     pub question: String,
     /// The models to fall back to if the first cannot answer, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fallbacks: Vec<String>,
-    /// What would be sent.
+    /// What the section would send.
     #[serde(flatten)]
     pub sent: Sent,
 }
 
-/// What would be sent.
+/// What a section would send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sent {
-    /// Nothing.
+    /// Nothing is sent.
     Nothing,
-    /// A request over HTTP.
+    /// An HTTP request.
     Request(Outgoing),
-    /// A request to one of the editor's own models; its JSON.
+    /// A request to one of the editor's own models, as JSON.
     Editor(String),
-    /// Nothing, for this reason.
+    /// Nothing is sent, for this reason.
     Refused(String),
 }
 
-/// A request over HTTP. The key is not in it.
+/// An HTTP request, without the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Outgoing {
-    /// Its method.
+    /// The HTTP method.
     pub method: String,
-    /// Its URL. Of a query only the names are shown, unless a value is known to contain no secret.
+    /// The URL. In its query, a value is shown only if it is known to contain no secret.
     pub url: String,
-    /// The names of its headers, sorted. Their values are left out: they may hold the key or other
+    /// The names of the headers, sorted. Their values are left out: they may hold the key or other
     /// secrets.
     pub headers: Vec<String>,
-    /// Its exact body.
+    /// The exact body.
     pub body: String,
 }

@@ -40,19 +40,19 @@ pub struct Prompt {
     pub max_tokens: u32,
     /// How much the model should reason; `None` leaves it to the server.
     pub effort: Option<Effort>,
-    /// Whether it ends with the reader's own question, which only a model can answer.
+    /// Whether the prompt ends with the reader's own question, which only a model can answer.
     pub is_follow_up: bool,
-    /// Unique key of this question, the same in every attempt, so that a server that supports it
-    /// does not answer twice.
+    /// Unique key of this question, the same in every attempt, so that a server that supports such
+    /// keys does not answer twice.
     pub idempotency_key: Option<Arc<str>>,
 }
 
 /// A turn of a conversation with a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Turn {
-    /// Who says it.
+    /// Who wrote the text.
     pub speaker: Speaker,
-    /// What is said.
+    /// What was written.
     pub text: Arc<str>,
 }
 
@@ -80,7 +80,7 @@ impl Speaker {
 
 impl Prompt {
     /// Returns the turns of a first question, of which [`FIRST_SHARED`] are shared: the system
-    /// message, empty for none; the context, if it is sent, and the selection, each fenced and
+    /// message, which may be empty; the context, if it is sent, and the selection, each fenced and
     /// marked as data; and what is asked about it.
     pub fn first(
         system: impl Into<Arc<str>>,
@@ -103,7 +103,7 @@ impl Prompt {
         }
     }
 
-    /// Returns the models that may be asked, in order; `None` stands for the provider's default.
+    /// Returns the models that may be asked, in order; `None` means the provider's default.
     pub fn candidates(&self) -> impl Iterator<Item = Option<&str>> {
         let fallbacks = self.fallbacks.iter().map(|model| Some(model.as_str()));
         std::iter::once(self.model.as_deref()).chain(fallbacks)
@@ -147,11 +147,11 @@ fn tokens(text: &str) -> usize {
     ascii.div_ceil(4) + text.chars().filter(|c| !c.is_ascii()).count()
 }
 
-/// Returns the prompts of a run, one for each perspective, in the order of the sections.
+/// Returns a run's prompts, one for each perspective, in the order of the sections.
 ///
-/// `fence` should be a digest of what is sent. It marks the lines around the text: a text cannot
-/// close a fence that it does not contain. Of the selection only its text and the name of its
-/// format are sent; its URI never is, and its context only if the selection has one.
+/// `fence` should be a digest of what is sent. It marks the lines around the text, which cannot end
+/// the fenced block unless it contains that digest. The prompts contain the selection's text, the
+/// name of its format and its context, if it has one, but never its URI.
 pub fn prompts(request: &Request, fence: &str) -> Vec<(BranchId, Prompt)> {
     let shared = shared(request, fence);
     let all = &request.perspectives;
@@ -181,14 +181,14 @@ fn others<'a>(p: &Perspective, all: &'a [Arc<Perspective>]) -> Vec<&'a Perspecti
 pub struct Note {
     /// The view's heading.
     pub title: String,
-    /// Its answer, raw as the model wrote it.
+    /// The view's answer, exactly as the model wrote it.
     pub text: String,
-    /// Whether it is complete.
+    /// Whether the answer is complete.
     pub is_whole: bool,
 }
 
-/// Returns the prompt of the focus. It begins like those of the views, so that a server with a
-/// prefix cache has already processed the text.
+/// Returns the prompt of the focus. It begins like the prompts of the views, so that a server with
+/// a prefix cache has already processed the text.
 ///
 /// The answers are quoted as data, each in a fence that its content cannot close.
 pub fn focus_prompt(
@@ -239,7 +239,8 @@ pub fn revision(before: Prompt, answer: &str, marks: &[MarkedItem]) -> Prompt {
     Prompt { turns: before.turns.into_iter().chain(more).collect(), is_follow_up: true, ..before }
 }
 
-/// Returns the prompt for a question about all answers of a run. It begins like those of the views.
+/// Returns the prompt for a question about all answers of a run. It begins like the prompts of the
+/// views.
 pub fn question_to_all(request: &Request, fence: &str, notes: &[Note], question: &str) -> Prompt {
     let lang = request.lang;
     let notes = fenced_notes(request, fence, notes, lang);

@@ -160,7 +160,7 @@ pub(crate) fn question_to_all(notes: &str, question: &str, lang: Lang) -> String
     fill(template.trim_end(), &[("notes", notes), ("asks", &follow_up(question, lang))])
 }
 
-/// Returns a text between two lines with the fence. Only the same fence can end it.
+/// Returns `text` between two lines with the fence. Only the same fence can end it.
 pub(crate) fn fenced(name: &str, fence: &str, text: &str) -> String {
     format!("<<<{name} {fence}\n{text}\n{name} {fence}>>>\n")
 }

@@ -85,7 +85,7 @@ pub(crate) fn fence(request: &Request) -> String {
     digest("kaizodo fence", &all)
 }
 
-/// Returns everything of a document that is sent, as one unambiguous string.
+/// Returns everything from a document that is sent, as one unambiguous string.
 fn all_of(selection: &Selection) -> String {
     let Selection { text, context, .. } = selection;
     let Some(Context { mode, title, within, before, after, .. }) = context else {
@@ -96,7 +96,7 @@ fn all_of(selection: &Selection) -> String {
     parts.map(|part| format!("{} {part}", part.len())).concat()
 }
 
-/// Returns the origin of a text, with secrets in the earlier texts handled as `policy` says.
+/// Returns the origin, with secrets in its earlier texts handled as `policy` says.
 ///
 /// # Errors
 /// Fails if a secret is found and `policy` refuses secrets.
@@ -131,7 +131,7 @@ fn quotable_around(selection: &Selection) -> String {
     }
 }
 
-/// Returns a note for the reader about the context that is sent.
+/// Returns a note that tells the user what context is sent to the model with the selection.
 pub(crate) fn note(context: &Context, lang: Lang) -> String {
     let (before, after) = context.lines;
     let lines = |count: usize| match count {

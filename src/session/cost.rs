@@ -204,7 +204,7 @@ fn unknown_price(model: &str, limit: Usd, lang: Lang) -> String {
     }
 }
 
-/// Adds the cost to the end of each branch.
+/// Adds the cost to the event that ends each branch.
 pub(crate) struct Bill<'a> {
     tariff: &'a Tariff<'a>,
     /// The model of each branch.
@@ -216,7 +216,7 @@ impl<'a> Bill<'a> {
         Bill { tariff, models: HashMap::new() }
     }
 
-    /// Returns the event, with the cost if it is the end of a branch that lacks one.
+    /// Returns `event`, with the cost added if the event ends a branch and has no cost yet.
     pub(crate) fn of(&mut self, event: Event) -> Event {
         match event {
             Event::BranchStarted { branch, model } => {

@@ -174,7 +174,7 @@ fn refuse(run: &Run, request: &Request, failure: &Failure) {
 #[derive(Debug)]
 pub(crate) struct BranchRequest {
     pub(crate) branch: BranchId,
-    /// Its stop signal.
+    /// The signal that stops the branch.
     pub(crate) token: CancellationToken,
     /// What the user changes for this request only.
     pub(crate) changes: Changes,
@@ -183,9 +183,9 @@ pub(crate) struct BranchRequest {
 /// What the user changes in a request for one retry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Another model.
+    /// The model to ask instead, if the user names one.
     pub model: Option<String>,
-    /// Another reasoning effort.
+    /// The reasoning effort to use instead, if the user names one.
     pub effort: Option<Effort>,
     /// Whether the answer is rewritten with the reader's marks.
     pub with_marks: bool,
@@ -240,7 +240,7 @@ pub(crate) async fn again(
 }
 
 /// Returns how the run's branches are asked, and what is still to be found out about the server.
-/// `prompt` stands for all prompts that share its prefix.
+/// `prompt` represents all prompts that share its prefix.
 async fn plan(
     run: &Run,
     request: &Request,

@@ -26,7 +26,7 @@ pub enum SessionError {
     },
     /// The range cannot be selected.
     Selection(SelectError),
-    /// A text that is in no document cannot be selected.
+    /// Text that does not come from a document cannot be selected.
     Text(SelectError),
     /// The settings say that the document is never sent.
     NeverSend {
@@ -53,7 +53,7 @@ pub enum SessionError {
     Withheld {
         /// The requested name.
         name: String,
-        /// The repository.
+        /// The repository that is not trusted.
         here: LocatedRepository,
     },
     /// The list of perspectives is empty.
@@ -79,7 +79,7 @@ pub enum SessionError {
     /// Cannot continue the run: its journal has no digest of the text, because an earlier version
     /// wrote it or because its first event is missing.
     NoDigest,
-    /// Cannot continue the run: its text was in no document.
+    /// Cannot continue the run: its text did not come from a document.
     NoDocument,
     /// Cannot continue the run: its document is not open. Holds the document's URI.
     DocumentClosed(String),
@@ -103,7 +103,7 @@ pub enum SessionError {
     TooManyViews {
         /// Number of sections that would be needed.
         asked: usize,
-        /// Maximum number.
+        /// Maximum number of sections.
         limit: usize,
     },
     /// Cannot ask a follow-up: no section has text to ask about.

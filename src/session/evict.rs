@@ -9,7 +9,7 @@ const RUNS_MAX: usize = 100;
 /// Maximum total size of the ended runs in memory, in bytes.
 const BYTES_MAX: usize = 256 << 20;
 
-/// Drops ended runs from memory, the oldest first, until there is room for another.
+/// Drops ended runs from memory, oldest first, until there is room for another.
 pub(crate) fn forget(runs: &mut VecDeque<Arc<Run>>) {
     forget_down_to(runs, RUNS_MAX - 1, BYTES_MAX);
 }

@@ -30,9 +30,9 @@ pub(crate) fn sections(request: &Request) -> Vec<SectionTitle> {
 /// The progress of one view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Progress {
-    /// Whether its branch has ended.
+    /// Whether the view's branch has ended.
     pub(crate) has_ended: bool,
-    /// Whether text of its answer has arrived.
+    /// Whether any text of the view's answer has arrived.
     pub(crate) has_text: bool,
 }
 
@@ -56,10 +56,10 @@ fn next(views: &[Progress]) -> Next {
     }
 }
 
-/// Waits until it is time to write the focus of a run; returns `false` if the focus was stopped.
+/// Waits until it is time to write a run's focus. Returns `false` if the focus was stopped.
 ///
-/// Once enough views have ended, waits at most `limit` for the others, counted anew from each end,
-/// so that a server that answers one request at a time gets the time it needs.
+/// Once enough views have finished, waits at most `limit` for the rest. The limit restarts whenever
+/// a view finishes, so that a server that handles one request at a time gets the time it needs.
 pub(crate) async fn is_due(
     mut urgent: watch::Receiver<Seq>,
     views: impl Fn() -> Vec<Progress>,

@@ -4,16 +4,16 @@ use crate::lang::{Lang, Message};
 use crate::repository::{Repository, Standing, StoreError};
 use std::sync::Arc;
 
-/// A repository and whether it is used.
+/// A repository that was found, and whether the user trusts it, so that its content is used.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LocatedRepository {
     /// The repository's content.
     pub repository: Arc<Repository>,
-    /// Whether it is used.
+    /// Whether the repository is trusted. Its content is used only if it is.
     pub trust: TrustState,
 }
 
-/// Whether a repository is used.
+/// Whether the user trusts a repository, so that its perspectives and settings are used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrustState {
     /// What the user's trust store says about it.
@@ -25,7 +25,7 @@ pub enum TrustState {
 }
 
 impl LocatedRepository {
-    /// Returns `true` if the repository is used.
+    /// Returns `true` if the user trusts the repository, so that its content is used.
     pub fn is_trusted(&self) -> bool {
         self.trust == TrustState::Store(Standing::Trusted)
     }

@@ -69,7 +69,7 @@ use tokio::time::timeout;
 
 /// Maximum number of runs in progress at once.
 const ALIVE_MAX: usize = 256;
-/// The URI of a text that is in no document.
+/// The URI for text that does not come from a document.
 const GIVEN: &str = "kaizodo:/text";
 
 /// What the user requests: the perspectives (a whole set, or by name), the focus and the language.
@@ -155,7 +155,8 @@ impl Session {
         Ok(Selection { context, ..selection })
     }
 
-    /// Takes a snapshot of a text that is in no document. `format` is an LSP language ID, or empty.
+    /// Takes a snapshot of text that does not come from a document. `format` is an LSP language ID,
+    /// or empty.
     ///
     /// # Errors
     /// Fails if the text is blank or too long.

@@ -61,12 +61,12 @@ pub type EditorModels = Arc<dyn Fn(&Config) -> Arc<dyn Provider> + Send + Sync>;
 /// A provider and why it was chosen.
 #[derive(Clone)]
 pub struct Selected {
-    /// The provider.
+    /// The selected provider.
     pub provider: Arc<dyn Provider>,
     /// The endpoint; `None` if the provider has none, such as the worksheet or the editor's models,
     /// or if the settings cannot be used.
     pub endpoint: Option<Endpoint>,
-    /// Why it was chosen.
+    /// Why the provider was chosen.
     pub reason: Reason,
 }
 
@@ -147,8 +147,8 @@ impl ProviderSelector {
         ProviderSelector { programs, ..self }
     }
 
-    /// Creates the selector for one more session. It shares servers, dialects and keys, but not the
-    /// editor's models.
+    /// Creates a selector for another session. The two share servers, dialects and keys, but not
+    /// the editor's models.
     pub(crate) fn for_session(&self) -> Self {
         ProviderSelector { editor: Arc::default(), last: Arc::default(), ..self.clone() }
     }
@@ -404,8 +404,8 @@ impl Selected {
         prompt.candidates().map(named).collect()
     }
 
-    /// Returns notes for the reader on who answers and where these models run; `None` stands for
-    /// the model from the settings.
+    /// Returns notes for the reader on who answers and where these models run; `None` means the
+    /// model from the settings.
     pub(crate) fn notes<'a>(
         &'a self,
         models: impl IntoIterator<Item = Option<&'a str>>,

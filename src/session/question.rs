@@ -19,9 +19,9 @@ use tokio_util::sync::CancellationToken;
 pub struct Question {
     /// Name of the question, used like a perspective's name.
     pub name: String,
-    /// The system message; empty for none.
+    /// The system message. An empty string means no system message.
     pub system: String,
-    /// The instruction after the text.
+    /// The instruction that follows the text.
     pub instruction: String,
     /// The language of the answer.
     pub lang: Lang,

@@ -85,17 +85,19 @@ impl Scope {
         }
     }
 
-    /// Returns all perspectives.
+    /// Returns all perspectives of this scope.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }
 
-    /// Returns `true` if a perspective is the repository's and could be mistaken for another.
+    /// Returns `true` if a perspective comes from the repository and could be mistaken for one that
+    /// the user knows, because it has the same name or title.
     pub fn stands_in(&self, p: &Perspective) -> bool {
         self.stand_ins.perspectives.contains(&p.name)
     }
 
-    /// Returns `true` if a set is the repository's and replaces a known one.
+    /// Returns `true` if the repository defines the set of perspectives named `set` and thereby
+    /// replaces a built-in set or one of the user's.
     pub fn set_stands_in(&self, set: &str) -> bool {
         self.stand_ins.sets.contains(set)
     }
@@ -105,7 +107,7 @@ impl Scope {
         self.here.as_ref()
     }
 
-    /// Returns the language in which a text is answered.
+    /// Returns the language in which `text` is answered.
     pub fn answer_in(&self, text: &str) -> Lang {
         self.lang.unwrap_or_else(|| lang::detect(text, self.locale))
     }
@@ -273,7 +275,7 @@ impl Scope {
     }
 }
 
-/// Returns `true` if a text may be a model's name.
+/// Returns `true` if `name` may be a model's name.
 fn is_model(name: &str) -> bool {
     !name.trim().is_empty() && name.len() <= MODEL_BYTES
 }

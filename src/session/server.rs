@@ -89,7 +89,7 @@ impl Server {
         (schedule(wanted, serving, prefix_tokens), None)
     }
 
-    /// Returns what the server was found to be, if known.
+    /// Returns what was learned about the server, if anything.
     pub(crate) fn known(&self) -> Option<Learned> {
         self.learned.lock().clone()
     }

@@ -105,9 +105,9 @@ impl SettingsStore {
         });
     }
 
-    /// Applies the editor's layer in the same way. If the editor does not vouch for its settings
-    /// (`vouched` is `false`), they could not have set where text goes, so they are ignored if they
-    /// cannot be read.
+    /// Applies the editor's layer, and queues a notice if it is invalid. If the editor does not
+    /// vouch for its settings (`vouched` is `false`), they could not have set where text goes, so
+    /// they are ignored if they cannot be read.
     pub(crate) fn set_editor(&self, editor: Result<EditorSettings, SettingsError>, vouched: bool) {
         let editor = match editor {
             Err(error) if !vouched => return self.note([Notice::Settings(error)]),

@@ -16,7 +16,7 @@ pub struct Setup {
     pub config: Config,
     /// The layers that the settings are merged from.
     pub layers: Layers,
-    /// Selects who answers.
+    /// Selects the provider for each run.
     pub selector: ProviderSelector,
     /// The user's folders.
     pub folders: Option<Folders>,

@@ -14,7 +14,7 @@ const ANSWER_CHARS: usize = 6_000;
 /// What a run asks about.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    /// The text.
+    /// The text that the run asks about.
     pub(crate) selection: Selection,
     /// What the text was selected from.
     pub(crate) origin: Origin,

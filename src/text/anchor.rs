@@ -1,4 +1,4 @@
-//! Tracks a selected text while its document is edited, and finds it again.
+//! Tracks selected text while its document is edited, and finds it again.
 
 use super::{Encoding, Range, digest, to_bytes};
 use ropey::Rope;
@@ -49,10 +49,10 @@ impl Edit {
     }
 }
 
-/// The position of a selected text in a document that is edited.
+/// The position of selected text, kept up to date while its document is edited.
 ///
-/// Text that is inserted strictly inside the selected text belongs to it; text at its edges does
-/// not. Once nothing of the selected text is left, only a position remains.
+/// Text that is inserted strictly inside the selection belongs to it; text that is inserted at its
+/// edges does not. Once none of the selected text is left, only a position remains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Anchor {
     bytes: ops::Range<usize>,

@@ -14,7 +14,7 @@ use serde::Deserialize;
 pub struct Change {
     /// The range that is replaced; `None` for the whole text.
     pub range: Option<Range>,
-    /// The replacement.
+    /// The replacement text.
     pub text: String,
 }
 
@@ -71,7 +71,7 @@ impl Document {
         self.stale
     }
 
-    /// Returns the number of changes since the document was opened that did not fit, were outdated
+    /// Returns how many changes since the document was opened had an invalid range, were outdated
     /// or may have been lost.
     pub fn faults(&self) -> u64 {
         self.faults

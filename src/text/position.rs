@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// The unit of columns, negotiated at `initialize` (LSP 3.17, `PositionEncodingKind`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
-    /// Bytes.
+    /// UTF-8 code units (bytes).
     Utf8,
     /// UTF-16 code units, the default of LSP.
     #[default]

@@ -14,7 +14,7 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// Splits an answer.
+    /// Splits an answer into its quotations and its own words.
     pub fn of(answer: &'a str) -> Self {
         let mut reading = Reading::default();
         let mut fenced = false;

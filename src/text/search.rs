@@ -54,7 +54,7 @@ impl Search {
         self.missing.is_empty()
     }
 
-    /// Searches one more text.
+    /// Searches `text` for the words that have not been found yet.
     pub fn look(&mut self, text: &str) {
         if self.is_done() {
             return;

@@ -26,7 +26,7 @@ pub struct Access {
 pub(crate) enum RequiredCredential {
     /// None: the response contains no user data.
     Nothing,
-    /// The token.
+    /// The server's token.
     Token,
     /// A ticket, which is used up by the request.
     Ticket,
@@ -52,7 +52,7 @@ impl Access {
         Access { token, is_loopback: address.is_loopback(), hosts, tickets: Tickets::default() }
     }
 
-    /// Returns the token.
+    /// Returns the server's token.
     pub(crate) fn token(&self) -> &Token {
         &self.token
     }

@@ -58,7 +58,7 @@ pub(crate) struct Started {
 /// What a run would send.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PreviewDocument {
-    /// A Markdown document.
+    /// The preview, as a Markdown document.
     document: String,
 }
 
@@ -102,15 +102,15 @@ pub(crate) struct Cancelled {
     cancelled: usize,
 }
 
-/// A section to ask again.
+/// The section to retry, and what changes for the retry.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Retry {
     #[schema(value_type = String)]
     branch: BranchId,
-    /// Another model to ask.
+    /// The model to ask instead, if any.
     model: Option<String>,
-    /// Another reasoning effort.
+    /// The reasoning effort to use instead, if any.
     effort: Option<Effort>,
     /// Whether the answer is rewritten according to the reader's marks.
     #[serde(default)]

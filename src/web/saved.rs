@@ -33,7 +33,7 @@ pub(crate) struct ListQuery {
     limit: Option<usize>,
 }
 
-/// Runs, newest first.
+/// Saved runs, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Runs {
     runs: Vec<Entry>,

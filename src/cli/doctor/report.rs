@@ -13,7 +13,7 @@ use crate::text::ContextMode;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-/// The whole report.
+/// The report that `kaizodo doctor` prints.
 #[derive(Serialize)]
 pub(crate) struct Report {
     #[serde(flatten)]
@@ -109,7 +109,7 @@ pub(crate) struct Finding {
     message: String,
 }
 
-/// Severity of a finding, the least severe first.
+/// Severity of a finding, least severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Level {

@@ -10,7 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Asks about a text from several perspectives. Returns the answer, and the text as it was sent.
+/// Asks about the given text from several perspectives. Returns the answer, and the text as it was
+/// sent.
 pub(crate) async fn run(
     session: &Session,
     text: &Text,

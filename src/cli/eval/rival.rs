@@ -65,7 +65,7 @@ impl Rival {
         }
     }
 
-    /// Asks the rival about a text. `session` and `ours` are those of the set.
+    /// Asks the rival about `text`. `session` and `ours` are the set's session and request.
     pub(crate) async fn answer(
         &self,
         session: &Session,

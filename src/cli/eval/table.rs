@@ -175,7 +175,8 @@ fn said(opinion: &Opinion, against: &str, lang: Lang) -> String {
     format!("{order}: {preferred}{dash}{}", show_hidden(&opinion.reasons))
 }
 
-/// Formats the totals of all texts: one line for each number, one column for each side.
+/// Formats the totals over all texts, with one row for each measurement. The columns are the set
+/// and, if there is one, the side that it is compared with.
 pub(crate) fn sum(report: &Report, lang: Lang) -> String {
     let words = lang.pick(
         [

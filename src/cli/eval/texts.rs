@@ -19,9 +19,9 @@ pub(crate) struct Text {
     pub(crate) selection: Selection,
 }
 
-/// Reads all texts of a folder, in the order of their names. Ignores subfolders and hidden files.
-/// Skips files that are empty or not text, with a warning. Returns a message if a file cannot be
-/// read or is too large, or if there are no texts.
+/// Reads all texts in a folder, in the order of their file names. Ignores subfolders and hidden
+/// files. Skips files that are empty or not text, with a warning. Returns a message if a file
+/// cannot be read or is too large, or if there are no texts.
 pub(crate) fn of(folder: &Path, limit: usize, lang: Lang) -> Result<Vec<Text>, String> {
     let shown = folder.display();
     let unread = |error: io::Error| {

@@ -16,8 +16,8 @@ const NAME: usize = 10;
 /// Depth beyond which runs are not indented further.
 const DEPTH: usize = 12;
 
-/// Prints all runs, the newest first, as a table or as JSON. In the table, a run about the answer
-/// of another run is below that run.
+/// Prints all runs, newest first, as a table or as JSON. In the table, a run about another run's
+/// answer is listed below that run.
 pub(crate) fn print(folder: &Folder, json: bool, lang: Lang) -> Result<ExitCode, JournalError> {
     let runs = folder.list(usize::MAX)?;
     if json {

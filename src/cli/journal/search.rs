@@ -10,8 +10,7 @@ use jiff::tz::TimeZone;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Prints the runs that contain all words, the newest first, each with a snippet around its first
-/// hit.
+/// Prints the runs that contain all words, newest first, each with a snippet around its first hit.
 pub(crate) fn print(
     folder: &Folder,
     words: &str,

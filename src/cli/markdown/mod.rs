@@ -18,10 +18,10 @@ use row::has_wide;
 use table::Table;
 use wrap::wrap;
 
-/// Minimum number of columns that a text is wrapped at, however deeply it is nested in lists.
+/// Minimum number of columns that text is wrapped at, however deeply it is nested in lists.
 const LEAST: usize = 8;
 
-/// Renders a text as rows for a terminal with this many columns.
+/// Renders Markdown as rows for a terminal with this many columns.
 pub(crate) fn rows(markdown: &str, columns: usize, styled: bool) -> Vec<Row> {
     let mut page = Page { columns, styled, ..Page::default() };
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
@@ -31,7 +31,7 @@ pub(crate) fn rows(markdown: &str, columns: usize, styled: bool) -> Vec<Row> {
     page.rows
 }
 
-/// Wraps a text that is not Markdown into rows.
+/// Wraps text that is not Markdown into rows.
 pub(crate) fn plain(text: &str, columns: usize) -> Vec<String> {
     let rows = wrap(&[Span::new(text, Style::default())], columns);
     rows.iter().map(|row| row.text()).collect()

@@ -6,7 +6,7 @@ use super::wrap::wrap;
 use crate::cli::rows::width as width_of;
 use unicode_width::UnicodeWidthStr;
 
-/// Columns between two cells.
+/// Number of columns between two cells.
 const GAP: usize = 2;
 /// Minimum width to which a column is narrowed.
 const LEAST: usize = 6;

@@ -31,7 +31,7 @@ impl Fragment for Word {
     }
 }
 
-/// Wraps a text into rows that are at most `columns` wide.
+/// Wraps text into rows that are at most `columns` wide.
 pub(crate) fn wrap(spans: &[Span], columns: usize) -> Vec<Row> {
     let text: String = spans.iter().map(|span| span.text.replace('\t', " ")).collect();
     let mut rows = Vec::new();
@@ -83,7 +83,7 @@ fn pieces(word: &str, from: usize, columns: usize, blanks: usize) -> Vec<Word> {
     pieces
 }
 
-/// Returns a byte range of a text, in the styles that the text has there.
+/// Returns a byte range of the text, in the styles that the text has there.
 fn piece(spans: &[Span], from: usize, to: usize) -> Vec<Span> {
     let mut at = 0;
     let mut out = Vec::new();

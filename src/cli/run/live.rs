@@ -159,7 +159,7 @@ impl Shown {
     }
 }
 
-/// Returns the end of a text, at most [`LIVE_BYTES`] long, from the beginning of a line if
+/// Returns the end of `text`, at most [`LIVE_BYTES`] long, from the beginning of a line if
 /// possible.
 fn last_bytes(text: &str) -> &str {
     let from = text.ceil_char_boundary(text.len().saturating_sub(LIVE_BYTES));

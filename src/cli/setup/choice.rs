@@ -7,7 +7,7 @@ use crate::provider::local::Found;
 use crate::provider::{Endpoint, Gguf};
 use toml::Value;
 
-/// The choice of who answers.
+/// The user's choice of the provider that answers.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Choice {
     /// A server that was found on this computer.
@@ -44,7 +44,7 @@ pub(crate) enum Choice {
 }
 
 impl Choice {
-    /// Creates the choice of a server that was found, with its first model.
+    /// Creates the choice for a server that was found, with its first model.
     pub(crate) fn found(found: &Found, is_first: bool) -> Self {
         Choice::Local {
             label: found.endpoint.label.clone(),

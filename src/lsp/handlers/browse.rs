@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
 
-/// Opens the page, at a run if one is given.
+/// Opens this server's web page in a browser, at a run if one is given.
 pub(crate) async fn browse(
     connection: &Arc<Connection>,
     BrowseArgument { run }: BrowseArgument,

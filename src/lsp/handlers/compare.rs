@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
 
-/// Returns the URIs of the two texts. Unless the client sets `show` to `false`, because it shows
-/// the differences itself, also opens a document with them.
+/// Returns the URIs of the two runs' texts, and opens a document that shows the differences between
+/// these texts. Clients that show the differences themselves set `show` to `false` to prevent that.
 pub(crate) async fn compare(
     connection: &Arc<Connection>,
     argument: CompareArgument,
@@ -38,7 +38,7 @@ pub(crate) async fn compare(
     Ok(json!({"earlier": earlier, "later": later}))
 }
 
-/// Returns the text of a run as it is compared.
+/// Returns a run's text, prepared for comparison.
 pub(crate) async fn text(connection: &Connection, run: &RunId) -> jsonrpc::Result<Value> {
     let text = async {
         let run = connection.session.reopen(run).await?;

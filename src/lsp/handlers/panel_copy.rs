@@ -39,13 +39,13 @@ impl PanelCopy {
         range(&self.view, lines, self.encoding)
     }
 
-    /// Returns the range of some bytes.
+    /// Converts a byte range of the panel's text to an LSP range.
     pub(crate) fn range_of_bytes(&self, bytes: ops::Range<usize>) -> Range {
         text::to_range(self.view.text(), bytes, self.encoding)
     }
 }
 
-/// Returns the range of whole lines of a text, without the line break at the end.
+/// Returns the range of whole lines in a text, without the line break at the end.
 pub(crate) fn range(view: &View, lines: ops::Range<usize>, encoding: Encoding) -> Range {
     let text = view.text();
     let at = |line: usize| text.line_to_byte(line.min(text.len_lines()));

@@ -9,7 +9,7 @@ use crate::text::Range;
 use std::ops;
 use std::sync::Arc;
 
-/// Lines of a section's answer.
+/// A range of lines in a section's answer.
 pub(crate) struct Place {
     /// The section's branch.
     pub(crate) branch: BranchId,
@@ -26,7 +26,7 @@ pub(crate) fn run_of(connection: &Connection, uri: &str) -> Option<RunId> {
     })
 }
 
-/// Returns a passage as the subject of a run.
+/// Returns the subject of a run that asks about `passage`.
 pub(crate) async fn subject(
     connection: &Connection,
     passage: &Passage,
@@ -35,7 +35,7 @@ pub(crate) async fn subject(
     connection.session.passage(&run, &passage.branch, passage.lines()).await
 }
 
-/// Returns the passage in a range of a run's panel as the subject of a run.
+/// Returns the subject of a new run that asks about the passage in a range of a run's panel.
 pub(crate) async fn subject_at(
     connection: &Connection,
     run: &RunId,
@@ -51,9 +51,9 @@ pub(crate) async fn subject_at(
     }
 }
 
-/// Returns what is in a range of a run's panel, as the client has it. A cursor stands for the
-/// paragraph, list item or code block around it. Returns `None` in the panel's head, and if the
-/// section has a new answer in place of the client's.
+/// Returns the answer's lines in a range of a run's panel, as the client has it. An empty range
+/// selects the paragraph, list item or code block around it. Returns `None` in the panel's head,
+/// and if the section has a new answer in place of the client's.
 ///
 /// # Errors
 /// Fails if it is not known which text of the panel the client has.

@@ -7,9 +7,9 @@ use crate::session::SourceState;
 /// The operation that was requested on the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SourceOperation {
-    /// To ask about it again.
+    /// Asking about the text again.
     Run,
-    /// To insert an answer beside it.
+    /// Inserting an answer beside the text.
     Insert,
 }
 
@@ -33,7 +33,7 @@ pub(crate) enum SourceError {
 }
 
 impl SourceError {
-    /// Creates the error for a text that has no known position in its document.
+    /// Creates the error for text whose position in its document is unknown.
     pub(crate) fn lost(uri: String, state: SourceState, wish: SourceOperation) -> Self {
         match state {
             SourceState::Closed => SourceError::Closed(uri, wish),

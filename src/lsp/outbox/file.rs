@@ -56,7 +56,7 @@ async fn tell(connection: &Connection, error: &io::Error) {
     connection.client.warn(&message).await;
 }
 
-/// Where a text was written.
+/// Paths that a panel was written to.
 #[derive(Debug)]
 struct Written {
     path: PathBuf,

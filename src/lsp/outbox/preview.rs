@@ -23,7 +23,7 @@ pub(crate) fn preview(
     show_when_ready(connection, uri, making, text);
 }
 
-/// Shows a text that is ready, in the same way as a preview.
+/// Shows text that is already complete, in the same way as a preview.
 pub(crate) fn show_text(
     connection: &Arc<Connection>,
     uri: String,

@@ -68,7 +68,7 @@ enum CopyState {
     Refreshing { since: Instant },
 }
 
-/// The next step.
+/// What to do next about the client's copy.
 #[derive(Debug)]
 pub(crate) enum Step {
     /// Send these edits, which refer to the client's text at `version`, and pass the client's
@@ -94,7 +94,7 @@ impl ClientCopy {
         }
     }
 
-    /// Records that the client is given the whole text.
+    /// Records that the client is being sent the panel's whole text, which it has asked for.
     pub(crate) fn pulled(&mut self, view: View, now: Instant) {
         let has_it = self.has(view.text()) && !matches!(self.state, CopyState::Editing { .. });
         let next = if has_it {

@@ -24,7 +24,7 @@ const LENGTH_LINE: usize = 64;
 /// Why a message was lost. The decoder recovers by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FrameError {
-    /// The header has no length.
+    /// The header has no `Content-Length`.
     #[error("the header has no Content-Length")]
     NoLength,
     /// The length is not a number, or two lengths differ.

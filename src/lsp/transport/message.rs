@@ -19,7 +19,7 @@ const VALUES_MAX: usize = 200_000;
 const FROM_TEXT: [&str; 3] =
     ["textDocument/didOpen", "textDocument/didChange", "textDocument/codeAction"];
 
-/// The content of a body.
+/// A message, parsed from a frame's body.
 #[derive(Debug)]
 pub(crate) enum Message {
     /// A request or notification from the client.

@@ -25,7 +25,7 @@ pub(crate) struct Line {
     /// Whether the prompt named the model, rather than the settings.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) own_model: bool,
-    /// The answer.
+    /// The recorded answer.
     pub(crate) answer: String,
     /// Why the model stopped.
     #[serde(default = "stopped")]

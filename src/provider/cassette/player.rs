@@ -71,7 +71,7 @@ impl Provider for Player {
     }
 }
 
-/// Returns a recorded answer as a stream of chunks.
+/// Returns a recorded answer as chunks.
 pub(crate) fn pieces(line: &Line) -> Vec<Result<Chunk, ProviderError>> {
     let chars: Vec<_> = line.answer.chars().collect();
     let texts = chars.chunks(PIECE).map(|piece| Chunk::Text(piece.iter().collect()));

@@ -26,7 +26,7 @@ const FAILURE_TTL: Duration = Duration::from_secs(3);
 pub struct KeyError {
     /// The program's name, without its path and its arguments.
     pub program: String,
-    /// What happened.
+    /// What went wrong.
     pub kind: KeyErrorKind,
 }
 

@@ -14,7 +14,8 @@ use futures::stream::{self, StreamExt};
 use parking_lot::Mutex;
 use std::sync::Arc;
 
-/// Provider that asks the server of a model file. The server is started when it is first needed.
+/// Provider that asks a server that runs a model file. The server is started when it is first
+/// needed.
 #[derive(Clone)]
 pub struct Llama(Arc<Inner>);
 

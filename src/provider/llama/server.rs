@@ -14,7 +14,8 @@ use tokio_util::task::AbortOnDropHandle;
 /// How long a failure is reused, so that sections that fail together start the server once.
 const FAILURE_TTL: Duration = Duration::from_secs(3);
 
-/// The server of a model file. Once started, the child runs as long as this value exists.
+/// A server that runs a model file. Once started, the child process runs as long as this value
+/// exists.
 pub struct LlamaServer {
     launch: Launch,
     state: Mutex<Option<Starting>>,

@@ -11,7 +11,7 @@ const BODY: usize = 512 << 10;
 
 /// What a server reports about itself.
 pub(crate) struct Answer {
-    /// Its models, loaded ones first.
+    /// The server's models, loaded ones first.
     pub(crate) models: Vec<Listed>,
     /// Number of requests that the server processes in parallel, if it reports that.
     pub(crate) slots: Option<usize>,

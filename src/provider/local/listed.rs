@@ -8,9 +8,9 @@ use url::Url;
 /// A model in a server's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// Name or ID for requests.
+    /// The model's name or ID, as requests contain it.
     pub name: String,
-    /// Whether it is a chat model, rather than one for embeddings, reranking, speech,
+    /// Whether this is a chat model, rather than one for embeddings, reranking, speech,
     /// transcription, images or moderation.
     pub chats: bool,
     /// The host that the server forwards requests to, if the model does not run on the server
@@ -18,7 +18,7 @@ pub struct Listed {
     pub runs_at: Option<String>,
     /// Whether the model is already in memory.
     pub(crate) loaded: bool,
-    /// Its owner (`owned_by`), which identifies some kinds of server.
+    /// The model's owner (`owned_by`), which identifies some kinds of server.
     pub(crate) owner: Option<String>,
 }
 

@@ -22,7 +22,7 @@ const LIST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Timeout for identifying a server, which is not worth a longer wait.
 pub const LEARN_TIMEOUT: Duration = Duration::from_millis(800);
 
-/// The models of an endpoint.
+/// The models that an endpoint offers.
 pub struct Models {
     /// All models, in the server's order.
     pub all: Vec<Listed>,
@@ -33,7 +33,7 @@ pub struct Models {
 /// What was learned about a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learned {
-    /// Its kind and parallelism.
+    /// The server's kind and parallelism.
     pub serving: Serving,
     /// Models that do not run on the server itself, with the host of each.
     pub elsewhere: BTreeMap<String, String>,

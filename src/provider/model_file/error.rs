@@ -24,11 +24,11 @@ pub enum LlamaError {
     /// The program ended before it was ready.
     #[error("{} ended before it was ready (status {status:?}): {words}", program.display())]
     Died {
-        /// The program.
+        /// Path of the program.
         program: PathBuf,
-        /// Its exit status; `None` if a signal ended it.
+        /// The program's exit status; `None` if a signal ended it.
         status: Option<i32>,
-        /// Its first line of output about an error, or else its last line.
+        /// The program's first line of output about an error, or else its last line.
         words: String,
     },
     /// The program did not listen within this time.

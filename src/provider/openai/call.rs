@@ -10,7 +10,7 @@ use std::pin::pin;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// One request.
+/// A request, with its limits and its state.
 pub(crate) struct Call {
     pub(crate) host: String,
     pub(crate) detail: Redactor,
@@ -21,7 +21,7 @@ pub(crate) struct Call {
     pub(crate) state: Mutex<CallState>,
 }
 
-/// The state of the request.
+/// The state of a request.
 #[derive(Default)]
 pub(crate) struct CallState {
     /// Whether `[DONE]` has come, or a whole answer that was not a stream.

@@ -49,7 +49,8 @@ pub(crate) trait Object<'de>: Default {
     fn put(&mut self, name: &str, raw: &'de RawValue);
 }
 
-/// Parses an object.
+/// Deserializes a JSON object. Unknown members and `null` values are ignored, and missing members
+/// keep their defaults.
 pub(crate) fn read<'de, D: Deserializer<'de>, T: Object<'de>>(from: D) -> Result<T, D::Error> {
     from.deserialize_map(Members(PhantomData))
 }

@@ -190,7 +190,7 @@ pub(crate) fn is_plain(start: &[u8]) -> Option<bool> {
     Some(json || STARTS.iter().any(|plain| start.starts_with(plain)))
 }
 
-/// Incremental UTF-8 decoder: joins characters that were split between pieces, and replaces invalid
+/// Incremental UTF-8 decoder: joins characters that were split between chunks, and replaces invalid
 /// bytes with U+FFFD, as the WHATWG decoder does.
 #[derive(Default)]
 pub(crate) struct Utf8Decoder {
@@ -199,7 +199,7 @@ pub(crate) struct Utf8Decoder {
 }
 
 impl Utf8Decoder {
-    /// Decodes a piece, and holds back an incomplete character at its end.
+    /// Decodes a chunk of UTF-8, holding back any incomplete character at its end.
     pub(crate) fn push(&mut self, piece: Bytes) -> Bytes {
         let piece = if self.open.is_empty() {
             piece

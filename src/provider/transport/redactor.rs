@@ -80,7 +80,7 @@ fn without_pieces_of(secrets: &[String], text: &str) -> String {
     out
 }
 
-/// Redacts the start of a secret at the end of a text, which may have been truncated within the
+/// Redacts the start of a secret at the end of the text, which may have been truncated within the
 /// secret.
 fn without_start_of(secret: &str, text: &mut String) {
     const TELLING: usize = 4;

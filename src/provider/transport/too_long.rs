@@ -3,7 +3,7 @@
 
 use super::api_error::ApiError;
 
-/// Error codes for a text that is too long.
+/// Error codes that mean that the text is too long.
 const CODES: [&str; 8] = [
     "context_length_exceeded",
     "context_window_exceeded",
@@ -15,7 +15,7 @@ const CODES: [&str; 8] = [
     "tokens_limit_reached",
 ];
 
-/// Phrases for a text that is too long, in lowercase.
+/// Phrases that mean that the text is too long, in lowercase.
 const WORDS: [&str; 41] = [
     // OpenAI, vLLM, DeepSeek, OpenRouter, Mistral, Fireworks.
     "maximum context length",
@@ -67,7 +67,7 @@ const WORDS: [&str; 41] = [
     "exceeds model context window",
 ];
 
-/// Zhipu's error number for a text that is too long.
+/// Zhipu's error number that means that the text is too long.
 const NUMBER: u16 = 1261;
 
 /// Returns `true` if the text does not fit. If it would fit with a lower token limit for the

@@ -20,7 +20,7 @@ pub(crate) const HEDGE: &str = "\
     possibly|presumably|apparently|somehow|might|seems|seem|i think|i guess|likely|\
     could be|i suspect|my guess|i'd expect|i don't really believe|hopefully|supposed to|it must be";
 
-/// Words of uncertainty.
+/// Words that express uncertainty.
 pub(crate) const UNSURE: &str = "not sure|who knows|don't know|分からない|わからない";
 
 pub(crate) const ABSOLUTE: &str = "\
@@ -77,19 +77,19 @@ pub(crate) const PLAN: &str = "\
     we'll|i will|i'll|let's|i had in mind|i was going to|we are going to|we're going to|plan to|should we just|\
     i'd like to|i want to|we want to|we should|i should|decided to";
 
-/// Words of a deadline.
+/// Words that introduce a deadline.
 pub(crate) const DEADLINE: &str = "までに|締め切り|締切|期限|deadline|by|before|until";
 
 /// Words for something unwanted.
 pub(crate) const UNWANTED: &str = "don't want to|didn't want to|not want to|たくない";
 
-/// Words of the future tense.
+/// Words that mark the future tense.
 pub(crate) const FUTURE: &str = "will|going to|would";
 
 /// Words in a heading that announces a decision.
 pub(crate) const DECISION: &str = "決定|方針|decision";
 
-/// Words of a decision.
+/// Words that express a decision.
 pub(crate) const DECIDES: &str = "\
     決定|とする|ことにする|ことにした|decision|decided|going for|go with|settled on";
 

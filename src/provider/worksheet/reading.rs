@@ -18,7 +18,7 @@ const THIN: usize = 50;
 /// Maximum width in columns of a statement that is quoted whole.
 const LONG: usize = 96;
 
-/// The finds in a text, by template key. Each find is a slice of the text.
+/// What was found in a text, by template key. Each find is a slice of the text.
 ///
 /// Paired by index: `cause` and `effect` · `after` and `then` in time · `one` and `other`, which
 /// contradict each other · `hedge` and its clause `hedged` · `absolute`, a word that allows no

@@ -5,12 +5,12 @@ use crate::event::{Seq, Stamped};
 use crate::panel::{Panel, View};
 
 impl Run {
-    /// Returns the events from the sequence number `from` on.
+    /// Returns the events, starting at sequence number `from`.
     pub fn events_from(&self, from: Seq) -> Vec<Stamped> {
         self.some_events_from(from, usize::MAX).0
     }
 
-    /// Returns at most `max` events from the sequence number `from` on, and whether these are all.
+    /// Returns at most `max` events, starting at sequence number `from`, and whether these are all.
     pub(crate) fn some_events_from(&self, from: Seq, max: usize) -> (Vec<Stamped>, bool) {
         let state = self.current();
         // Events that a journal lacks leave gaps in the sequence numbers.

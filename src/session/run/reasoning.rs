@@ -12,7 +12,7 @@ const REASONING_BYTES: usize = 256 << 10;
 #[derive(Debug, Default)]
 pub(super) struct Reasoning {
     of: HashMap<BranchId, Thoughts>,
-    /// Whether it is saved with the run's events.
+    /// Whether the reasoning is saved with the run's events.
     is_recorded: bool,
 }
 
@@ -43,7 +43,7 @@ impl Thoughts {
 }
 
 impl Reasoning {
-    /// Returns the total size in bytes.
+    /// Returns the total size of the reasoning in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.of.values().map(|thoughts| thoughts.text.len()).sum()
     }

@@ -33,7 +33,8 @@ impl Default for Elapsed {
 #[derive(Debug)]
 struct Reserved {
     bound: Usd,
-    /// Whether its answer has begun. From then on it is billed, even if the cost is not reported.
+    /// Whether the answer to the request has begun. From then on, the request is billed, even if
+    /// the cost is not reported.
     has_begun: bool,
 }
 

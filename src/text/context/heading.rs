@@ -3,7 +3,7 @@
 use super::short_line;
 use ropey::Rope;
 
-/// Maximum number of lines searched.
+/// Maximum number of lines that are searched for a heading.
 const REACH: usize = 2_000;
 
 /// Language IDs of formats that use Markdown's headings.
@@ -23,8 +23,8 @@ pub(crate) fn first(rope: &Rope) -> Option<String> {
     found
 }
 
-/// Returns the nearest heading above a line, including its `#` signs. A fence that opens more than
-/// [`REACH`] lines above is not noticed.
+/// Returns the nearest heading above a line, including its `#` signs. A code fence that opens more
+/// than [`REACH`] lines above is missed, so that a `#` line in its code may be taken for a heading.
 pub(crate) fn above(rope: &Rope, line: usize) -> Option<String> {
     let mut found = None;
     scan(rope, line.saturating_sub(REACH), line, |line| found = Some(line.trim().to_owned()));

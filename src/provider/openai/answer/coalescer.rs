@@ -1,15 +1,15 @@
-//! Queues parsed pieces of an answer until they are read, and joins pieces that arrive together.
+//! Queues an answer's parsed chunks until they are read, and joins chunks that arrive together.
 
 use crate::provider::{Chunk, ProviderError};
 use std::collections::VecDeque;
 
-/// Size in bytes from which no more text is added to a piece. A reader that is slower than the
-/// server gets many pieces joined into one; no reader waits for a piece to fill up.
+/// Size in bytes from which no more text is added to a chunk. A reader that is slower than the
+/// server gets many chunks joined into one; no reader waits for a chunk to fill up.
 const JOINED: usize = 4096;
 
 pub(crate) type Item = Result<Chunk, ProviderError>;
 
-/// A queue whose last piece grows.
+/// A queue whose last chunk grows.
 #[derive(Default)]
 pub(crate) struct Coalescer(VecDeque<Item>);
 
@@ -32,7 +32,8 @@ impl Coalescer {
         }
     }
 
-    /// Retracts all text so far: it was reasoning of `chars` characters.
+    /// Retracts all text so far, because it turned out to be reasoning. `chars` is its length in
+    /// characters.
     pub(crate) fn retract(&mut self, chars: u32) {
         self.push(Ok(Chunk::Retract(chars)));
     }
@@ -56,7 +57,7 @@ impl Coalescer {
         self.0.is_empty()
     }
 
-    /// Returns `true` if the next piece may still be joined with a queued one.
+    /// Returns `true` if the next chunk may still be joined with a queued one.
     pub(crate) fn may_grow(&self) -> bool {
         self.0.len() < 2
             && self.0.iter().all(|item| match item {

@@ -38,7 +38,7 @@ pub(crate) struct Answer {
     content: Content,
 }
 
-/// What an event held.
+/// What kind of content an event held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Took {
     Nothing,
@@ -99,7 +99,7 @@ impl Answer {
     }
 
     /// Returns `true` if the server's finish reasons are unreliable: some servers send one with
-    /// every piece.
+    /// every chunk.
     pub(crate) fn is_hasty(&self) -> bool {
         self.is_hasty
     }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 /// Decodes WTF-8, which may hold a lone `\ud83d` from JSON. Halves of a surrogate pair are joined
-/// across pieces, and a lone half becomes U+FFFD. Servers that split text between UTF-16 code units
-/// send such pieces.
+/// across chunks, and a lone half becomes U+FFFD. Servers that split text between UTF-16 code units
+/// send such chunks.
 #[derive(Default)]
 pub(crate) struct SurrogateDecoder {
     /// A high surrogate that waits for its low surrogate.
@@ -12,7 +12,7 @@ pub(crate) struct SurrogateDecoder {
 }
 
 impl SurrogateDecoder {
-    /// Decodes a piece, and holds back a high surrogate at its end.
+    /// Decodes a chunk, holding back any high surrogate at its end.
     pub(crate) fn push<'a>(&mut self, piece: &'a [u8]) -> Cow<'a, str> {
         if self.high.is_none()
             && let Ok(text) = std::str::from_utf8(piece)

@@ -14,7 +14,7 @@ pub(crate) enum Limit {
     MaxCompletionTokens,
 }
 
-/// How a server is told how much the model should reason.
+/// How a request tells the server how much the model should reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reasoning {
     /// `reasoning_effort` (OpenAI, Azure, Gemini, Groq, xAI, Mistral, Ollama and others).
@@ -53,8 +53,8 @@ fn wants_new_name(model: &str) -> bool {
     o_series || gpt
 }
 
-/// Returns how this server is told how much to reason. Only the listed hosts and their subdomains
-/// match, not hosts whose names merely end alike.
+/// Returns how a request tells this server how much the model should reason. Only the listed hosts
+/// and their subdomains match, not hosts whose names merely end alike.
 pub(crate) fn reasoning(host: &str, kind: ServerKind) -> Reasoning {
     use Reasoning::{Effort, Nested, Switch, Template, Thinking};
     const HOSTS: [(&str, Reasoning); 23] = [

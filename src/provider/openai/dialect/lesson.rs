@@ -33,7 +33,7 @@ pub(crate) enum Lesson {
     Stays(Option<Cause>),
 }
 
-/// Words of refusal.
+/// Words that express a refusal.
 const NO: [&str; 22] = [
     "not support",
     "unsupported",

@@ -113,7 +113,7 @@ const BEFORE: [(&str, Role); 40] = [
     ("(inclusive) to ", Role::Below),
 ];
 
-/// Words after a number.
+/// Words that follow a number and tell what it means.
 const AFTER: [(&str, Role); 12] = [
     (" input tokens", Role::Prompt),
     (" inputs tokens", Role::Prompt),
