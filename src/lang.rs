@@ -3,13 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A value with a message for the user: what happened and, if there is one, the next step.
+/// Errors and notices that have a message for the user. The message says what happened and, if
+/// there is a remedy, what to do next.
 pub trait Message {
-    /// Returns the message in this language.
+    /// Returns the message in `lang`.
     fn message(&self, lang: Lang) -> String;
 }
 
-/// A language of prompts, panels and messages.
+/// The language of a prompt, a panel or a message.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
 )]

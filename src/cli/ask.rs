@@ -3,25 +3,25 @@
 use super::{output, pager};
 use std::io;
 
-/// The user's answer to a question.
+/// The user's answer to a yes-or-no question.
 pub(crate) enum Answer {
     Yes,
     No,
     /// The user has interrupted the program.
     Interrupted,
-    /// There is no terminal to ask on, or it cannot be read.
+    /// There is no terminal to ask on, or the answer cannot be read.
     Nobody,
 }
 
-/// The user's input in answer to a question.
+/// A line that the user typed in answer to a question.
 pub(crate) enum Line {
-    /// A line, without white space around it; empty to accept the default.
+    /// The line without surrounding white space. Empty if the user accepts the default.
     Text(String),
-    /// The input has ended or cannot be read.
+    /// Standard input has ended or cannot be read.
     Ended,
 }
 
-/// Asks for a line on the terminal. ^C must be handled by the caller.
+/// Prints `question` and reads a line from standard input. The caller must handle ^C.
 pub(crate) async fn line(question: &str) -> Line {
     output::print(&format!("{question} "));
     let answer = tokio::task::spawn_blocking(|| {

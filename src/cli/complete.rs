@@ -1,5 +1,6 @@
-//! Completions in the user's shell: the script asks this program, so that it can offer the user's
-//! runs, perspectives and sets, and the perspectives and sets of a trusted repository.
+//! Completions in the user's shell. The shell's completion script runs this program, so that it can
+//! offer the user's runs, perspectives and sets, and the perspectives and sets of a trusted
+//! repository.
 
 use super::args;
 use crate::config::{Env, Folders, Settings};
@@ -14,13 +15,14 @@ use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 
-/// Environment variable that a script sets when it asks this program; the value is the shell's
-/// name.
+/// Environment variable that a completion script sets when it runs this program. Its value is the
+/// shell's name.
 const VARIABLE: &str = "KAIZODO_COMPLETE";
 /// Maximum number of runs that are offered.
 const RUNS: usize = 20;
 
-/// Answers a completion script, if a script started the program. Returns whether it did.
+/// Prints the completions if a completion script started the program. Returns whether it did.
+/// `words` are the program's arguments, and `here` is the current folder.
 ///
 /// # Errors
 /// Fails if the shell is unknown, or if its request cannot be read or answered.

@@ -22,7 +22,8 @@ pub(crate) struct Lines {
     last: u32,
 }
 
-/// Returns `true` if `name` is an existing file, with or without a line range after it.
+/// Returns `true` if `name` names an existing file, with or without a line range after the file's
+/// name.
 pub(crate) fn is_file(name: &OsStr) -> bool {
     place(name).0.is_file()
 }
@@ -52,8 +53,8 @@ fn lines(name: &str) -> Option<(&str, Lines)> {
     (!path.is_empty()).then_some((path, lines))
 }
 
-/// Takes a snapshot of the named file or lines, with as much context as `context` allows. `limit`
-/// is the maximum size of the selection in bytes.
+/// Reads the file or the lines that `name` specifies, and returns them as the selection, with as
+/// much context as `context` allows. `limit` is the maximum size of the selection in bytes.
 pub(crate) fn file(
     name: &OsStr,
     limit: usize,
@@ -79,15 +80,15 @@ pub(crate) fn file(
         .map_err(|cause| cause.within(&shown))
 }
 
-/// Uses all of standard input as the selection. Fails if it cannot be read, is blank, is not UTF-8
-/// or is longer than `limit` bytes.
+/// Reads all of standard input and returns it as the selection. Fails if standard input cannot be
+/// read, is blank, is not UTF-8 or is longer than `limit` bytes.
 pub(crate) fn stdin(limit: usize) -> Result<Selection, InputError> {
     let name = "stdin";
     let text = read(io::stdin().lock(), limit, name)?;
     select("kaizodo:/stdin", "", &text, None, limit, ContextMode::None)
 }
 
-/// Uses the given text as the selection. Fails if the text is blank or longer than `limit` bytes.
+/// Returns `text` as the selection. Fails if the text is blank or longer than `limit` bytes.
 pub(crate) fn text(text: &str, limit: usize) -> Result<Selection, InputError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     select("kaizodo:/text", "", text, None, limit, ContextMode::None)

@@ -10,14 +10,14 @@ use std::io::{self, IsTerminal};
 /// Number of columns if there is no terminal to ask.
 const COLUMNS: usize = 80;
 
-/// When styles are used.
+/// When terminal styles, such as bold and dim, are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Color {
     /// On a terminal that can show styles, unless `NO_COLOR` is set.
     #[default]
     Auto,
-    /// Wherever the output goes.
+    /// Always, wherever the output goes.
     Always,
     /// Never.
     Never,
@@ -28,14 +28,14 @@ pub(crate) enum Color {
 pub(crate) struct Look {
     /// Whether Markdown marks become styles.
     pub(crate) styled: bool,
-    /// Whether rows can be redrawn.
+    /// Whether the terminal can redraw rows.
     pub(crate) live: bool,
     /// Whether there is a terminal, whose size may change.
     is_terminal: bool,
 }
 
 impl Look {
-    /// Returns how text is laid out on standard output; `None` for the Markdown source.
+    /// Returns how to lay out text on standard output, or `None` to print the Markdown source.
     pub(crate) fn of_stdout(env: &Env, color: Color) -> Option<Self> {
         let is_terminal = io::stdout().is_terminal();
         Look::of(is_terminal, env.dumb_terminal, env.no_color, color)
@@ -51,7 +51,8 @@ impl Look {
         (is_terminal || styled).then_some(Look { styled, live, is_terminal })
     }
 
-    /// Returns the current number of rows and columns.
+    /// Returns the terminal's current number of rows and columns, or default values if there is no
+    /// terminal.
     pub(crate) fn size(self) -> (usize, usize) {
         match Term::stdout().size_checked().filter(|_| self.is_terminal) {
             Some((rows, columns)) if columns > 0 => (rows.into(), columns.into()),
@@ -64,13 +65,13 @@ impl Look {
         markdown::rows(markdown, self.size().1, self.styled)
     }
 
-    /// Returns rows as lines for the terminal.
+    /// Formats rows as lines of output for the terminal.
     pub(crate) fn lines(self, rows: &[Row]) -> String {
         rows.iter().map(|row| row.paint(self.styled) + "\n").collect()
     }
 
-    /// Returns the rows of a section, with a blank row above it. Facts, such as the time and the
-    /// model, are dim; messages about the section's state are not.
+    /// Returns the rows of a panel's section, with a blank row above it. Facts, such as the time
+    /// and the model, are dim; messages about the section's state are not.
     pub(crate) fn section(self, section: &SectionParts<'_>) -> Vec<Row> {
         let mut rows = vec![Row::default()];
         rows.extend(self.rows(section.heading));

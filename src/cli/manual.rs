@@ -16,7 +16,7 @@ pub(crate) fn completions(shell: Shell) -> ExitCode {
     }
 }
 
-/// Prints the manual page of the program or of one of its commands.
+/// Prints the manual page of the program or, if `name` is given, of one of its commands.
 pub(crate) fn page(name: Option<&str>, mut command: Command, lang: Lang) -> ExitCode {
     // Sets the name of each command's page, such as `kaizodo-run`.
     command.build();

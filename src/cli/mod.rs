@@ -42,8 +42,8 @@ const OK: u8 = 0;
 const FAILED: u8 = 1;
 /// Exit status: invalid arguments or settings.
 const USAGE: u8 = 2;
-/// Exit status: interrupted by the user, or the reader of the output has gone. 128 plus the number
-/// of SIGINT, as in shells.
+/// Exit status: interrupted by the user, or broken pipe on stdout. 128 plus the number of SIGINT,
+/// as in shells.
 const INTERRUPTED: u8 = 130;
 
 /// Runs the program with the arguments of the process.

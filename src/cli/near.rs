@@ -15,8 +15,8 @@ pub(crate) fn near(name: &str, among: impl Iterator<Item = String>) -> Option<St
     alike.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
 }
 
-/// Returns the path of the file in the same folder whose name is most similar to that of `path`, if
-/// it is similar enough. The folder is written as in `path`.
+/// Returns the path of the file in the same folder whose name is most similar to the name of
+/// `path`, if it is similar enough. The returned path names the folder as `path` does.
 pub(crate) fn near_file(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

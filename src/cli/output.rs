@@ -4,7 +4,7 @@ use super::{FAILED, INTERRUPTED, OK};
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
-/// Prints `text` to stdout. If the reader of the pipe has gone, no error is reported.
+/// Prints `text` to stdout and returns the exit status. Does not report a broken pipe.
 pub(crate) fn print(text: &str) -> ExitCode {
     match write(text.as_bytes()) {
         Ok(()) => ExitCode::from(OK),
@@ -12,8 +12,8 @@ pub(crate) fn print(text: &str) -> ExitCode {
     }
 }
 
-/// Returns the width of the terminal in columns. Returns `None` if the output goes elsewhere: lines
-/// are not wrapped there.
+/// Returns the terminal's width in columns, or `None` if stdout is not a terminal, so that lines
+/// need no wrapping.
 pub(crate) fn room() -> Option<usize> {
     let size = console::Term::stdout().size_checked().filter(|_| io::stdout().is_terminal());
     size.map(|(_, columns)| usize::from(columns)).filter(|columns| *columns > 0)
@@ -26,7 +26,7 @@ pub(crate) fn write(bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
-/// Reports a failed write, unless the reader of a pipe has gone, and returns the exit status.
+/// Reports a failed write to stdout, except for a broken pipe, and returns the exit status.
 pub(crate) fn lost(error: &io::Error) -> ExitCode {
     if error.kind() == ErrorKind::BrokenPipe {
         return ExitCode::from(INTERRUPTED);

@@ -17,7 +17,7 @@ use unicode_width::UnicodeWidthChar;
 /// Number of rows left for what follows the text: a question of two rows.
 const QUESTION_ROWS: usize = 2;
 
-/// The environment's settings for pagers.
+/// Shows long texts in the pager that the environment configures.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pager {
     /// The pager's command line from `PAGER`, if set. An empty string means no pager.
@@ -34,11 +34,12 @@ impl Pager {
         Pager { command, has_options, is_dumb: env.dumb_terminal }
     }
 
-    /// Shows the whole text, in the pager if it is longer than the screen. If the pager cannot be
-    /// run or fails, the text is printed.
+    /// Shows `text`, in the pager if it is longer than the screen. If the pager cannot be run or
+    /// fails, prints the text.
     ///
-    /// After the first paged text, an interrupt no longer ends the process: the pager uses it to
-    /// stop a search. Callers that wait for something afterwards must listen for it themselves.
+    /// After the first text shown in a pager, an interrupt no longer terminates the process: the
+    /// pager uses it to stop a search. Callers that wait for something afterwards must listen for
+    /// it themselves.
     pub(crate) async fn show(&self, text: &str) -> ExitCode {
         let (rows, columns) = Term::stdout().size();
         let fits = rows_of(text, columns.into()) + QUESTION_ROWS <= usize::from(rows);
@@ -80,7 +81,7 @@ impl Pager {
     }
 }
 
-/// Returns `true` if stdin and stdout are a terminal.
+/// Returns `true` if both stdin and stdout are terminals.
 pub(crate) fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }

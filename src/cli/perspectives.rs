@@ -43,7 +43,7 @@ impl From {
     }
 }
 
-/// Prints all perspectives, as a table or as JSON.
+/// Prints all perspectives with their origins, as a table or as JSON.
 pub(crate) fn list(json: bool, env: Env) -> ExitCode {
     let setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();

@@ -8,7 +8,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
-/// Returns the maximum number of columns that text may take.
+/// Returns the number of columns that `text` takes on the terminal that draws it widest.
 pub(crate) fn width(text: &str) -> usize {
     text.graphemes(true).map(grapheme).sum()
 }
@@ -20,7 +20,8 @@ fn grapheme(text: &str) -> usize {
     if text.contains('\u{fe0f}') { sum.max(2) } else { sum }
 }
 
-/// Cuts one line into rows; an empty line has no rows. Tabs are shown as spaces.
+/// Splits one line into rows that are at most `columns` wide. An empty line has no rows. Tabs
+/// become spaces.
 pub(crate) fn wrap(line: &str, columns: usize) -> Vec<String> {
     let line = line.replace('\t', "    ");
     let mut rows: Vec<String> = Vec::new();
@@ -39,7 +40,7 @@ pub(crate) fn wrap(line: &str, columns: usize) -> Vec<String> {
     rows
 }
 
-/// Returns the text, cut to fit into `columns`, with `…` in place of the rest.
+/// Returns `text`, truncated to fit into `columns`. If any text is cut off, `…` takes its place.
 pub(crate) fn cut(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();

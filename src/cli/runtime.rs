@@ -7,7 +7,8 @@ use std::process::ExitCode;
 /// Number of worker threads. Two are enough: the program mostly waits for models.
 const WORKERS: usize = 2;
 
-/// Runs a future to completion and abandons all other tasks.
+/// Runs `work` to completion on a new runtime, and returns the exit status. Abandons all tasks that
+/// are still running then.
 pub(crate) fn block_on(lang: Lang, work: impl Future<Output = ExitCode>) -> ExitCode {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     match builder.worker_threads(WORKERS).enable_all().build() {

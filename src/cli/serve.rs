@@ -29,14 +29,14 @@ struct Reachable<'a> {
     token: &'a str,
 }
 
-/// Serves until ^C.
+/// Serves the page and its API until ^C.
 pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
     let setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();
     warn_of(&setup.problems, lang);
     runtime::block_on(lang, async {
         let mut interrupt = Box::pin(tokio::signal::ctrl_c().fuse());
-        // After this first poll, ^C no longer ends the process.
+        // After this first poll, ^C no longer terminates the process.
         let _ = futures::poll!(&mut interrupt);
         let session = Arc::new(setup.session(super::here()));
         session.settings.look("");
@@ -60,8 +60,8 @@ pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
     })
 }
 
-/// Serves requests until the interrupt. Then the runs are stopped and saved before the server
-/// stops, so that clients see how the runs end. A second ^C ends the process at once.
+/// Serves requests until the interrupt. Then stops and saves the runs before the server stops, so
+/// that clients see how the runs end. A second ^C terminates the process.
 async fn serve(
     server: Server,
     session: &Session,

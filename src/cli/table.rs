@@ -13,9 +13,9 @@ const INDENT: usize = 4;
 /// Minimum width to which a cell is cut.
 const CELL: usize = 8;
 
-/// Formats lines of cells, padded to the widest cell of their column, each followed by text of any
-/// length. On a terminal, rows are fitted into `room` columns: a long text is wrapped and, if the
-/// cells alone are too wide, the widest are cut, but not below [`CELL`].
+/// Formats the lines of a table. Each line has cells, padded to the width of their column, followed
+/// by text of any length. If `room` is `Some`, fits the lines into that many columns: wraps long
+/// text and, if the cells alone are too wide, truncates the widest, but not below [`CELL`].
 pub(crate) fn columns<const N: usize>(
     lines: &[([String; N], &str)],
     room: Option<usize>,
@@ -55,7 +55,8 @@ pub(crate) fn columns<const N: usize>(
     lines.iter().map(line).collect()
 }
 
-/// Wraps text that begins in column `hang`, so that all of its rows begin there.
+/// Wraps `text`, which begins in column `hang`, to `room` columns, so that all of its rows begin in
+/// that column. If `room` is `None`, does not wrap it.
 pub(crate) fn wrapped(text: &str, hang: usize, room: Option<usize>) -> String {
     let Some(room) = room.filter(|room| text.width() > room.saturating_sub(hang)) else {
         return text.to_owned();

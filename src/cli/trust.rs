@@ -13,7 +13,8 @@ use crate::session::{Setup, now};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Shows a repository and asks whether to trust it, lists what is trusted, or revokes trust.
+/// Shows a repository's content and asks whether to trust it, lists the trusted repositories, or
+/// revokes trust, as the arguments say.
 pub(crate) fn run(args: &TrustArgs, env: Env) -> ExitCode {
     let pager = Pager::new(&env);
     let setup = Setup::load(env, Folders::find(), &Settings::default());

@@ -54,7 +54,7 @@ pub fn allowed_from_toml(
     Ok((settings, others.into_iter().chain(spends.map(str::to_owned)).collect()))
 }
 
-/// Rejects lists and names that are too long for a menu.
+/// Rejects settings with lists or names that are too long for a menu.
 ///
 /// # Errors
 /// Fails if a limit is exceeded, and says which one.
@@ -79,9 +79,10 @@ pub(crate) fn check_bounds(origin: &str, settings: &Settings) -> Result<(), Sett
 /// The key within a set that an untrusted file may not use.
 const SET_MODELS: &str = "sets.models";
 
-/// Removes `focus = "auto"` from sets: a focus costs one more request, which an untrusted file may
-/// waive but not demand. Also removes their models, which decide who gets the text, and how often;
-/// returns their key if there were any.
+/// Removes settings that could raise costs from the sets of an untrusted file. `focus = "auto"` is
+/// removed because a focus costs one more request, which an untrusted file may waive but not
+/// demand. The sets' models are removed because they decide who gets the text, and how often.
+/// Returns the key `sets.models` if any models were removed.
 pub(crate) fn spend_no_more(settings: &mut Settings) -> Option<&'static str> {
     let mut has_models = false;
     for set in settings.sets.iter_mut().flat_map(BTreeMap::values_mut) {

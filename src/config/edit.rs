@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Value;
 use toml::de::{DeTable, DeValue};
 
-/// A change of a setting's value.
+/// A change to the value of one setting in the user's settings file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// The setting's key, at the top level of the file.
@@ -14,13 +14,14 @@ pub struct Change {
     pub value: Option<Value>,
 }
 
-/// Why a file cannot be changed.
+/// Why a settings file cannot be edited automatically.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub enum EditError {
     /// The file is not TOML.
     Toml(#[from] toml::de::Error),
-    /// A key for the top level would become part of a table that is written in several places.
+    /// The file must be edited by hand, because an automatic edit would also change other settings.
+    /// For example, a top-level key would become part of a table that is written in several places.
     ByHand,
 }
 
@@ -36,19 +37,19 @@ impl Message for EditError {
     }
 }
 
-/// How a change edits the file.
+/// An edit to the text of a settings file, with the affected lines for display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
-    /// A line is added.
+    /// This line is added.
     Added(String),
-    /// A value is replaced: the line before, and after.
+    /// A value is replaced. Contains the old setting and the new one.
     Changed(String, String),
-    /// A setting becomes a comment.
+    /// This setting becomes a comment.
     Removed(String),
 }
 
-/// Applies the changes that a file does not contain yet. A setting that is unset stays in the file
-/// as a comment. Returns the new text and the edits.
+/// Applies `changes` to the text of a settings file, unless it already contains them. A setting
+/// that is unset is kept as a comment. Returns the new text and the edits.
 ///
 /// # Errors
 /// Fails if the file is not TOML, or a setting cannot be put at its top level without changing

@@ -3,7 +3,7 @@
 //! Most editors merge workspace files (`.zed/settings.json`, `.helix/languages.toml`,
 //! `.dir-locals.el`, `.vscode/settings.json`) into the settings they send, without saying where a
 //! value comes from. So keys that only the user may set are accepted only from a client that
-//! vouches for all its settings.
+//! vouches for its settings, that is, guarantees that the user has set them.
 
 use super::allowed::{ALLOWED, check_bounds, names, spend_no_more};
 use super::error::EDITOR;
@@ -15,8 +15,8 @@ use serde_json::Value;
 pub struct EditorSettings {
     /// The accepted settings.
     pub settings: Settings,
-    /// Keys that were dropped because the client does not vouch for them, in the spelling of the
-    /// user's settings file.
+    /// Keys that were ignored because the client does not guarantee that the user has set them, in
+    /// the spelling of the user's settings file.
     pub ignored: Vec<String>,
     /// Whether the user has told the editor to trust the workspace; `true` for editors without
     /// workspace trust.
@@ -35,7 +35,7 @@ impl Default for EditorSettings {
 
 impl EditorSettings {
     /// Parses an editor's settings, which may be nested in a `kaizodo` key. `vouched` says whether
-    /// the client vouches for them.
+    /// the client guarantees that they come from the user and not from a file in the workspace.
     ///
     /// # Errors
     /// Fails on an invalid value, or a list or name over its limit.

@@ -13,11 +13,12 @@ const PROVIDERS: &str = "`auto`, `openai`, `local`, `worksheet`";
 /// The environment variables that kaizodo uses.
 #[derive(Clone, Debug, Default)]
 pub struct Env {
-    /// `OPENAI_API_KEY`, if it is set and not empty.
+    /// The API key in `OPENAI_API_KEY`, or why it is invalid; `None` if the variable is unset or
+    /// empty.
     pub api_key: Option<Result<Secret, SecretError>>,
     /// Settings from environment variables.
     pub settings: Settings,
-    /// The user's language: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set.
+    /// The user's language, from the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set.
     pub locale: Lang,
     /// Proxies from environment variables.
     pub proxies: Proxies,
@@ -55,7 +56,7 @@ impl Env {
         Env { programs: Programs::new(value("PATH"), home), ..env }
     }
 
-    /// Reads an environment that is given as a lookup function.
+    /// Reads the environment variables that `lookup` returns. Leaves `programs` empty.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let var = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
         let locale =

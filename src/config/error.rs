@@ -1,4 +1,4 @@
-//! Errors in a layer of the settings, which is then left out.
+//! Errors in a layer of the settings, which is then ignored.
 
 use super::reason::explain;
 use crate::lang::{Lang, Message};
@@ -6,25 +6,26 @@ use crate::lang::{Lang, Message};
 /// Maximum length in bytes of the reason why a setting cannot be read.
 const REASON_BYTES: usize = 1000;
 
-/// The origin in errors about the editor's settings.
+/// The value of [`SettingsError::origin`] in errors about the editor's settings.
 pub(crate) const EDITOR: &str = "editor settings";
 
-/// The environment variable that selects the provider; also the origin in errors about its value.
+/// Name of the environment variable that selects the provider. Like the variables below, also the
+/// value of [`SettingsError::origin`] in errors about the variable.
 pub(crate) const PROVIDER_VARIABLE: &str = "KAIZODO_PROVIDER";
-/// The environment variable that names one or more models.
+/// Name of the environment variable that lists one or more models.
 pub(crate) const MODEL_VARIABLE: &str = "KAIZODO_MODEL";
-/// The environment variable that names a model file.
+/// Name of the environment variable that holds the path of a model file.
 pub(crate) const GGUF_VARIABLE: &str = "KAIZODO_GGUF";
-/// The environment variable that says whether runs have a focus.
+/// Name of the environment variable that sets whether runs have a focus.
 pub(crate) const FOCUS_VARIABLE: &str = "KAIZODO_FOCUS";
 
-/// Why a layer of settings is left out.
+/// Why a layer of the settings was ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct SettingsError {
-    /// The file, the variable, or `editor settings`.
+    /// Where the error is: the settings file, the environment variable, or `editor settings`.
     pub origin: String,
-    /// Line number in the file (1-based).
+    /// Line number in the file (1-based), if known.
     pub line: Option<usize>,
     /// What is wrong, without the line's text, which may contain an API key.
     pub reason: String,
@@ -35,14 +36,14 @@ pub struct SettingsError {
 /// One of several mistakes in a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mistake {
-    /// Line number (1-based).
+    /// Line number in the file (1-based), if known.
     pub line: Option<usize>,
     /// What is wrong, without the line's text.
     pub reason: String,
 }
 
-/// Removes the values that a reason quotes, and truncates it for display: a value may have
-/// megabytes, and so may the name of a key.
+/// Removes quoted values from `reason` and truncates it for display, because a value or the name of
+/// a key may be megabytes long.
 pub(super) fn bounded(reason: &str) -> String {
     match unquoted(reason) {
         reason if reason.len() > REASON_BYTES => {
@@ -66,7 +67,8 @@ impl SettingsError {
         SettingsError::new(origin, line, reason)
     }
 
-    /// Returns one error for each mistake, for callers that can show them one per line.
+    /// Splits the error into one error for each mistake, for callers that can show one error per
+    /// line.
     pub fn each(&self) -> impl Iterator<Item = SettingsError> {
         let first = Mistake { line: self.line, reason: self.reason.clone() };
         let all = std::iter::once(first).chain(self.more.iter().cloned());

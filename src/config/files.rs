@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 /// Maximum size of the settings file.
 const FILE_BYTES: u64 = 1 << 20;
 
-/// The user's folders, by the XDG Base Directory Specification on every platform.
+/// The user's folders, located by the XDG Base Directory Specification on every platform.
 #[derive(Clone, Debug)]
 pub struct Folders {
     /// The home directory.
     pub home: PathBuf,
-    /// `$XDG_CONFIG_HOME/kaizodo`.
+    /// The folder of kaizodo's configuration, `$XDG_CONFIG_HOME/kaizodo`.
     pub config: PathBuf,
-    /// `$XDG_STATE_HOME/kaizodo`.
+    /// The folder of kaizodo's state, `$XDG_STATE_HOME/kaizodo`.
     pub state: PathBuf,
 }
 
@@ -45,7 +45,7 @@ impl Folders {
         self.config.join("perspectives")
     }
 
-    /// Returns the path of the record of trusted repositories.
+    /// Returns the folder that records the trusted repositories.
     pub fn trust(&self) -> PathBuf {
         self.state.join("trust")
     }
@@ -54,15 +54,15 @@ impl Folders {
 /// Why the settings were not saved. The file is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SaveError {
-    /// Something else has changed the file since it was read.
+    /// Another program has changed the file since it was read.
     #[error("the file has changed meanwhile")]
     Changed,
-    /// The operating system's message.
+    /// The file cannot be written. Contains the operating system's message.
     #[error("{0}")]
     Failed(String),
 }
 
-/// Returns the text of the user's settings file; empty if there is none.
+/// Returns the text of the user's settings file, or an empty text if the file does not exist.
 ///
 /// # Errors
 /// Fails if the file exists but cannot be read.
@@ -73,9 +73,10 @@ pub fn settings_text(folders: &Folders) -> Result<String, ReadError> {
     }
 }
 
-/// Replaces the settings file atomically. `read` is the text that was read from it before. An
-/// existing file keeps its permissions; a new one is accessible only to this user. A link is
-/// followed, because many users keep their settings elsewhere.
+/// Replaces the content of the user's settings file with `text`, atomically. `read` is the text
+/// that was read from the file before. An existing file keeps its permissions; a new file is
+/// accessible only to this user. A link is followed, because many users keep their settings
+/// elsewhere.
 ///
 /// # Errors
 /// Fails if the file has changed since it was read, or cannot be written.
@@ -121,7 +122,7 @@ fn write_draft(draft: &Path, path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads the user's settings file. A missing file is an empty layer.
+/// Reads the user's settings file. Returns an empty layer if the file does not exist.
 ///
 /// # Errors
 /// Fails if the file exists but cannot be read or parsed.

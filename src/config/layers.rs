@@ -3,8 +3,8 @@
 use super::{Config, Settings, SettingsError};
 use crate::lang::Lang;
 
-/// The layers, from lowest to highest priority. A repository's layer comes between the user's file
-/// and the editor.
+/// The layers of the settings, from lowest to highest priority. A repository's layer comes between
+/// the user's file and the editor.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
     /// The user's settings file.
@@ -15,13 +15,13 @@ pub struct Layers {
     pub environment: Settings,
     /// Settings from command-line flags.
     pub flags: Settings,
-    /// The user's language, for messages.
+    /// The language of messages, and of selections whose language is ambiguous.
     pub locale: Lang,
-    /// Whether an environment variable is invalid.
+    /// Whether an environment variable was ignored because its value is invalid.
     pub unreadable: bool,
 }
 
-/// A layer that can be reloaded.
+/// A layer of the settings that can be reloaded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layer {
     /// The settings that were last read successfully.
@@ -31,10 +31,11 @@ pub struct Layer {
 }
 
 impl Layer {
-    /// Replaces the layer. After an error, the previous settings stay in force.
+    /// Applies the result of reloading the layer. After an error, the previous settings stay in
+    /// force.
     ///
     /// # Errors
-    /// Returns the given error.
+    /// Returns the error in `read`, if any.
     pub fn take(&mut self, read: Result<Settings, SettingsError>) -> Result<(), SettingsError> {
         match read {
             Ok(settings) => {
@@ -55,7 +56,7 @@ impl Layers {
         self.config_in(&Settings::default())
     }
 
-    /// Merges the layers and the settings of a trusted repository.
+    /// Merges the layers with the settings of a trusted repository.
     pub fn config_in(&self, repository: &Settings) -> Config {
         let Layers { user, editor, environment, flags, locale, unreadable } = self;
         let layers = [&user.settings, repository, &editor.settings, environment, flags];

@@ -11,8 +11,8 @@ const MISTAKES: usize = 20;
 type Key<'a> = Spanned<DeString<'a>>;
 type Value<'a> = Spanned<DeValue<'a>>;
 
-/// Returns the mistakes in text that cannot be parsed as a `T`, in the order of their lines. `told`
-/// converts an error to a mistake.
+/// Returns the mistakes in `text`, which cannot be parsed as a `T`, in the order of their lines.
+/// `told` converts an error to a mistake.
 pub(crate) fn all<T: DeserializeOwned>(
     text: &str,
     told: impl Fn(&Error) -> Mistake,

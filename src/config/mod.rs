@@ -47,8 +47,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ProviderChoice {
-    /// The server that a model file, a base URL or a key configures, otherwise a local server that
-    /// is running, otherwise the worksheet.
+    /// The server that a model file, a base URL or an API key configures; otherwise a local server
+    /// that is running; otherwise the worksheet.
     #[default]
     Auto,
     /// The server at `base_url`, or OpenAI.
@@ -57,15 +57,15 @@ pub enum ProviderChoice {
     Local,
     /// A model of the editor, reached through the LSP client.
     Editor,
-    /// The built-in worksheet: no model.
+    /// The built-in worksheet, which asks the user instead of a model.
     Worksheet,
 }
 
-/// The settings in force.
+/// The settings in force, merged from all layers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Whether a layer could not be read. Since it may have restricted where text is sent, nothing
-    /// leaves this machine then.
+    /// Whether a layer of the settings could not be read. No text then leaves this machine, because
+    /// the layer may have restricted where text is sent.
     pub unreadable: bool,
     /// Which provider answers.
     pub provider: ProviderChoice,
@@ -76,14 +76,14 @@ pub struct Config {
     pub gguf: Option<Gguf>,
     /// The program that serves `gguf`.
     pub llama_server: LlamaCommand,
-    /// The model. If `None`, the first chat model that runs on the server itself, or
-    /// [`DEFAULT_MODEL`] at OpenAI.
+    /// Name of the model to ask. If `None`, the first chat model that runs on the server itself is
+    /// asked, or [`DEFAULT_MODEL`] at OpenAI.
     pub model: Option<String>,
     /// The models to fall back to if `model` cannot answer, in order.
     pub fallbacks: Vec<String>,
     /// Members merged into the body of every request.
     pub extra_body: ExtraBody,
-    /// Command that prints the API key, if the environment has none.
+    /// Command that prints the API key; run only if no environment variable sets the key.
     pub key_command: Option<KeyCommand>,
     /// Headers added to every request.
     pub headers: BTreeMap<String, String>,
@@ -91,7 +91,7 @@ pub struct Config {
     pub query: BTreeMap<String, String>,
     /// Hosts besides loopback that may be contacted over plain HTTP.
     pub allow_insecure_hosts: Vec<String>,
-    /// The language of answers and panels; the selection's own if `None`.
+    /// The language of answers and panels; `None` for the language of the selection.
     pub lang: Option<Lang>,
     /// The language of messages, and of selections whose language is ambiguous.
     pub locale: Lang,
@@ -99,7 +99,7 @@ pub struct Config {
     pub perspectives: Vec<String>,
     /// Further sets of perspectives, by name.
     pub sets: BTreeMap<String, PerspectiveSet>,
-    /// Names of built-in sets that the editor's menu offers as well.
+    /// Names of further built-in sets that the editor's menu offers.
     pub offer: Vec<String>,
     /// Whether a run has a focus, unless its set overrides this.
     pub focus: FocusMode,
@@ -109,15 +109,15 @@ pub struct Config {
     pub context: ContextMode,
     /// Policy for secrets in a selection.
     pub secrets: Secrets,
-    /// Patterns of files that are never sent.
+    /// Patterns for files that are never sent.
     pub never_send: NeverSend,
     /// The user's own prices for models, in addition to the built-in ones.
     pub prices: Prices,
     /// Limits on a run.
     pub limits: Limits,
-    /// Limits on a request.
+    /// Timeouts and size limits of one request to a server.
     pub request: provider::Limits,
-    /// Retention of runs on disk.
+    /// Whether runs are recorded, and how long they are kept.
     pub journal: Journal,
 }
 
@@ -129,7 +129,7 @@ pub const DEFAULT_MODEL: &str = "gpt-5-mini";
 pub struct Limits {
     /// Maximum size of a selection in bytes; a larger one is rejected.
     pub selection_bytes: usize,
-    /// Maximum cost of a run; a run that may cost more is not sent.
+    /// Maximum cost of a run; a run that may cost more is not sent. `None` for no limit.
     pub run_cost: Option<Usd>,
     /// Limits on time, bytes and retries.
     pub budget: Budget,
@@ -140,14 +140,15 @@ pub struct Limits {
 pub struct Journal {
     /// Whether runs are recorded.
     pub enabled: bool,
-    /// Whether the requests of these runs are recorded, too: the text that was sent, and the
+    /// Whether each run's request is recorded as well, with the text that was sent and the
     /// perspectives.
     pub selection: bool,
-    /// Whether the models' reasoning is recorded, too, if the models send it.
+    /// Whether the models' reasoning is recorded as well, if the models send it.
     pub reasoning: bool,
     /// Maximum number of days since a run was last written; older runs are removed.
     pub keep_days: u32,
-    /// Maximum total size of all runs in bytes, beyond which the oldest are removed.
+    /// Maximum total size in bytes of all runs that are not pinned, beyond which the oldest are
+    /// removed.
     pub keep_bytes: u64,
 }
 

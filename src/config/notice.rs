@@ -9,7 +9,7 @@ use crate::perspective::PerspectiveNotice;
 /// A notice for the user about settings or perspective files.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Notice {
-    /// A layer of settings that was left out.
+    /// A layer of the settings that was ignored.
     Settings(SettingsError),
     /// A problem in a perspective file.
     Perspective(PerspectiveNotice),
@@ -22,7 +22,7 @@ pub enum Notice {
     },
     /// Keys of a repository's settings that only the user may set.
     RepositoryKeys {
-        /// The file with these settings.
+        /// Display name of the repository's settings file.
         file: String,
         /// The keys that were ignored.
         keys: Vec<String>,
@@ -34,11 +34,12 @@ pub enum Notice {
         /// The names of all sets that exist.
         known: Vec<String>,
     },
-    /// Keys of an editor's settings that the editor does not vouch for.
+    /// Keys of the editor's settings that were ignored, because the editor does not guarantee that
+    /// the user has set them.
     EditorKeys {
-        /// The keys that were left out.
+        /// The ignored keys.
         keys: Vec<String>,
-        /// The file in which the user may set them.
+        /// Path of the settings file in which the user may set these keys.
         file: String,
     },
 }

@@ -11,17 +11,17 @@ const FILE_BYTES: u64 = 128 << 10;
 /// Maximum total size in bytes: the files are read on every check and kept in memory.
 const ALL_BYTES: u64 = 2 << 20;
 
-/// The perspective files in a folder.
+/// The perspective files read from a folder, not yet parsed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PerspectiveFiles {
-    /// Names and texts, ordered by file name.
+    /// Display name and text of each file, ordered by file name.
     pub files: Vec<(String, String)>,
-    /// Names of the files that were skipped, and why.
+    /// Display names of the files that were skipped, or of the folder, and why.
     pub passed: Vec<(String, ReadError)>,
 }
 
 impl PerspectiveFiles {
-    /// Reads `*.md` in a folder. `name` returns the display name of a path.
+    /// Reads the `*.md` files in `folder`. `name` returns the display name of a path.
     pub fn read(folder: &Path, links: Links, name: impl Fn(&Path) -> String) -> Self {
         let mut found = PerspectiveFiles::default();
         let paths = list(folder, ".md", links).unwrap_or_else(|why| {

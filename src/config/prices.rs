@@ -22,7 +22,7 @@ struct BuiltIn {
 #[serde(transparent)]
 pub struct Prices(BTreeMap<String, Price>);
 
-/// The price of a model.
+/// The price of a model's input and output tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
@@ -63,7 +63,7 @@ impl Rate {
 }
 
 impl Price {
-    /// Returns the cost of a request, to the billionth of a dollar.
+    /// Returns the cost of a request with this token usage, to the billionth of a dollar.
     pub fn of(&self, usage: &Usage) -> Usd {
         let cached = usage.cached_tokens.min(usage.prompt_tokens);
         let picos = self.input.of(usage.prompt_tokens - cached)
@@ -74,18 +74,18 @@ impl Price {
 }
 
 impl Prices {
-    /// Returns the month of the built-in prices, such as `2026-10`.
+    /// Returns the month in which the built-in prices were looked up, such as `2026-10`.
     pub fn built_in_as_of() -> &'static str {
         &TABLE.as_of
     }
 
-    /// Returns the user's own price for a model, by its name, otherwise by its name without a date
-    /// or a provider.
+    /// Returns the user's own price for a model. Looks up the model's full name, then the name
+    /// without a date, without a provider, and without both.
     pub fn own(&self, model: &str) -> Option<&Price> {
         names(model).into_iter().find_map(|name| self.0.get(name))
     }
 
-    /// Returns the user's own price for a model, otherwise a built-in one.
+    /// Returns the user's own price for a model, or the built-in price if the user has set none.
     pub fn find(&self, model: &str) -> Option<&Price> {
         self.own(model).or_else(|| TABLE.models.own(model))
     }

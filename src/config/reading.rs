@@ -24,28 +24,30 @@ pub enum Links {
 pub enum ReadError {
     /// The file does not exist.
     Missing,
-    /// It is a link, and links are not followed.
+    /// The path is a symbolic link, and links must not be followed.
     Link,
-    /// It is not a regular file but, for example, a pipe, a device or a folder.
+    /// The path is not a regular file but, for example, a pipe, a device or a folder.
     NotAFile,
     /// The file is larger than the limit.
     TooLarge {
-        /// The file's size in bytes, as far as it was read.
+        /// The file's size in bytes, or a lower bound if the file grew while it was read.
         bytes: u64,
         /// Maximum size in bytes.
         limit: u64,
     },
     /// The file is not UTF-8, or contains NUL.
     NotText,
-    /// It is not a folder, although a folder was expected.
+    /// The path is not a folder, although a folder was expected.
     NoFolder,
-    /// The folder has more entries than this limit; none is read.
+    /// The folder has more entries than this limit; no file is read.
     TooMany(usize),
     /// The folder has more files than this limit; only the first ones are read.
     TooManyFiles(usize),
-    /// The files of the folder have more bytes than this limit; only the first files are read.
+    /// The folder's files are larger in total than this limit in bytes; only the first files are
+    /// read.
     TooManyBytes(u64),
-    /// Another reason, in the operating system's words.
+    /// The file or folder cannot be read for another reason. Contains the operating system's
+    /// message.
     Failed(String),
 }
 
@@ -59,7 +61,7 @@ impl ReadError {
 }
 
 impl Message for ReadError {
-    /// Returns what is wrong, to be appended to the file's name.
+    /// Returns a phrase that says what is wrong, to be appended to the file's name.
     fn message(&self, lang: Lang) -> String {
         match self {
             ReadError::Missing => lang.pick("ありません", "is not there").to_owned(),

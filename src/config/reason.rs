@@ -11,7 +11,8 @@ const ALIKE: f64 = 0.8;
 /// Maximum number of bytes of an unknown name that are compared and shown.
 const NAME_BYTES: usize = 120;
 
-/// Returns `reason` as a sentence in `lang`.
+/// Translates the reason why a setting cannot be read into a sentence in `lang`. `reason` is
+/// English.
 pub(crate) fn explain(reason: &str, lang: Lang) -> String {
     let (place, kind) = match reason.split_once(": ") {
         // serde's own messages contain a colon, too.

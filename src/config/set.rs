@@ -10,9 +10,10 @@ use serde::Deserialize;
 pub struct PerspectiveSet {
     /// Names of the perspectives, in the order of their sections.
     pub perspectives: Vec<String>,
-    /// Whether runs with this set have a focus; `None` uses the global setting.
+    /// Whether runs with this set have a focus; `None` for the global setting.
     pub focus: Option<FocusMode>,
-    /// The models that each answer every perspective; if empty, only the usual model answers.
+    /// The models that each answer every perspective of the set. If empty, each perspective is
+    /// answered once, by the usual model.
     pub models: Vec<String>,
 }
 

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The settings of one layer. A value that is not set is left to the layers below.
+/// The settings of one layer. A value that is not set is taken from the layers below.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "each key is the field of the same name in Config")]
@@ -55,7 +55,7 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
-    /// The selection's own language.
+    /// The language of the selection.
     Auto,
     /// Japanese.
     Ja,

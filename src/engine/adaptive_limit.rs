@@ -1,9 +1,9 @@
 //! Learns from refusals how many concurrent requests a server accepts. A pure policy.
 //!
 //! Servers do not announce their limit, and it changes with their load. At the first refusal, the
-//! number of other requests in flight is taken as the limit. From there, one more request is tried,
-//! and if that is refused, again after a while. If the server refuses a request within the limit,
-//! the limit is halved.
+//! number of other requests in flight is taken as the limit. From then on, one more request is
+//! tried, and if that is refused, tried again after a while. If the server refuses a request within
+//! the limit, the limit is halved.
 
 use crate::event::FailureKind;
 use crate::provider::ProviderError;
@@ -14,7 +14,7 @@ const TRIAL_AFTER: u32 = 4;
 /// Maximum of [`AdaptiveLimit::trial_after`].
 const TRIAL_AFTER_MAX: u32 = 256;
 
-/// The limit on concurrent requests that was learned for one server.
+/// Learned limit on concurrent requests to one server.
 #[derive(Debug)]
 pub(crate) struct AdaptiveLimit {
     max: usize,
@@ -28,7 +28,7 @@ pub(crate) struct AdaptiveLimit {
     lessons: u32,
 }
 
-/// The state of the limit when a request was sent.
+/// Snapshot of an [`AdaptiveLimit`], taken when a request was sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Departure {
     lessons: u32,
@@ -38,7 +38,7 @@ pub(crate) struct Departure {
 }
 
 impl AdaptiveLimit {
-    /// Creates a limit that has learned nothing yet. It never exceeds `max`.
+    /// Creates a limit of `max` requests. Refusals lower it, and it never exceeds `max`.
     pub(crate) fn new(max: usize) -> Self {
         let (trial_after, begun, lessons) = (TRIAL_AFTER, 0, 0);
         AdaptiveLimit { max, known: None, trial: false, trial_after, begun, lessons }
@@ -53,14 +53,15 @@ impl AdaptiveLimit {
         self.known.map_or(self.max, |known| known + usize::from(self.trial)).min(self.max).max(1)
     }
 
-    /// Returns the state for a request that is sent while `beside` others are in flight.
+    /// Returns the snapshot for a request that is sent now, while `beside` other requests are in
+    /// flight.
     pub(crate) fn leave(&self, beside: usize) -> Departure {
         let trial = beside > 0 && self.known.is_some_and(|known| beside >= known);
         Departure { lessons: self.lessons, trial, heard: false }
     }
 
-    /// Records that a request's answer has begun. `wanted` tells whether other requests are
-    /// waiting.
+    /// Records that the answer to the request sent at `leave` has begun. `wanted` is `true` if
+    /// other requests are waiting to be sent.
     pub(crate) fn heard(&mut self, leave: &mut Departure, wanted: bool) {
         let Some(known) = &mut self.known else { return };
         if std::mem::replace(&mut leave.heard, true) {
@@ -78,8 +79,9 @@ impl AdaptiveLimit {
         }
     }
 
-    /// Records that the server refused a request while `beside` others were in flight. Returns
-    /// `false` if it was a trial, which should not count as an attempt of the request.
+    /// Records that the server refused the request sent at `leave`, while `beside` other requests
+    /// were in flight. Returns `false` if the request was a trial beyond the known limit, which
+    /// should not count as an attempt.
     pub(crate) fn overloaded(&mut self, leave: Departure, beside: usize) -> bool {
         if leave.lessons != self.lessons {
             // Sent together with a request that was refused before. The others are being served.

@@ -65,7 +65,7 @@ enum Stop {
     Full,
 }
 
-/// Runs a branch to its end. A panic inside becomes a failure of this branch alone.
+/// Runs a branch until it ends. If it panics, only this branch fails.
 pub(crate) async fn guarded(mut branch: Branch) {
     let (id, events) = (branch.work.branch.clone(), branch.events.clone());
     // A branch that sent no request was not started: it is neither counted nor billed.
@@ -239,8 +239,8 @@ impl Branch {
         self.written == 0 && self.thought == 0
     }
 
-    /// Gives back the place at the server, and returns the number of the next attempt and the delay
-    /// before it; `None` to give up.
+    /// Frees the request's place at the server. Returns the number of the next attempt and the
+    /// delay before it, or `None` to give up.
     fn again(&mut self, tries: &mut RetryState, error: &ProviderError) -> Option<(u8, Duration)> {
         let is_unpaid = self.is_unpaid();
         let jitter = rand::random();
@@ -260,8 +260,8 @@ impl Branch {
         Event::BranchRetrying { branch: self.id(), attempt, after_ms, failure, model: None }
     }
 
-    /// Returns the event that the next attempt is sent now. `model` is its model if that has
-    /// changed.
+    /// Returns the event for an attempt that is being sent now. `model` is the attempt's model if
+    /// it is a different one.
     fn leaving(&self, attempt: u8, failure: Failure, model: Option<String>) -> Event {
         Event::BranchRetrying { branch: self.id(), attempt, after_ms: 0, failure, model }
     }

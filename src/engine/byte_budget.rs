@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 /// memory with events rather than text.
 const EVENT: usize = size_of::<Stamped>();
 
-/// Counts the bytes of all events of a run.
+/// Counter of the bytes in a run's events, with a limit.
 #[derive(Debug)]
 pub(crate) struct ByteBudget {
     bytes: AtomicUsize,
@@ -21,7 +21,7 @@ impl ByteBudget {
         ByteBudget { bytes: AtomicUsize::new(0), limit, full: CancellationToken::new() }
     }
 
-    /// Counts an event with `text` bytes of text.
+    /// Adds an event with `text` bytes of text to the count.
     pub(crate) fn add(&self, text: usize) {
         let more = EVENT + text;
         let before = self.bytes.fetch_add(more, Ordering::Relaxed);

@@ -10,10 +10,10 @@ use crate::request::Order;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio::time::Instant;
 
-/// Identifies a member. Never reused; later members have greater IDs.
+/// ID of a branch in a [`FairQueue`]. IDs ascend in order of arrival and are never reused.
 pub(crate) type Id = u64;
 
-/// All branches that have requests for one server.
+/// Queue of the branches that send requests to one server.
 #[derive(Debug)]
 pub(crate) struct FairQueue {
     pub(crate) bound: AdaptiveLimit,
@@ -82,12 +82,14 @@ impl FairQueue {
         }
     }
 
-    /// Returns `true` if there are no members, in whatever state.
+    /// Returns `true` if the queue has no branch, whether waiting, in flight or between two
+    /// attempts.
     pub(crate) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// Adds a branch, which waits for its turn.
+    /// Adds a branch of `run`, which waits for its turn. `index` is its position among the run's
+    /// branches. `order` is ignored if the run is already in the queue.
     pub(crate) fn join(&mut self, run: &RunId, order: Order, index: usize) -> Id {
         self.names += 1;
         let id = self.names;
@@ -111,14 +113,15 @@ impl FairQueue {
         id
     }
 
-    /// Sets the order of a run. Requests in flight are not affected.
+    /// Sets the order of a run's requests. Requests in flight are not affected.
     pub(crate) fn set_order(&mut self, run: &RunId, order: Order) {
         if let Some(queue) = self.runs.values_mut().find(|queue| queue.run == *run) {
             queue.order = order;
         }
     }
 
-    /// Takes the next member whose request may be sent now.
+    /// Returns the next branch whose request may be sent now, and marks that request as in flight.
+    /// Returns `None` if no request may be sent.
     pub(crate) fn next(&mut self, now: Instant) -> Option<Id> {
         if self.pause.is_some_and(|until| now < until) || self.out >= self.bound.limit() {
             return None;
@@ -144,7 +147,8 @@ impl FairQueue {
         Some(turn.id)
     }
 
-    /// Returns when the next request may be sent if nothing but time passes.
+    /// Returns when the next request may be sent if only time passes. Returns `None` if no request
+    /// is waiting, or if another request must end first.
     pub(crate) fn due(&self, now: Instant) -> Option<Instant> {
         if self.waiting.is_empty() || self.out >= self.bound.limit() {
             return None;
@@ -154,7 +158,7 @@ impl FairQueue {
         Some(self.pause.map_or(first, |until| first.max(until)))
     }
 
-    /// Records that the answer to a request has begun.
+    /// Records that the answer to this branch's request has begun.
     pub(crate) fn heard(&mut self, id: Id) {
         let wanted = !self.waiting.is_empty();
         let Some(member) = self.members.get_mut(&id) else { return };
@@ -167,8 +171,9 @@ impl FairQueue {
         }
     }
 
-    /// Returns the last moment at which the server was answering another request that it may have
-    /// received before this one. No longer updated once the request's own answer has begun.
+    /// Returns when the server was last known to be answering another request that it may have
+    /// received before this branch's request; `now` if it still is. The result no longer changes
+    /// once the answer to this branch's request has begun.
     pub(crate) fn busy_until(&mut self, id: Id, now: Instant) -> Option<Instant> {
         let member = self.members.get(&id)?;
         let (waits, newest) = (member.is_waited_for(), member.newest);
@@ -183,8 +188,9 @@ impl FairQueue {
         member.busy
     }
 
-    /// Records, for requests still without an answer, that the server was busy until `now`. Must be
-    /// called before a request ends.
+    /// If the answer to this branch's request has begun, records that the server was busy with it
+    /// until `now`, for all unanswered requests that the server may have received later. Must be
+    /// called before [`Self::away`] and [`Self::leave`].
     pub(crate) fn ends(&mut self, id: Id, now: Instant) {
         if !self.members.get(&id).is_some_and(Member::is_answered) {
             return;
@@ -196,13 +202,14 @@ impl FairQueue {
         }
     }
 
-    /// Records that a request has ended. Its branch may come [back](Self::back).
+    /// Records that this branch's request has ended. The branch keeps its position and may [wait
+    /// again](Self::back).
     pub(crate) fn away(&mut self, id: Id) {
         self.step_out(id);
     }
 
-    /// Records that the server refused a request for lack of capacity. Returns `false` if the
-    /// request was a trial beyond the known limit.
+    /// Records that the server refused this branch's request because it is overloaded. Returns
+    /// `false` if the request was a trial beyond the known limit.
     pub(crate) fn overloaded(&mut self, id: Id) -> bool {
         match self.step_out(id) {
             Some(MemberState::Out(leave)) => self.bound.overloaded(leave, self.out),
@@ -210,12 +217,13 @@ impl FairQueue {
         }
     }
 
-    /// Holds all requests until the given moment, or a later one that was given before.
+    /// Holds back all requests until `until`, or until the end of an earlier pause if that is
+    /// later.
     pub(crate) fn pause(&mut self, until: Instant) {
         self.pause = Some(self.pause.map_or(until, |before| before.max(until)));
     }
 
-    /// Puts a branch that was away back into its old position.
+    /// Lets a branch that is between two attempts wait again, in its old position.
     pub(crate) fn back(&mut self, id: Id) {
         if let Some(member) = self.members.get_mut(&id)
             && matches!(member.state, MemberState::Away)
@@ -225,7 +233,7 @@ impl FairQueue {
         }
     }
 
-    /// Removes a branch, in whatever state.
+    /// Removes a branch from the queue, whatever its state.
     pub(crate) fn leave(&mut self, id: Id) {
         self.step_out(id);
         let Some(member) = self.members.remove(&id) else { return };

@@ -9,18 +9,19 @@ use super::retry::is_unanswered;
 use crate::event::FailureKind;
 use crate::provider::{Cause, ProviderError};
 
-/// Which other models may answer after a failure.
+/// The fallback models that may be tried after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Others {
     /// No model: the failure has nothing to do with the model, or the request may have been billed.
     Nobody,
-    /// Only models at another server: this one would refuse all of its models.
+    /// Only models that run at another host, because the failed host would refuse all of its
+    /// models.
     Elsewhere,
-    /// All other models.
+    /// All fallback models.
     Anyone,
 }
 
-/// Returns which other models may answer after this failure.
+/// Returns which fallback models may be tried after `error`.
 pub(crate) fn others(error: &ProviderError) -> Others {
     use FailureKind::*;
     match (error.kind, &error.cause) {
@@ -43,8 +44,8 @@ fn has_not_answered(status: u16) -> bool {
     is_unanswered(status) || matches!(status, 501 | 505 | 507)
 }
 
-/// Removes from a list the next model that may answer, with those before it, and returns it.
-/// `is_elsewhere` tells whether a model is at another server than the one that failed.
+/// Returns the first of `models` that `others` allows, and removes it and all models before it from
+/// the list. `is_elsewhere` tells whether a model runs at a different host from the failed one.
 pub(crate) fn next(
     models: &mut Vec<String>,
     others: Others,

@@ -46,26 +46,27 @@ impl Gate {
         self.pump(&mut state);
     }
 
-    /// Changes the order of a run that is already in the queue, once more is known about the
-    /// server.
+    /// Changes the order of a queued run's requests, for example once the kind of server is known.
     pub fn set_order(&self, run: &RunId, order: Order) {
         let mut state = self.state.lock();
         state.line.set_order(run, order);
         self.pump(&mut state);
     }
 
-    /// Returns `true` if the answer to any request has ever begun.
+    /// Returns `true` if the server has ever begun to answer a request.
     pub fn was_answered(&self) -> bool {
         self.state.lock().answered
     }
 
-    /// Returns `true` if no branch has a place in the queue, waiting or not.
+    /// Returns `true` if no branch has a place in the queue, whether it is waiting or has sent its
+    /// request.
     pub fn is_idle(&self) -> bool {
         self.state.lock().line.is_empty()
     }
 
-    /// Takes a place in the queue. No request is let through until [`Ticket::turn`] or
-    /// [`Ticket::try_turn`] is called.
+    /// Adds a branch of `run` to the queue and returns its place. `index` is its position among the
+    /// run's branches. No request is let through until [`Ticket::turn`] or [`Ticket::try_turn`] is
+    /// called.
     pub(crate) fn join(self: &Arc<Self>, run: &RunId, order: Order, index: usize) -> Ticket {
         let (sender, turn) = oneshot::channel();
         let mut state = self.state.lock();
@@ -79,7 +80,7 @@ impl Gate {
     fn pump(&self, state: &mut GateState) -> Option<Instant> {
         let now = Instant::now();
         while let Some(id) = state.line.next(now) {
-            // A branch that has stopped waiting gives its turn back when its ticket is dropped.
+            // If the branch has stopped waiting, its turn is freed when its ticket is dropped.
             let _ = state.turns.remove(&id).map(|turn| turn.send(()));
         }
         let due = state.line.due(now);
@@ -91,7 +92,7 @@ impl Gate {
     }
 }
 
-/// A branch's place in the queue. Dropping it gives the place back, whatever the branch is doing.
+/// A branch's place in the queue. Dropping it frees the place, whatever the branch is doing.
 #[derive(Debug)]
 pub(crate) struct Ticket {
     gate: Arc<Gate>,
@@ -100,13 +101,13 @@ pub(crate) struct Ticket {
 }
 
 impl Ticket {
-    /// Returns `true` if it is the branch's turn now.
+    /// Returns `true` if the branch may send its request now, without waiting.
     pub(crate) fn try_turn(&mut self) -> bool {
         self.gate.pump(&mut self.gate.state.lock());
         self.turn.try_recv().is_ok()
     }
 
-    /// Waits for the branch's turn.
+    /// Waits until the branch may send its request.
     ///
     /// # Cancel safety
     /// The place in the queue is kept until the ticket is dropped.
@@ -135,7 +136,7 @@ impl Ticket {
         Seat { gate: Arc::clone(&self.gate), id: self.id }
     }
 
-    /// Records that the request has ended. Another attempt may follow.
+    /// Records that the branch's request has ended. The branch keeps its place for another attempt.
     pub(crate) fn away(&mut self) {
         let mut state = self.gate.state.lock();
         state.line.ends(self.id, Instant::now());
@@ -143,9 +144,10 @@ impl Ticket {
         self.gate.pump(&mut state);
     }
 
-    /// Records that the server refused the request for lack of capacity. `again` receives whether
-    /// the refusal counts against this branch, and returns the branch's next attempt and the delay
-    /// before it. During that delay, no request to this server is sent.
+    /// Records that the server refused the branch's request because it is overloaded. `again` is
+    /// called with `true` if the refusal counts as an attempt of this branch, and returns the
+    /// number of the next attempt and the delay before it, or `None` to give up. During that delay,
+    /// no request is sent to this server. Returns the result of `again`.
     pub(crate) fn overloaded(
         &mut self,
         again: impl FnOnce(bool) -> Option<(u8, Duration)>,
@@ -197,8 +199,8 @@ impl Seat {
         self.gate.pump(&mut state);
     }
 
-    /// Returns the last moment at which the server was answering another request that it may have
-    /// received before this one: the current time, if it still is.
+    /// Returns when the server was last known to be answering another request that it may have
+    /// received before this branch's request; the current time if it still is.
     pub(crate) fn busy_until(&self) -> Option<Instant> {
         self.gate.state.lock().line.busy_until(self.id, Instant::now())
     }

@@ -38,33 +38,34 @@ const EVENTS: usize = 256;
 /// A branch to run.
 #[derive(Debug)]
 pub struct Work {
-    /// The branch.
+    /// ID of the branch.
     pub branch: BranchId,
     /// The prompt to send.
     pub prompt: Prompt,
-    /// A remark about the request for the user.
+    /// Note for the user about the request, reported when the branch starts.
     pub note: Option<String>,
     /// Cancels the branch.
     pub token: CancellationToken,
 }
 
-/// Options for running branches: their run and its order, the server's queue, limits, and language.
+/// The options that the branches passed to [`start`] share.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The run that the branches belong to. A retry queues with the other branches of its run.
     pub run: RunId,
-    /// Which of the run's requests may be in flight together.
+    /// The order of the run's requests, which also limits how many of them are in flight.
     pub order: Order,
-    /// The queue for the server.
+    /// The queue of all requests to the server.
     pub gate: Arc<Gate>,
     /// Limits on time, bytes and retries.
     pub budget: Budget,
-    /// The language of failure messages.
+    /// The language of failure messages and notes.
     pub lang: Lang,
 }
 
-/// Runs branches and returns their events. The channel closes after each branch has sent its one
-/// [`Event::BranchEnded`]; dropping the receiver stops all branches.
+/// Runs branches in the background and returns the channel of their events. Each branch sends
+/// exactly one [`Event::BranchEnded`], and the channel closes after the last of these events.
+/// Dropping the receiver stops all branches.
 ///
 /// # Cancel safety
 /// Cancelling a branch's token drops its stream at once, and with it the socket.

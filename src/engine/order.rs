@@ -22,8 +22,9 @@ const CLOUD_PREFIX: usize = 1024;
 /// short prefixes are sent at once everywhere, and from the length at which a CPU takes half as
 /// long again for that, a prefix is processed only once.
 const SLOT_PREFIX: usize = 600;
-/// Maximum time to wait for the leader's first byte. A model that reasons first may need a minute;
-/// by then, the prefix has long been processed.
+/// Maximum time for which a run's first request delays the others, if its answer does not begin
+/// earlier. A model that reasons first may need a minute, but it has processed the shared prefix
+/// long before.
 pub(crate) const LEAD: Duration = Duration::from_secs(2);
 /// Number of requests that LM Studio processes in parallel by default.
 const LM_STUDIO_SLOTS: usize = 4;
@@ -58,8 +59,8 @@ pub fn schedule(wanted: Schedule, serving: Serving, prefix_tokens: usize) -> Ord
     }
 }
 
-/// Returns `true` if the order depends on the kind of server, so that finding out the kind is
-/// worthwhile.
+/// Returns `true` if [`schedule`] needs the kind of server to choose the order of prompts that
+/// share a prefix of `prefix_tokens` tokens.
 pub fn depends_on_kind(wanted: Schedule, prefix_tokens: usize) -> bool {
     wanted == Schedule::Auto && prefix_tokens >= SLOT_PREFIX.min(CLOUD_PREFIX)
 }
@@ -91,8 +92,9 @@ pub(crate) enum Lead {
     Heard,
 }
 
-/// Returns when a run's order lets its next request be sent while `out` of its requests are in
-/// flight; `None` if one of these must end first.
+/// Returns when `order` allows a run to send its next request while `out` of its requests are in
+/// flight. Returns `None` if one of them must end first. `lead` is the state of the run's first
+/// request.
 pub(crate) fn opens(order: Order, out: usize, lead: Lead, now: Instant) -> Option<Instant> {
     match (order, lead) {
         (Order::AtOnce(limit), _) => (out < limit.max(1)).then_some(now),

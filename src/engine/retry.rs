@@ -12,7 +12,7 @@ use crate::provider::{Cause, ProviderError};
 use crate::request::Retries;
 use std::time::Duration;
 
-/// Maximum backoff, not counting what the server asks for.
+/// Maximum backoff, not including the delay that the server asks for.
 const LONGEST: Duration = Duration::from_secs(8);
 
 /// The number of requests that a branch has sent, and the time it waited between them.
@@ -75,8 +75,8 @@ fn passes(error: &ProviderError) -> bool {
     }
 }
 
-/// Returns `true` if a status says that the server has not begun to answer. 504, 520 and 524 do not
-/// say that: a gateway gave up on a model that may still be writing.
+/// Returns `true` if a status means that the server has not begun to answer. 504, 520 and 524 do
+/// not count: a gateway timed out, but the model may still be writing.
 pub(crate) fn is_unanswered(status: u16) -> bool {
     matches!(status, 500 | 502 | 503 | 521 | 522 | 523 | 529)
 }

@@ -19,13 +19,14 @@ const PROMPT_LEAST: u64 = 1000;
 /// Evidence that a server has truncated a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cut {
-    /// Number of tokens that the server read.
+    /// Number of prompt tokens that the server reported.
     pub(crate) read: u64,
-    /// Lower bound of the prompt's tokens.
+    /// Lower bound of the number of tokens in the whole prompt.
     pub(crate) least: u64,
 }
 
-/// Returns the truncation, if the reported usage reveals one.
+/// Returns the evidence that the server has truncated `prompt`, if the reported `usage` contains
+/// any.
 pub(crate) fn cut(prompt: &Prompt, usage: Option<Usage>) -> Option<Cut> {
     let Usage { prompt_tokens: read, cached_tokens, .. } = usage?;
     if read < WINDOW_LEAST {
@@ -41,12 +42,12 @@ pub(crate) fn cut(prompt: &Prompt, usage: Option<Usage>) -> Option<Cut> {
     (is_cut && sum.usual() >= PROMPT_LEAST).then(|| Cut { read, least: sum.least().max(read + 1) })
 }
 
-/// Counts of what tokenizers agree on.
+/// Counts of words and characters, for estimating a lower bound of a text's tokens.
 ///
-/// They make at least one token of each word, except a few that join frequent pairs of words
+/// Tokenizers make at least one token of each word, except a few that join frequent pairs of words
 /// (saving a third on average). A token holds 1.3 to 2.5 characters of Chinese, Japanese and
 /// Korean, and up to 4 of scripts like Thai. Blanks, runs of symbols and base64 vary widely, so
-/// they count as nothing or as one word.
+/// they are ignored or count as one word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tokens {
     words: u64,

@@ -3,10 +3,10 @@
 use crate::event::{BranchId, Event, Outcome, SectionTitle, Usage};
 use crate::perspective::FOCUS;
 
-/// The answers of a run, section by section.
+/// The answer of a run or to a single question, by section.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
-    /// The sections, in order.
+    /// The sections, in the order of the panel.
     pub sections: Vec<Section>,
 }
 
@@ -17,11 +17,13 @@ pub struct Section {
     pub branch: BranchId,
     /// The section's heading.
     pub title: String,
-    /// The text, exactly as the model wrote it.
+    /// The section's text, exactly as the model wrote it.
     pub text: String,
-    /// Time of the section's first text, in milliseconds.
+    /// Time of the section's first text, in milliseconds from the start of the run; `None` if there
+    /// is no text.
     pub first_ms: Option<u64>,
-    /// Time of the section's end, in milliseconds.
+    /// Time of the section's end, in milliseconds from the start of the run; `None` if it has not
+    /// ended.
     pub end_ms: Option<u64>,
     /// How the section ended; `None` if it has not ended.
     pub outcome: Option<Outcome>,
@@ -30,7 +32,7 @@ pub struct Section {
 }
 
 impl Answer {
-    /// Builds an answer from events, each with its time in milliseconds.
+    /// Builds an answer from events, each with its time in milliseconds from the start of the run.
     pub fn of(events: impl IntoIterator<Item = (u64, Event)>) -> Self {
         let mut answer = Answer::default();
         events.into_iter().for_each(|(at, event)| answer.take(at, event));
@@ -83,7 +85,7 @@ impl Answer {
         self.sections.push(section);
     }
 
-    /// Returns all sections except the focus.
+    /// Returns the views: all sections except the focus, the section that combines the others.
     pub fn views(&self) -> impl Iterator<Item = &Section> {
         self.sections.iter().filter(|section| !section.is_focus())
     }
@@ -93,7 +95,8 @@ impl Answer {
         !self.sections.is_empty() && self.sections.iter().all(Section::is_complete)
     }
 
-    /// Returns what a reader would read: the focus if it is complete, otherwise all sections.
+    /// Returns the answer as Markdown: the focus if it is complete, otherwise all sections, each
+    /// under its heading if there are several.
     pub fn text(&self) -> String {
         let focus = self.sections.iter().find(|s| s.is_focus() && s.is_complete());
         match (focus, self.sections.as_slice()) {
@@ -117,7 +120,7 @@ impl Section {
         self.outcome == Some(Outcome::Done) && !self.text.trim().is_empty()
     }
 
-    /// Returns `true` if this is the focus, which puts the other sections together.
+    /// Returns `true` if this is the focus, the section that combines the others.
     pub fn is_focus(&self) -> bool {
         &*self.branch.0 == FOCUS
     }

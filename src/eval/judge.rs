@@ -1,7 +1,7 @@
 //! Pairwise comparison by a judge model: the prompt, and the interpretation of the answer.
 //!
 //! The judge is blind: it does not know who wrote which answer, nor how they were prompted. It is
-//! asked in both orders, because models have a position bias.
+//! asked twice, with the answers in either order, because models have a position bias.
 
 use crate::lang::Lang;
 use crate::text::digest;
@@ -30,7 +30,8 @@ pub fn plain(text: &str, lang: Lang) -> Wording {
     }
 }
 
-/// Returns the judge's prompt: which of two answers to a text is more useful to its author.
+/// Returns the prompt that asks the judge which of the answers `a` and `b` is more useful to the
+/// author of `text`.
 pub fn question(text: &str, a: &str, b: &str, lang: Lang) -> Wording {
     let mark = digest("kaizodo judge", &[text, a, b].join("\0"));
     let part =
@@ -70,8 +71,8 @@ pub enum Choice {
     Tie,
 }
 
-/// Parses a judge's answer into the choice and the reasons. The first line must contain only the
-/// choice, apart from punctuation around it.
+/// Parses a judge's answer into the choice and the reasons. Returns `None` unless the first line
+/// contains only the choice, apart from punctuation around it.
 pub fn read(answer: &str) -> Option<(Choice, &str)> {
     let answer = answer.trim();
     let (first, reasons) = answer.split_once('\n').unwrap_or((answer, ""));
@@ -97,16 +98,16 @@ pub enum Preferred {
     Tie,
 }
 
-/// The judge's answer for one order of the candidates.
+/// The judge's opinion when the two answers are shown in one of the two orders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Opinion {
-    /// Whether the set's answer came first.
+    /// Whether the set's answer was shown first.
     pub set_first: bool,
-    /// The preferred answer; `None` if there is no preference that can be parsed.
+    /// The preferred answer; `None` if the judge gave no answer or no preference can be parsed.
     pub preferred: Option<Preferred>,
     /// The reasons, or the judge's whole answer if no preference can be parsed.
     pub reasons: String,
-    /// Why the judge gave no answer, if it gave none.
+    /// Why the judge gave no answer; `None` if it gave one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
 }
@@ -133,7 +134,7 @@ impl Opinion {
     }
 }
 
-/// Result of a judge's comparison, from the point of view of the set's answer.
+/// Result of comparing the set's answer with the other answer, shown to the judge in both orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -143,24 +144,24 @@ pub enum Verdict {
     Tie,
     /// The other answer was preferred in both orders.
     Loss,
-    /// The preference could not be parsed in at least one order.
+    /// The judge's preference is missing or could not be parsed in at least one order.
     None,
 }
 
-/// The judge's opinions in both orders, and their result.
+/// The judge's opinions with the two answers shown in either order, and the combined result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Judgement {
-    /// The result for the set's answer.
+    /// The combined result, from the point of view of the set's answer.
     pub verdict: Verdict,
-    /// Whether the preference changed with the order.
+    /// Whether the preference changed when the answers were shown in the other order.
     pub changed_with_order: bool,
-    /// The judge's opinion for each order.
+    /// One opinion for each order of the two answers.
     pub opinions: [Opinion; 2],
 }
 
 impl Judgement {
-    /// Combines two opinions. A preference that changes with the order is a position bias and
-    /// counts as a tie.
+    /// Combines the opinions for the two orders of the answers. A preference that changes with the
+    /// order is a position bias and counts as a tie.
     pub fn of(opinions: [Opinion; 2]) -> Self {
         let [first, second] = &opinions;
         let (verdict, changed_with_order) = match (first.preferred, second.preferred) {

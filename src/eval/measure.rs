@@ -9,7 +9,7 @@ use crate::text::quotation::{Reading, Source};
 use serde::Serialize;
 use std::ops::AddAssign;
 
-/// The unit of lengths.
+/// The unit in which the length of an answer is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
@@ -31,7 +31,7 @@ impl Unit {
 pub struct Quotations {
     /// Number of all quotations.
     pub all: usize,
-    /// Number of quotations that occur verbatim in the text.
+    /// Number of quotations that occur verbatim in the text that the answer is about.
     pub verbatim: usize,
 }
 
@@ -42,12 +42,12 @@ impl AddAssign for Quotations {
     }
 }
 
-/// Times in milliseconds from the start of the run.
+/// Times of an answer, in milliseconds from the start of the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Time {
     /// Time of the first text in any section.
     pub first_word_ms: Option<u64>,
-    /// Time at which the first complete view ended.
+    /// Time at which the first complete view ended; a view is any section except the focus.
     pub first_view_ms: Option<u64>,
     /// Time at which the last section ended; `None` if a section has not ended.
     pub all_ms: Option<u64>,
@@ -65,43 +65,48 @@ pub struct SectionMeasures {
     /// Why the section is not complete, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
-    /// Length in the unit of the text's language.
+    /// Length of the section in [`Measures::unit`].
     pub length: usize,
-    /// Detected language; `None` if it is neither Japanese nor English, or if there are no words.
+    /// Detected language of the section; `None` if it is neither Japanese nor English, or if there
+    /// are no words.
     pub lang: Option<Lang>,
-    /// Whether the section is in the text's language; `None` if nothing was written.
+    /// Whether the section is in the language of the text that it is about; `None` if nothing was
+    /// written.
     pub right_language: Option<bool>,
     /// Numbers of quotations in the section.
     pub quotations: Quotations,
     /// Token usage, if the provider reported it.
     pub tokens: Option<Usage>,
-    /// Time of the section's first text, in milliseconds.
+    /// Time of the section's first text, in milliseconds from the start of the run; `None` if there
+    /// is no text.
     pub first_ms: Option<u64>,
-    /// Time of the section's end, in milliseconds.
+    /// Time of the section's end, in milliseconds from the start of the run; `None` if it has not
+    /// ended.
     pub end_ms: Option<u64>,
 }
 
 /// The measurements of one answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Measures {
-    /// The unit of all lengths.
+    /// The unit of all lengths, which depends on the language of the text that the answer is about.
     pub unit: Unit,
-    /// The sections, in order.
+    /// The measurements of each section, in the order of the panel.
     pub sections: Vec<SectionMeasures>,
     /// Total length of all sections.
     pub length: usize,
-    /// Similarity of the views; `None` if fewer than two have words.
+    /// Similarity between the answer's views; `None` if fewer than two of them have enough text.
     pub overlap: Option<Overlap>,
     /// Numbers of quotations in all sections.
     pub quotations: Quotations,
     /// Total token usage, as far as the provider reported it.
     pub tokens: Option<Usage>,
-    /// Times of the run; all `None` for a recorded answer.
+    /// Times of the answer; all `None` for a recorded answer.
     pub time: Time,
 }
 
 impl Measures {
-    /// Measures an answer. `text` is the text as it was sent, `lang` is its language.
+    /// Measures an answer. `text` is the text that the answer is about, as it was sent; `lang` is
+    /// the language of `text`.
     pub fn of(answer: &Answer, text: &str, lang: Lang) -> Self {
         let source = Source::new(text);
         let sections: Vec<_> =
@@ -133,7 +138,7 @@ impl Measures {
         self.sections.iter().filter(|section| !section.complete).count()
     }
 
-    /// Returns the number of sections that are not in the text's language.
+    /// Returns the number of sections that are not in the language of the text that they are about.
     pub fn wrong_language(&self) -> usize {
         self.sections.iter().filter(|section| section.right_language == Some(false)).count()
     }

@@ -5,35 +5,35 @@ use crate::text::quotation::Reading;
 use serde::Serialize;
 use std::collections::HashSet;
 
-/// Similarity of two views: the Jaccard index of their character trigrams, outside of quotations
-/// and code.
+/// Two views of an answer and their similarity: the Jaccard index of their character trigrams,
+/// outside of quotations and code.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pair {
-    /// Name of one view.
+    /// Name of the first view, in the order of the sections.
     pub a: String,
-    /// Name of the other view.
+    /// Name of the second view.
     pub b: String,
-    /// The index, from 0 (nothing in common) to 1 (the same trigrams).
+    /// The Jaccard index, from 0 (nothing in common) to 1 (the same trigrams).
     pub share: f64,
 }
 
-/// Similarity of all pairs of a run's views.
+/// Similarities between the views of an answer, for each pair of views.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Overlap {
     /// Mean similarity over all pairs.
     pub mean: f64,
-    /// The pairs, in the order of the sections.
+    /// All pairs of views, in the order of the sections.
     pub pairs: Vec<Pair>,
 }
 
 impl Overlap {
-    /// Returns the most similar pair.
+    /// Returns the most similar pair of views.
     pub fn highest(&self) -> Option<&Pair> {
         self.pairs.iter().max_by(|a, b| a.share.total_cmp(&b.share))
     }
 }
 
-/// Returns the similarity of an answer's views; `None` if fewer than two have trigrams.
+/// Compares every two views of an answer. Returns `None` if fewer than two views have trigrams.
 pub fn overlap(answer: &Answer) -> Option<Overlap> {
     let views: Vec<_> = answer
         .views()
@@ -51,7 +51,7 @@ pub fn overlap(answer: &Answer) -> Option<Overlap> {
     (!pairs.is_empty()).then(|| Overlap { mean: rounded(sum / count(pairs.len())), pairs })
 }
 
-/// Returns the Jaccard index of the trigrams of two texts, from 0 to 1.
+/// Returns the Jaccard index of the character trigrams of two texts, from 0 to 1.
 pub fn jaccard(a: &str, b: &str) -> f64 {
     shared(&trigrams(a), &trigrams(b))
 }

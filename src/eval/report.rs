@@ -7,24 +7,27 @@ use crate::event::Usage;
 use crate::lang::Lang;
 use serde::Serialize;
 
-/// The report on one text.
+/// The evaluation of the answers to one text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TextReport {
     /// The text's file name.
     pub name: String,
-    /// The text's language.
+    /// Language of the text.
     pub lang: Lang,
-    /// Measurements of the set's answer.
+    /// Measurements of the perspective set's answer.
     pub set: Measures,
-    /// Measurements of the answer that the set is compared with, if there is one.
+    /// Measurements of the answer by the rival that the set is compared with; `None` if there is no
+    /// rival.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<Measures>,
-    /// The judgement; `None` if no judge was asked or an answer is missing.
+    /// The judge's comparison of the two answers; `None` if no judge was asked or an answer is
+    /// missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub judgement: Option<Judgement>,
 }
 
-/// Measurements over all texts for one side: the set, or what it is compared with.
+/// Totals and averages over all texts for one side of the comparison: the perspective set or its
+/// rival.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Sum {
     /// Number of texts.
@@ -33,28 +36,29 @@ pub struct Sum {
     pub sections: usize,
     /// Number of sections that are not complete.
     pub incomplete: usize,
-    /// Number of sections that are not in the text's language.
+    /// Number of sections that are not in the language of the text that they are about.
     pub wrong_language: usize,
     /// Number of characters in the answers to Japanese texts.
     pub characters: usize,
     /// Number of words in the answers to English texts.
     pub words: usize,
-    /// Mean of the texts' mean overlaps.
+    /// Mean similarity between the views of an answer, averaged over the texts; `None` if no answer
+    /// has two views to compare.
     pub overlap: Option<f64>,
     /// Numbers of quotations in all answers.
     pub quotations: Quotations,
     /// Total token usage, as far as the provider reported it.
     pub tokens: Option<Usage>,
-    /// Median time to the first text.
+    /// Median time to an answer's first text, in milliseconds.
     pub first_word_ms: Option<u64>,
-    /// Median time to the first complete view.
+    /// Median time to an answer's first complete view, in milliseconds.
     pub first_view_ms: Option<u64>,
-    /// Median time until all sections have ended.
+    /// Median time until all sections of an answer have ended, in milliseconds.
     pub all_ms: Option<u64>,
 }
 
 impl Sum {
-    /// Sums up the measurements of several answers.
+    /// Combines the measurements of several answers.
     pub fn of(answers: &[&Measures]) -> Self {
         let count = |of: fn(&Measures) -> usize| answers.iter().map(|a| of(a)).sum();
         let length = |unit| answers.iter().filter(|a| a.unit == unit).map(|a| a.length).sum();
@@ -91,17 +95,17 @@ fn median(times: impl Iterator<Item = u64>) -> Option<u64> {
     times.get(times.len() / 2).copied()
 }
 
-/// Numbers of wins, ties and losses of the set's answers against the answers that they are compared
-/// with.
+/// Numbers of wins, ties and losses of the set's answers against the rival's answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Score {
     /// Number of comparisons in which the set's answer was preferred in both orders.
     pub wins: usize,
     /// Number of comparisons in which neither answer was preferred in both orders.
     pub ties: usize,
-    /// Number of these ties in which the preference changed with the order.
+    /// Number of these ties in which the preference changed when the answers were shown in the
+    /// other order.
     pub changed_with_order: usize,
-    /// Number of comparisons in which the other answer was preferred in both orders.
+    /// Number of comparisons in which the rival's answer was preferred in both orders.
     pub losses: usize,
     /// Number of texts without a result: an answer is missing, or the judge's answer could not be
     /// parsed.
@@ -109,7 +113,7 @@ pub struct Score {
 }
 
 impl Score {
-    /// Counts the judge's verdicts.
+    /// Counts the judge's verdicts. `None` stands for a text without a judgement.
     pub fn of<'a>(judged: impl IntoIterator<Item = Option<&'a Judgement>>) -> Self {
         let mut score = Score::default();
         for judgement in judged {
@@ -126,28 +130,29 @@ impl Score {
     }
 }
 
-/// What the set is compared with.
+/// The rival that the perspective set is compared with: a plain question, another set, or another
+/// model.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Against {
-    /// Its name, as typed on the command line.
+    /// Name of the rival, as typed on the command line.
     pub name: String,
-    /// Measurements of its answers over all texts.
+    /// Totals and averages of the rival's answers over all texts.
     pub sum: Sum,
 }
 
 /// The report on all texts in a folder.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
-    /// Display name of the provider.
+    /// Display name of the provider that answered for the set.
     pub provider: String,
-    /// The reports on the texts, ordered by name.
+    /// The evaluations of the single texts, ordered by file name.
     pub texts: Vec<TextReport>,
-    /// Measurements of the set over all texts.
+    /// Totals and averages of the set's answers over all texts.
     pub sum: Sum,
-    /// Measurements of the answers that the set is compared with, if any.
+    /// The rival and the measurements of its answers; `None` if there is no rival.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<Against>,
-    /// The judge model, if one was asked.
+    /// Name of the judge model; `None` if no judge was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub judge: Option<String>,
     /// The judge's verdicts, counted over all texts; `None` if no judge was asked.
@@ -156,7 +161,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// Builds a report. `against` names what the set is compared with, `judge` the judge model.
+    /// Builds a report. `against` is the name of the rival, `judge` that of the judge model, if
+    /// any.
     pub fn of(
         provider: String,
         texts: Vec<TextReport>,
@@ -176,9 +182,9 @@ impl Report {
         }
     }
 
-    /// Returns `true` if every answer is complete, the set's answers are in the right language and,
-    /// if a judge was asked, it answered every time, at least one comparison has a result, and the
-    /// set did not lose more often than it won.
+    /// Returns `true` if the evaluation passes: every answer is complete, and the set's answers are
+    /// in the right language. If a judge was asked, it must have answered every time, at least one
+    /// comparison must have a result, and the set must not have lost more often than it won.
     pub fn is_well(&self) -> bool {
         let answered = |text: &TextReport| {
             text.set.is_complete()

@@ -5,7 +5,7 @@ use super::{BranchId, Event, Item, Mark, Outcome, Stamped};
 use std::collections::{BTreeMap, HashMap};
 
 /// The state of a branch's current attempt. The first text of an attempt replaces the text of the
-/// previous one, so that an attempt that writes nothing replaces nothing.
+/// previous attempt, so an attempt that writes no text replaces nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Attempt {
     /// Whether the next text is the first of a new attempt.
@@ -13,7 +13,7 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Begins a new attempt.
+    /// Begins a new attempt to answer.
     pub fn begin(&mut self) {
         self.is_new = true;
     }
@@ -24,8 +24,8 @@ impl Attempt {
         std::mem::take(&mut self.is_new)
     }
 
-    /// Ends the attempt; text that arrives later belongs to another one. Returns `true` if this
-    /// attempt wrote the current text.
+    /// Ends the attempt; text that arrives later belongs to another attempt. Returns `true` if this
+    /// attempt wrote the branch's current text.
     pub fn end(&mut self) -> bool {
         !std::mem::replace(&mut self.is_new, true)
     }
@@ -99,12 +99,12 @@ impl Answer {
         }
     }
 
-    /// Begins a new attempt. The text stays until the attempt writes its own.
+    /// Begins a new attempt. The current text is kept until the new attempt writes text.
     pub fn begin(&mut self) {
         self.attempt.begin();
     }
 
-    /// Appends text. The first text of a new attempt replaces the text so far.
+    /// Appends text to the answer. The first text of a new attempt replaces the text so far.
     pub fn write(&mut self, text: &str) {
         if self.attempt.write() {
             self.retract();
@@ -112,7 +112,7 @@ impl Answer {
         self.text.push_str(text);
     }
 
-    /// Discards the text and its marks.
+    /// Discards the answer's text and marks.
     pub fn retract(&mut self) {
         self.text.clear();
         self.marks.clear();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A failure, as data for programs and as a message for people.
+/// Why a branch has no complete answer, as data for programs and as a message for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Failure {
     /// The kind of failure.
@@ -12,10 +12,10 @@ pub struct Failure {
     /// The host that the request was sent to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
-    /// The HTTP status.
+    /// HTTP status code of the server's error response, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// The delay that the server asked for, in milliseconds.
+    /// The delay before a retry that the server asked for, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
 }
@@ -24,11 +24,11 @@ pub struct Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
-    /// The server requires a key, or rejected this one (401).
+    /// The server requires an API key, or rejected the given one (401).
     Unauthorized,
     /// The server denies access, for example because of a region, a model or a firewall (403).
     Forbidden,
-    /// The account's credit or quota does not suffice (402, `insufficient_quota`).
+    /// The account's credit or quota is insufficient (402, `insufficient_quota`).
     Quota,
     /// The model or the path does not exist (404).
     NotFound,
@@ -40,23 +40,25 @@ pub enum FailureKind {
     RateLimited,
     /// The server reported an internal error (5xx).
     Server,
-    /// The host could not be reached: connection refused, DNS, TLS, proxy.
+    /// The host could not be reached, for example because of DNS, TLS, a proxy or a refused
+    /// connection.
     Unreachable,
     /// A timeout expired.
     Timeout,
     /// The response is not an event stream, or cannot be parsed.
     BadResponse,
-    /// The connection broke, or the stream ended without a finish reason.
+    /// The connection broke, the stream ended without a finish reason, or kaizodo stopped.
     Interrupted,
     /// The provider reported an error inside the stream.
     Provider,
-    /// The token limit was reached.
+    /// The answer reached the token limit.
     Length,
     /// A content filter stopped the answer or rejected the request.
     Filtered,
     /// Fewer than two views wrote anything that the focus could combine.
     TooFewViews,
-    /// One of kaizodo's own limits was reached.
+    /// One of kaizodo's own limits was reached, for example on the size of an answer or the cost of
+    /// a run.
     Limit,
     /// The settings are invalid.
     Configuration,

@@ -23,14 +23,14 @@ use std::fmt;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// Identifies a run. It is part of the panel's URI and of the journal's file name, and is never
-/// reused.
+/// ID of a run. It is part of the URI of the run's panel and of the name of the run's journal file,
+/// and is never reused.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct RunId(pub String);
 
-/// Identifies a branch within its run: the name of its perspective (followed by `@` and the model
-/// in a set of several models), or `ask-1`, `ask-2` … for follow-up questions.
+/// ID of a branch within its run: the name of the branch's perspective (followed by `@` and the
+/// model in a set of several models), or `ask-1`, `ask-2` … for follow-up questions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String)]
@@ -65,21 +65,21 @@ pub struct Stamped {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// The run was accepted. It lists all sections, so their order never depends on the order of
-    /// the answers.
+    /// The run was accepted. The event lists the run's sections, so that their order never depends
+    /// on the order of the answers.
     RunStarted {
         /// ID of the run.
         run: RunId,
         /// Time of the start, in UTC.
         #[schema(value_type = String, format = DateTime)]
         at: Timestamp,
-        /// A short title, taken from the selection.
+        /// A short title of the run, taken from the selection.
         #[serde(default)]
         title: String,
         /// Where the selection came from.
         source: Source,
-        /// The passage of an earlier answer that the run asks about, if any; `source` is then the
-        /// place in the document that the earlier answer goes back to.
+        /// The passage of an earlier answer that the run asks about, if any. `source` is then the
+        /// part of the document that the first run in the chain asked about.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         origin: Option<Passage>,
         /// The language of the panel and of the answers.
@@ -91,24 +91,24 @@ pub enum Event {
         /// Remarks for the user about how the run was set up, one sentence each.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         notes: Vec<String>,
-        /// Digest of the text that is sent, so that a later process can check whether the document
-        /// still contains it. Missing in journals of earlier versions.
+        /// Digest of the selection and the context that are sent, so that a later process can check
+        /// whether the document still contains them. `None` in journals of earlier versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         selection: Option<String>,
         /// How much of the surrounding text is sent with the selection.
         #[serde(default, skip_serializing_if = "ContextMode::is_none")]
         context: ContextMode,
     },
-    /// A section was added to a run that has already started. It is a new branch, not a retry, so
-    /// existing sections stay the same to the byte.
+    /// A section with a new branch was added to a run that has already started. Existing sections
+    /// stay byte-identical.
     SectionAdded {
         /// The added section.
         section: SectionTitle,
-        /// The section that it follows up on, below which it is placed. If there is no section of
-        /// this name, it is placed last.
+        /// The branch of the section that the added section follows up on. The added section is
+        /// placed below that section, or last if there is no such section.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<BranchId>,
-        /// The reader's question that it answers; empty if there is none.
+        /// The reader's question that the added section answers; empty if there is none.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         question: String,
     },
@@ -117,7 +117,7 @@ pub enum Event {
     BranchQueued {
         /// The branch that is waiting.
         branch: BranchId,
-        /// What it waits for, as a sentence; `None` if it waits for its turn.
+        /// What the branch waits for, as a sentence for the user; `None` if it waits for its turn.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         waits_for: Option<String>,
     },
@@ -125,53 +125,56 @@ pub enum Event {
     BranchStarted {
         /// The branch whose request is sent.
         branch: BranchId,
-        /// The model that is asked.
+        /// Name of the model that is asked; empty if no model is asked.
         model: String,
     },
-    /// A remark for the user about a branch's request or answer, one sentence.
+    /// A remark for the user about a branch's request or answer was added.
     BranchNoted {
         /// The branch that the remark is about.
         branch: BranchId,
-        /// The remark.
+        /// The remark, in one sentence.
         note: String,
     },
-    /// Reasoning text arrived. It is counted, not shown.
+    /// Reasoning arrived from the model. The event only counts its characters.
     Thinking {
         /// The branch whose model is reasoning.
         branch: BranchId,
-        /// Number of characters (Unicode scalar values) since the last such event.
+        /// Number of characters (Unicode scalar values) since the branch's last
+        /// [`Event::Thinking`].
         chars: u32,
     },
-    /// Reasoning text arrived. Recorded only if the settings say so, and shown only on demand.
+    /// Reasoning arrived from the model. The event holds its text. It is recorded only if the
+    /// settings enable this, and shown only on demand.
     Reasoning {
         /// The branch whose model is reasoning.
         branch: BranchId,
-        /// The text, exactly as the model wrote it.
+        /// The new reasoning text, exactly as the model wrote it.
         text: String,
     },
-    /// Answer text arrived.
+    /// A part of a branch's answer arrived.
     Delta {
         /// The branch that the text belongs to.
         branch: BranchId,
-        /// The text, exactly as the model wrote it.
+        /// The new text, exactly as the model wrote it.
         text: String,
     },
-    /// The text since the last [`Event::BranchStarted`] turned out to be reasoning. The answer
-    /// starts over.
+    /// The branch's text since its last [`Event::BranchStarted`] turned out to be reasoning and is
+    /// discarded. The answer starts over.
     Retracted {
         /// The branch whose text is retracted.
         branch: BranchId,
-        /// Number of characters (Unicode scalar values) retracted.
+        /// Number of characters (Unicode scalar values) that are discarded.
         chars: u32,
     },
-    /// An attempt failed before any text arrived. It is repeated after a delay, or at once if the
-    /// branch was [queued](Event::BranchQueued) in the meantime or another model is asked.
+    /// A branch's request failed before any text arrived. The next attempt follows after a delay,
+    /// or at once if the branch was [queued](Event::BranchQueued) in the meantime or another model
+    /// is asked.
     BranchRetrying {
         /// The branch that is retried.
         branch: BranchId,
         /// Number of the next attempt; the first retry is 2.
         attempt: u8,
-        /// Delay before the next attempt in milliseconds; 0 if it is sent now.
+        /// Delay before the next attempt in milliseconds; 0 if it follows at once.
         after_ms: u64,
         /// Why the last attempt failed.
         failure: Failure,
@@ -179,8 +182,8 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         model: Option<String>,
     },
-    /// A branch has ended. Follows each [`Event::BranchStarted`] exactly once, or comes without one
-    /// if no request was sent.
+    /// A branch has ended. This event follows each [`Event::BranchStarted`] exactly once, or comes
+    /// without one if no request was sent.
     BranchEnded {
         /// The branch that has ended.
         branch: BranchId,
@@ -190,25 +193,25 @@ pub enum Event {
         /// Token usage, if the provider reported it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<Usage>,
-        /// What the request cost, if the price of the model is known and the provider reported the
-        /// tokens.
+        /// Cost of the request, if the model's price is known and the provider reported the token
+        /// usage.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cost: Option<Usd>,
-        /// Time from sending the request to this end, in milliseconds.
+        /// Time from sending the request to the end of the branch, in milliseconds.
         #[serde(default)]
         elapsed_ms: u64,
-        /// A closing sentence in place of model and tokens. Only in journals of earlier versions,
-        /// for the worksheet.
+        /// A closing sentence for the user, in place of the model and the token counts. Only in
+        /// journals of earlier versions, for the worksheet.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
-    /// The reader marked an item in an answer. The mark replaces an earlier one on the same item.
+    /// The reader marked an item in an answer. The mark replaces any earlier mark on the same item.
     Marked {
         /// The branch whose answer contains the item.
         branch: BranchId,
         /// The item: a paragraph, list item or code block.
         item: Item,
-        /// The mark; `None` removes the earlier one.
+        /// The new mark; `None` removes the earlier mark.
         #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
         #[schema(value_type = serde_json::Map<String, serde_json::Value>)]
         mark: Option<Mark>,
@@ -217,8 +220,8 @@ pub enum Event {
     RunEnded {
         /// How the run as a whole ended.
         outcome: RunOutcome,
-        /// Totals of its requests so far; `None` if no model was asked, and in journals of earlier
-        /// versions.
+        /// Totals over the run's requests so far; `None` if no model was asked, and in journals of
+        /// earlier versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         total: Option<Total>,
     },
@@ -260,7 +263,8 @@ impl Source {
         !self.uri.starts_with("kaizodo:")
     }
 
-    /// Returns `true` if the two ranges have a line in common. The documents are not compared.
+    /// Returns `true` if the ranges of both sources have a line in common. Does not compare the
+    /// documents.
     pub fn shares_lines(&self, other: &Source) -> bool {
         let (a, b) = (self.range.0, other.range.0);
         a.start.line <= b.end.line && b.start.line <= a.end.line
@@ -277,8 +281,9 @@ pub struct Passage {
     /// The heading of the answer's section, for display; empty in runs of earlier versions.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
-    /// Range in the answer as the model wrote it, in lines and UTF-16 units. This text is the
-    /// concatenation of the events of the last attempt that wrote any.
+    /// The passage's range in the answer as the model wrote it, in lines and UTF-16 units. That
+    /// answer is the concatenated text of the [`Event::Delta`] events of the last attempt that
+    /// wrote any text.
     pub range: Range16,
 }
 
@@ -299,7 +304,7 @@ pub struct Item {
     pub text: String,
 }
 
-/// What the reader thinks of an item.
+/// The reader's judgment of an item in an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "mark", content = "comment", rename_all = "snake_case")]
 pub enum Mark {
@@ -311,7 +316,7 @@ pub enum Mark {
     Comment(String),
 }
 
-/// A mark without a comment.
+/// The name of a mark other than a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MarkName {
@@ -322,8 +327,8 @@ pub enum MarkName {
 }
 
 impl Mark {
-    /// Returns the mark that a reader sets. A comment takes precedence over a name; `None` if
-    /// neither is given, which removes the mark.
+    /// Creates a mark from a name or a comment; the comment takes precedence. Returns `None` if
+    /// neither is given, which removes the item's mark.
     pub fn of(name: Option<MarkName>, comment: Option<String>) -> Option<Self> {
         match (name, comment) {
             (_, Some(comment)) => Some(Mark::Comment(comment)),
@@ -341,13 +346,13 @@ pub struct SectionTitle {
     pub branch: BranchId,
     /// The section's heading.
     pub title: String,
-    /// How its answer relates to the others.
+    /// How the section's answer relates to those of the other sections.
     #[serde(default, skip_serializing_if = "Role::is_view")]
     pub role: Role,
 }
 
 impl SectionTitle {
-    /// Creates the section of a view.
+    /// Creates the title of a section with the role [`Role::View`].
     pub fn view(branch: impl Into<Arc<str>>, title: impl Into<String>) -> Self {
         SectionTitle { branch: BranchId(branch.into()), title: title.into(), role: Role::View }
     }
@@ -379,17 +384,18 @@ impl Role {
 pub enum Outcome {
     /// The model finished.
     Done,
-    /// The token limit was reached.
+    /// The token limit or one of kaizodo's size limits was reached.
     Length(Failure),
     /// The provider's content filter stopped the answer.
     Filtered(Failure),
-    /// The connection broke, or the stream ended without a finish reason.
+    /// The answer broke off, for example because the connection broke, a timeout expired or kaizodo
+    /// stopped.
     CutOff(Failure),
-    /// An error arrived instead of the answer or the rest of it.
+    /// An error prevented the answer, or ended it early.
     Failed(Failure),
     /// The user stopped the branch.
     Cancelled,
-    /// Skipped until the user asks for it with a retry. Only for a focus. No request was sent.
+    /// The focus was skipped, without sending a request, until the user asks for it with a retry.
     OnDemand,
 }
 
@@ -409,7 +415,7 @@ impl Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RunOutcome {
-    /// Every section is complete, or waits until the user asks for it.
+    /// Every section is complete, or is written only on demand.
     Done,
     /// At least one section failed or is incomplete.
     Partial,
@@ -418,7 +424,7 @@ pub enum RunOutcome {
 }
 
 impl RunOutcome {
-    /// Combines the outcomes of all branches.
+    /// Combines the outcomes of a run's branches into the outcome of the run.
     pub fn of<'a>(branches: impl Iterator<Item = &'a Outcome>) -> Self {
         branches.fold(RunOutcome::Done, |before, outcome| match (before, outcome) {
             (before, Outcome::Done | Outcome::OnDemand) => before,

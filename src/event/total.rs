@@ -12,14 +12,14 @@ pub struct Total {
     /// Token counts of these requests, as far as the provider reported them.
     #[serde(flatten)]
     pub usage: Usage,
-    /// Cost of these requests, as far as it is known.
+    /// Cost of these requests, as far as it is known; `None` if no cost is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Usd>,
     /// Whether `cost` is only a lower bound, because the cost of an answer that had begun is
     /// unknown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub at_least: bool,
-    /// How long sections were running, in milliseconds; 0 if unknown.
+    /// Time during which at least one section was running, in milliseconds; 0 if unknown.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub elapsed_ms: u64,
 }
@@ -41,8 +41,8 @@ struct Alive {
 }
 
 impl Sum {
-    /// Adds an event. Of an answer's [`Event::Delta`] and [`Event::Thinking`] events only the first
-    /// one counts; callers may leave out the others.
+    /// Adds an event to the totals. Of an answer's [`Event::Delta`] and [`Event::Thinking`] events,
+    /// only the first has an effect; callers may omit the others.
     pub fn add(&mut self, event: &Event) {
         match event {
             Event::BranchStarted { branch, model } if !model.is_empty() => {

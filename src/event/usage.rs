@@ -5,14 +5,14 @@ use serde::{Deserialize, Serialize};
 /// Token counts of one request, as reported by the provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Usage {
-    /// Tokens of the prompt.
+    /// Number of tokens in the prompt, including the cached ones.
     pub prompt_tokens: u64,
-    /// Prompt tokens read from the provider's prefix cache.
+    /// Number of prompt tokens read from the provider's prefix cache.
     #[serde(default)]
     pub cached_tokens: u64,
-    /// Tokens of the answer, reasoning included.
+    /// Number of tokens in the answer, including reasoning.
     pub completion_tokens: u64,
-    /// Tokens of the answer that were reasoning; 0 if the provider does not report them.
+    /// Number of reasoning tokens in the answer; 0 if the provider does not report it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reasoning_tokens: u64,
 }
@@ -30,7 +30,7 @@ impl Usage {
     }
 }
 
-/// Returns `true` for a number that is left out of the JSON.
+/// Returns `true` if the number is zero and is therefore omitted from the JSON.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 pub(super) fn is_zero(number: &u64) -> bool {
     *number == 0

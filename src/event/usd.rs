@@ -39,7 +39,7 @@ impl Usd {
         self.0 == 0
     }
 
-    /// Returns the sum, saturating at the largest amount.
+    /// Returns the sum of both amounts, saturating at the largest amount.
     #[must_use]
     pub fn plus(self, other: Usd) -> Usd {
         Usd(self.0.saturating_add(other.0))

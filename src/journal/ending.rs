@@ -3,9 +3,9 @@
 use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, RunOutcome, Stamped, Sum};
 use crate::lang::Lang;
 
-/// Appends the events that end a run whose process stopped early, so that no section waits forever.
-/// Must not be called for a run that is still being written. `is_asked_kept` says whether the
-/// journal also holds the run's request.
+/// Appends the missing end of a run whose process exited early to the run's `events`, so that no
+/// section waits forever. Must not be called for a run that is still being written. `is_asked_kept`
+/// says whether the journal also holds the run's request, so that a section can be retried.
 pub fn end(events: &mut Vec<Stamped>, is_asked_kept: bool) {
     let (mut lang, mut retry) = (Lang::En, Retry::No);
     let mut branches: Vec<(BranchId, Option<Outcome>)> = Vec::new();

@@ -21,7 +21,7 @@ const LAST_BYTES: u64 = 4096;
 /// Number of bytes after which a search opens no further run.
 const SEARCH_BYTES: u64 = 1 << 30;
 
-/// A saved run, as it is listed.
+/// A saved run, as shown in lists of runs.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Entry {
     /// The run's ID.
@@ -33,11 +33,12 @@ pub struct Entry {
     pub at: Timestamp,
     /// Where the run's selection came from; `None` if the first line cannot be read.
     pub source: Option<Source>,
-    /// How the run ended; `None` while it is running, and if its process ended first.
+    /// How the run ended; `None` if it is still in progress, or if its process exited before the
+    /// run ended.
     pub outcome: Option<RunOutcome>,
-    /// Whether a process is writing to the journal.
+    /// Whether a process is writing to the run's journal.
     pub alive: bool,
-    /// Size of the journal in bytes.
+    /// Size of the run's journal file in bytes.
     pub bytes: u64,
     /// Whether the run is kept until the user removes it.
     pub pinned: bool,
@@ -45,23 +46,24 @@ pub struct Entry {
     pub parent: Option<RunId>,
     /// The headings of the run's views.
     pub perspectives: Vec<String>,
-    /// The first search word that was found, with the text around it.
+    /// An excerpt of the run's texts around the first search word that was found; `None` without a
+    /// search.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snippet: Option<String>,
 }
 
-/// Criteria for the runs that are listed; the default lists all of them.
+/// Criteria for the runs to list. The default lists all runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
-    /// Words that must all occur in a run's texts.
+    /// Search words that must all occur in a run's texts.
     pub query: Option<String>,
     /// URI of the document that the runs are about.
     pub uri: Option<String>,
     /// URI of a folder that contains the runs' documents, at any depth.
     pub folder: Option<String>,
-    /// `true` for pinned runs only, `false` for all others.
+    /// `true` for pinned runs only, `false` for all others, `None` for both.
     pub pinned: Option<bool>,
-    /// Only runs older than this one.
+    /// Lists only runs that are older than this run.
     pub before: Option<RunId>,
     /// Maximum number of runs to return.
     pub limit: usize,
@@ -79,8 +81,8 @@ impl Default for Filter {
 pub struct Listing {
     /// The runs, newest first.
     pub runs: Vec<Entry>,
-    /// The last run that was examined, if there are older ones that were not. To continue, pass it
-    /// as [`Filter::before`].
+    /// The last run that was examined, if older runs were not examined. To continue, pass it as
+    /// [`Filter::before`].
     pub next: Option<RunId>,
 }
 
@@ -94,8 +96,8 @@ impl Folder {
         Ok(self.search(&filter, || false)?.runs)
     }
 
-    /// Returns the runs that match a filter, newest first. Examines at least one run, then stops
-    /// once enough bytes were read, or as soon as `is_late` returns `true`.
+    /// Returns the runs that match a filter, newest first. Examines at least one run. Then returns
+    /// early if too many bytes were read or `is_late` returns `true`; see [`Listing::next`].
     ///
     /// # Errors
     /// Same as [`Folder::list`].

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct JournalError {
-    /// The file or folder. If the name of a run is wrong, the journal's folder.
+    /// The file or folder that the error is about. If a run's ID is wrong, the journal's folder.
     pub path: PathBuf,
-    /// What is wrong.
+    /// What is wrong with the file, the folder or the run's ID.
     pub kind: JournalErrorKind,
 }
 
-/// What is wrong with a file or a folder, or with the name of a run.
+/// What is wrong with a file or a folder, or with a run's ID.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JournalErrorKind {
     /// The folder, or a file in it, is unsafe or cannot be used.
@@ -26,16 +26,17 @@ pub enum JournalErrorKind {
     Damaged,
     /// The file has reached the size limit of one run, given in bytes.
     Full(u64),
-    /// No run has a name that begins with this.
+    /// No run has an ID that begins with this text.
     UnknownRun(String),
-    /// Several runs have a name that begins with this; the number says how many.
+    /// Several runs have IDs that begin with this text; the number says how many.
     AmbiguousRun(String, usize),
-    /// There are no runs.
+    /// There are no runs in the journal.
     NoRuns,
 }
 
 impl JournalErrorKind {
-    /// Returns `true` if the requested name is wrong, rather than the journal.
+    /// Returns `true` if the ID that the user gave for a run is wrong, rather than a file or
+    /// folder.
     pub(crate) fn is_of_the_name(&self) -> bool {
         use JournalErrorKind::{AmbiguousRun, NoRuns, UnknownRun};
         matches!(self, UnknownRun(_) | AmbiguousRun(..) | NoRuns)

@@ -22,8 +22,8 @@ const PIN: &str = ".pin";
 /// The length of a run's name: a ULID in Crockford's alphabet.
 const ID_LEN: usize = 26;
 
-/// Where journals are. Nothing is opened or created before it is needed, so that a folder that the
-/// user has repaired is used from then on.
+/// A handle for the folder with the journals of all runs. The folder is opened or created on
+/// demand, so that it can be used as soon as the user has repaired it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
     state: PathBuf,
@@ -34,11 +34,11 @@ pub struct Folder {
 pub struct LoadedRun {
     /// The run's events, in order.
     pub events: Vec<Stamped>,
-    /// The run's request, if the journal holds it.
+    /// The request that started the run, if the journal holds it.
     pub asked: Option<Request>,
-    /// The lines that could not be read.
+    /// Notices about the lines that could not be read.
     pub problems: Vec<LineNotice>,
-    /// Whether a process is writing to the journal.
+    /// Whether a process was writing to the journal when it was opened.
     pub alive: bool,
 }
 
@@ -48,18 +48,18 @@ impl Folder {
         Folder { state }
     }
 
-    /// Returns the folder's path.
+    /// Returns the path of the journal's folder.
     pub fn path(&self) -> PathBuf {
         self.state.join(NAME)
     }
 
-    /// Returns the path of a run's journal.
+    /// Returns the path of a run's journal file.
     pub fn file(&self, run: &RunId) -> PathBuf {
         self.path().join(format!("{run}{ENDING}"))
     }
 
-    /// Finds the run that a name means: a whole name, the beginning of one, or `last` for the
-    /// newest.
+    /// Finds a run by its ID. `name` is the whole ID, the beginning of one, or `last` for the
+    /// newest run.
     ///
     /// # Errors
     /// Fails if no run or more than one matches, or if the folder is unsafe or cannot be read.
@@ -67,7 +67,8 @@ impl Folder {
         self.find_with(name, Vec::new())
     }
 
-    /// Like [`Folder::find`], but also searches `others`: runs that may not be saved.
+    /// Like [`Folder::find`], but also searches `others`, which may include runs that are not
+    /// saved.
     ///
     /// # Errors
     /// Same as [`Folder::find`].
@@ -76,18 +77,19 @@ impl Folder {
         named(runs, name).map_err(|kind| JournalError::new(self.path(), kind))
     }
 
-    /// Returns the names of all runs, oldest first.
+    /// Returns the IDs of all saved runs, oldest first.
     pub(crate) fn ids(&self) -> Result<Vec<RunId>, JournalError> {
         let Some(dir) = self.open()? else { return Ok(Vec::new()) };
         Ok(runs_of(&dir.names()?))
     }
 
-    /// Opens the folder; `None` if it does not exist.
+    /// Opens the journal's folder. Returns `None` if it does not exist.
     pub(crate) fn open(&self) -> Result<Option<PrivateFolder>, FolderError> {
         self.open_in_state(NAME)
     }
 
-    /// Opens the folder of the panels' files next to it; `None` if it does not exist.
+    /// Opens the folder of panel files, which is next to the journal's folder. Returns `None` if it
+    /// does not exist.
     pub(crate) fn panels(&self) -> Result<Option<PrivateFolder>, FolderError> {
         self.open_in_state(PANELS)
     }
@@ -99,12 +101,12 @@ impl Folder {
         }
     }
 
-    /// Opens the folder, creating it if necessary.
+    /// Opens the journal's folder, creating it if necessary.
     pub(crate) fn make(&self) -> Result<PrivateFolder, FolderError> {
         PrivateFolder::make(&self.state)?.make_in(NAME)
     }
 
-    /// Removes the temporary folders of processes that are gone, and files that earlier versions
+    /// Removes the temporary folders of processes that have exited, and files that earlier versions
     /// left beside the panels: partial files, and the last preview.
     ///
     /// # Errors
@@ -123,8 +125,8 @@ impl Folder {
     }
 }
 
-/// Finds the run that a name means among `runs`: a whole name, the beginning of one, or `last` for
-/// the newest.
+/// Finds a run among `runs` by its ID. `name` is the whole ID, the beginning of one, or `last` for
+/// the newest run.
 ///
 /// # Errors
 /// Fails if no run or more than one matches.
@@ -143,7 +145,7 @@ pub(crate) fn named(runs: BTreeSet<RunId>, name: &str) -> Result<RunId, JournalE
     }
 }
 
-/// Returns the name of a run's journal file; `None` if `run` is not a valid name of a run.
+/// Returns the name of a run's journal file; `None` if `run` is not a valid ID.
 pub(crate) fn name_of(run: &RunId) -> Option<String> {
     is_id(&run.0).then(|| format!("{run}{ENDING}"))
 }
@@ -153,7 +155,7 @@ pub(crate) fn pin_of(run: &RunId) -> String {
     format!("{run}{PIN}")
 }
 
-/// Returns the run that the file `name` marks as pinned; `None` if it is another file.
+/// Returns the run that the file `name` marks as pinned; `None` if `name` is not a pin.
 pub(crate) fn run_of_pin(name: &str) -> Option<RunId> {
     name.strip_suffix(PIN).filter(|id| is_id(id)).map(|id| RunId(id.to_owned()))
 }
@@ -163,7 +165,7 @@ pub(crate) fn panel_of(run: &RunId) -> String {
     format!("{run}{PANEL}")
 }
 
-/// Returns the run whose panel is in the file `name`; `None` if it is another file.
+/// Returns the run whose panel is in the file `name`; `None` if `name` is not a panel file.
 pub(crate) fn run_of_panel(name: &str) -> Option<RunId> {
     name.strip_suffix(PANEL).filter(|id| is_id(id)).map(|id| RunId(id.to_owned()))
 }
@@ -184,7 +186,8 @@ fn is_id(text: &str) -> bool {
     text.len() == ID_LEN && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
 }
 
-/// Returns `true` if a process holds the exclusive lock of a file, that is, writes to it.
+/// Returns `true` if a process is writing to a run's journal, that is, holds the file's exclusive
+/// lock.
 pub(crate) fn is_alive(file: &File) -> bool {
     match file.try_lock_shared() {
         Ok(()) => {

@@ -13,7 +13,7 @@ const LATEST: &str = "latest.md";
 /// Maximum number of attempts to open the file, which may be removed while its lock is awaited.
 const TRIES: usize = 3;
 
-/// What this process last wrote to the file.
+/// What this process last wrote to `latest.md`.
 #[derive(Debug)]
 pub(crate) struct Latest {
     /// The run whose panel was written.
@@ -21,14 +21,15 @@ pub(crate) struct Latest {
     text: String,
 }
 
-/// The file, locked until this is dropped, so that no other process writes to it or removes it.
+/// The open file `latest.md`. It is locked until this value is dropped, so that no other process
+/// writes to it or removes it.
 pub(crate) struct LatestFile {
     file: File,
     path: PathBuf,
 }
 
 impl LatestFile {
-    /// Opens and locks the file, creating it if necessary.
+    /// Opens and locks `latest.md`, creating it if necessary.
     ///
     /// # Errors
     /// Fails if the file cannot be opened or created, or another process keeps it locked.
@@ -52,10 +53,10 @@ impl LatestFile {
         Err(FolderError::io(&path, &io::ErrorKind::NotFound.into()))
     }
 
-    /// Replaces the content with the panel of `run`, unless the file shows a newer run, or has been
-    /// changed since this process wrote the same run to it. `before` is what this process wrote
-    /// last. Only the part after the common beginning of both texts is written. Returns what was
-    /// written, or `None` if the file was left alone.
+    /// Replaces the file's content with `text`, the panel of `run`. `before` is what this process
+    /// wrote last. Returns what was written. Returns `None` without writing if the file shows a
+    /// newer run, or was changed since this process wrote the same run to it. Only the part after
+    /// the common prefix of the old and the new text is written.
     ///
     /// # Errors
     /// Fails if the file or the folder cannot be read, or the file cannot be written.
@@ -92,7 +93,7 @@ impl LatestFile {
     }
 }
 
-/// Removes the file if its text is no longer the panel of any run.
+/// Removes `latest.md` if its text is no longer the panel of any run.
 ///
 /// # Errors
 /// Fails if the folder or the file cannot be read, or the file cannot be removed.

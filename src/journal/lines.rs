@@ -35,27 +35,28 @@ pub struct LineNotice {
 /// Why a line was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LineNoticeKind {
-    /// It is the last line, and was cut off while it was written.
+    /// The line is the last one, and was cut off while it was written.
     Torn,
-    /// It holds an event that this version does not know, with the event's name.
+    /// The line holds an event that this version does not know. Contains the event's name.
     Unknown(String),
-    /// It holds the run's request, but cannot be read.
+    /// The line holds the run's request, but cannot be read.
     Request,
-    /// It is not an event.
+    /// The line is not an event.
     Unreadable,
-    /// Its sequence number is not greater than that of an earlier line.
+    /// The line's sequence number is not greater than that of an earlier line.
     Repeated,
-    /// It is longer than any event may be.
+    /// The line is longer than any event may be.
     TooLong,
-    /// The line and all that follows exceed the size limit of one journal.
+    /// The line and all that follow exceed the size limit of one journal.
     TooLarge,
-    /// The line and all that follows could not be read from the disk.
+    /// The line and all that follow could not be read from the disk. Contains the I/O error's
+    /// message.
     Broken(String),
 }
 
 impl LineNotice {
-    /// Returns `true` if an event was lost. A line that was cut off while it was written, or that
-    /// holds the request, does not count.
+    /// Returns `true` if the skipped line means that an event was lost. A line that was cut off
+    /// while it was written, or that holds the request, does not count.
     pub fn is_lost_event(&self) -> bool {
         !matches!(self.kind, LineNoticeKind::Torn | LineNoticeKind::Request)
     }
@@ -94,12 +95,12 @@ impl Message for LineNotice {
     }
 }
 
-/// Appends an event's line to `out`.
+/// Appends the journal line of an event to `out`.
 pub(crate) fn write(event: &Stamped, out: &mut Vec<u8>) {
     write_line(event, out);
 }
 
-/// Appends the line of a run's request to `out`.
+/// Appends the journal line with a run's request to `out`.
 pub(crate) fn write_asked(asked: &Request, out: &mut Vec<u8>) {
     write_line(&RequestLine { asked }, out);
 }
@@ -114,14 +115,14 @@ fn write_line(value: &impl Serialize, out: &mut Vec<u8>) {
     }
 }
 
-/// Reads a journal with any content. Returns all readable events, and notices about the other
-/// lines, at most a hundred. Sequence numbers strictly increase, though not without gaps.
+/// Reads a journal, even if it is damaged. Returns all readable events, and notices about the first
+/// hundred other lines. The events' sequence numbers strictly increase, but may have gaps.
 pub fn read(from: impl BufRead) -> (Vec<Stamped>, Vec<LineNotice>) {
     let Lines { events, problems, .. } = read_lines(from);
     (events, problems)
 }
 
-/// The content of a journal, and where its complete lines end.
+/// The content of a journal file, and where its complete lines end.
 pub(crate) struct Lines {
     pub(crate) events: Vec<Stamped>,
     /// The run's request, if the journal holds it.
@@ -133,7 +134,7 @@ pub(crate) struct Lines {
     pub(crate) last: Seq,
 }
 
-/// Like [`read`], but also returns the request and the end of the complete lines.
+/// Like [`read`], but also returns the run's request and where the complete lines end.
 pub(crate) fn read_lines(from: impl BufRead) -> Lines {
     read_within(from, JOURNAL_BYTES, LINE_BYTES)
 }

@@ -1,7 +1,7 @@
 //! Runs on disk: one file per run, one event per line, written as they happen.
 //!
 //! A line is an event's JSON with its sequence number, so that a run can be restored from its
-//! journal: its panel is the same fold over the same events. Nothing here uses tasks or clocks; the
+//! journal: the panel is folded from the same events. Nothing here uses tasks or clocks; the
 //! session decides when to write.
 
 mod ending;

@@ -21,19 +21,21 @@ const PAUSE: SignedDuration = SignedDuration::from_hours(42 * 24);
 /// differ.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
-/// Which runs are kept.
+/// Which runs are kept when the journal is pruned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     /// Maximum age of a run since it was last written; `None` for no limit.
     pub age: Option<SignedDuration>,
-    /// Whether to trust the clock, because the user has just given an explicit age.
+    /// Whether to trust the clock when computing ages; `true` if the user has just given an
+    /// explicit age. If `false`, a long gap between runs counts only in part.
     pub by_clock: bool,
-    /// Maximum total size of all runs in bytes, beyond which the oldest are removed.
+    /// Maximum total size in bytes of all runs that are not pinned, beyond which the oldest are
+    /// removed.
     pub bytes: u64,
 }
 
 impl Retention {
-    /// Keeps only pinned runs.
+    /// A retention that keeps only pinned runs.
     pub const NOTHING: Self = Retention { age: None, by_clock: true, bytes: 0 };
 
     /// Returns how much of a gap between runs counts.
@@ -59,7 +61,8 @@ pub struct Pruned {
 }
 
 impl Folder {
-    /// Removes runs beyond the retention, and the temporary files of processes that are gone.
+    /// Removes the runs that `keep` does not keep, and the temporary files of processes that have
+    /// exited.
     ///
     /// # Errors
     /// Fails if the folder is unsafe or cannot be read, or if a file cannot be removed.
@@ -67,7 +70,7 @@ impl Folder {
         self.prune_for(now, keep, None)
     }
 
-    /// Like [`Folder::prune`], but never removes the run `new`, which may end in the meantime.
+    /// Like [`Folder::prune`], but never removes the run `new`, even if it ends in the meantime.
     ///
     /// # Errors
     /// Same as [`Folder::prune`].
@@ -108,7 +111,7 @@ impl Folder {
         Ok(pruned)
     }
 
-    /// Removes a run, even a pinned one: its journal, its panel's file and its pin.
+    /// Removes a run, even a pinned one: its journal file, its panel file and its pin.
     ///
     /// # Errors
     /// Fails if the run does not exist or is being written, or if a file cannot be removed.

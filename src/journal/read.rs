@@ -8,7 +8,7 @@ use crate::private_folder::{FolderError, FolderErrorKind};
 use std::io::BufReader;
 
 impl Folder {
-    /// Loads a run; `None` if there is no run with this name.
+    /// Loads a run from its journal. Returns `None` if the journal has no run with this ID.
     ///
     /// # Errors
     /// Fails if the folder or the file is unsafe or cannot be opened.
@@ -24,10 +24,10 @@ impl Folder {
         Ok(Some(LoadedRun { events, asked, problems, alive }))
     }
 
-    /// Like [`Folder::load`], but for a run that must have ended.
+    /// Like [`Folder::load`], but rejects a run that is still being written.
     ///
     /// # Errors
-    /// Same as [`Folder::load`]. Also fails if the run is being written.
+    /// Same as [`Folder::load`]. Also fails if a process is writing the run.
     pub fn load_ended(&self, run: &RunId) -> Result<Option<LoadedRun>, JournalError> {
         match self.load(run)? {
             Some(LoadedRun { alive: true, .. }) => Err(self.busy(run)),
@@ -35,7 +35,7 @@ impl Folder {
         }
     }
 
-    /// Returns the error for a run that is being written.
+    /// Returns the error that another process is writing the run.
     pub fn busy(&self, run: &RunId) -> JournalError {
         FolderError::new(self.file(run), FolderErrorKind::Locked).into()
     }

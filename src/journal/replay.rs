@@ -7,10 +7,10 @@ use std::time::Duration;
 /// Interval between events if no times are known.
 const PACE: Duration = Duration::from_millis(20);
 
-/// Returns the events of a run that has ended ([`super::end`]), each with its time since the
-/// beginning. Each branch is shown as if its last attempt with an answer had been its only one, so
-/// that nothing has to be taken back; the final panel is the same. Only the ends of branches have
-/// times; the events between two ends are spread evenly.
+/// Returns the events to show in a replay of a run that has ended ([`super::end`]), each with its
+/// time since the start of the run. Each branch is shown as if its last attempt with an answer had
+/// been its only one, so that no text has to be retracted; the final panel is the same. Only the
+/// ends of branches have recorded times; the events between two ends are spread evenly.
 pub fn replay(events: Vec<Stamped>) -> Vec<(Duration, Stamped)> {
     let answers = answers(events.iter().map(|stamped| &stamped.event));
     let events = events.into_iter().filter(|e| !matches!(e.event, Event::Marked { .. })).collect();

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
 
-/// Maximum number of bytes of one journal that are searched. Most journals are a thousandth of
-/// that.
+/// Maximum number of bytes of one journal that are searched. Most journals are about a thousandth
+/// of this size.
 pub(crate) const SEARCHED_BYTES: u64 = 16 << 20;
 
 /// A line of any kind, reduced to the members that can hold text: parsing the whole line would take
@@ -58,8 +58,9 @@ struct AskedText {
     text: String,
 }
 
-/// Searches a run's texts: what was asked, the questions, and the answers with the reader's
-/// comments. The title comes last, because it is usually the beginning of what was asked.
+/// Searches the texts in a run's journal: the selection, the follow-up questions, and the answers
+/// with the reader's comments. The title is searched last, because it is usually the beginning of
+/// the selection.
 pub(crate) fn look(from: impl Read, search: &mut Search) {
     let (mut title, mut answers) = (String::new(), HashMap::new());
     let mut from = BufReader::with_capacity(64 << 10, from.take(SEARCHED_BYTES));

@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Maximum number of attempts to create a file, which may be pruned before it is locked.
 const TRIES: usize = 3;
 
-/// A run's open journal. It is locked against pruning until it is dropped.
+/// Writes a run's journal file, which stays locked against pruning until the writer is dropped.
 #[derive(Debug)]
 pub struct Writer {
     file: Arc<File>,
@@ -26,25 +26,25 @@ pub struct Writer {
     limit: u64,
 }
 
-/// The state of a closed journal, which is needed to reopen it.
+/// The identity and length of a journal file when it was closed, needed to reopen it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     identity: (u64, u64, bool),
     len: u64,
 }
 
-/// A journal that is continued by another process than the one that started it.
+/// A journal that this process continues after another process has left it.
 #[derive(Debug)]
 pub struct Resumed {
-    /// Appends to the journal.
+    /// The writer that appends to the journal.
     pub writer: Writer,
     /// The run's events so far.
     pub events: Vec<Stamped>,
-    /// The run's request, if the journal holds it.
+    /// The request that started the run, if the journal holds it.
     pub asked: Option<Request>,
-    /// The lines that could not be read; no event was lost.
+    /// Notices about the lines that could not be read. No event was lost.
     pub problems: Vec<LineNotice>,
-    /// Sequence number of the next event.
+    /// Sequence number for the next event.
     pub next: Seq,
 }
 
@@ -70,7 +70,7 @@ impl Writer {
         Err(FolderError::new(&path, FolderErrorKind::Locked).into())
     }
 
-    /// Reopens a journal that this process closed; `None` if it is gone.
+    /// Reopens a journal that this process closed. Returns `None` if the file no longer exists.
     ///
     /// # Errors
     /// Fails if another file has replaced the journal, another process has appended to it, or it
@@ -88,8 +88,8 @@ impl Writer {
         Ok(Some(Writer { file: Arc::new(file), path, len, torn, limit: JOURNAL_BYTES }))
     }
 
-    /// Opens a journal that another process left, to continue after its last complete line; `None`
-    /// if it does not exist. The file is unchanged until something is written.
+    /// Opens a journal that another process left, to continue after its last complete line. Returns
+    /// `None` if the file does not exist. The file is unchanged until something is written.
     ///
     /// # Errors
     /// Fails if the journal cannot be opened and locked, or cannot be read to its end: the next
@@ -111,14 +111,14 @@ impl Writer {
     ///
     /// # Errors
     /// Fails if the journal would exceed its size limit, or if the events cannot be written. The
-    /// events may be appended again.
+    /// caller may then try to append the same events again.
     pub fn append(&mut self, events: &[Stamped]) -> Result<(), JournalError> {
         let mut bytes = Vec::new();
         events.iter().for_each(|event| lines::write(event, &mut bytes));
         self.put(&bytes)
     }
 
-    /// Writes a run's first events, with the run's request after the first of them.
+    /// Writes a run's first events, and the run's request after the first event.
     ///
     /// # Errors
     /// Same as [`Writer::append`].
@@ -151,15 +151,15 @@ impl Writer {
         Ok(())
     }
 
-    /// Returns a function that flushes the file to the disk, so that what was written survives a
-    /// loss of power. The flush may take long; more can be written meanwhile.
+    /// Returns a function that flushes the journal file to disk, so that written events survive a
+    /// power failure. The flush may be slow; writing can continue in the meantime.
     pub fn syncer(&self) -> impl FnOnce() -> Result<(), JournalError> + Send + 'static {
         let (file, path) = (Arc::clone(&self.file), self.path.clone());
         move || file.sync_data().map_err(|e| JournalError::io(&path, &e))
     }
 
-    /// Removes an incomplete line, flushes the file to the disk, and returns what is needed to
-    /// reopen it.
+    /// Removes an incomplete last line, flushes the journal file to disk, and returns what is
+    /// needed to reopen it.
     ///
     /// # Errors
     /// Fails if the file cannot be truncated or flushed.

@@ -1,4 +1,4 @@
-//! The server as tower-lsp sees it: each method delegates to its handler.
+//! The server's implementation of tower-lsp's `LanguageServer`. Each method delegates to a handler.
 
 use super::capabilities::Capabilities;
 use super::connection::Connection;
@@ -131,7 +131,8 @@ impl Backend {
     }
 }
 
-/// Creates the service for a new connection and registers exactly the methods that it handles.
+/// Creates tower-lsp's service for a new connection and registers the methods that the server
+/// handles, and no others. `connect` creates the connection's state.
 pub(crate) fn service(
     connect: impl FnOnce(tower_lsp::Client) -> Arc<Connection>,
 ) -> (LspService<Backend>, ClientSocket) {

@@ -1,5 +1,4 @@
-//! The web page that shows this server's runs in a browser. It is served once it is first
-//! requested.
+//! The web page that shows this server's runs in a browser. The page is served on demand.
 
 use crate::event::RunId;
 use crate::lang::{Lang, Message};
@@ -16,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Default)]
 pub(crate) struct Browser(OnceCell<(SocketAddr, Arc<Access>)>);
 
-/// The page cannot be served, because listening failed.
+/// The error if the page cannot be served because listening on a local port failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub(crate) struct BrowserError(io::Error);
@@ -34,9 +33,9 @@ impl Message for BrowserError {
 }
 
 impl Browser {
-    /// Returns a URL that opens the page once, at `run` if one is given. The first call starts
-    /// serving the page, which shows the runs of this session and of the journal, until `stop` is
-    /// cancelled.
+    /// Returns a single-use URL of the page, which shows the runs of this session and of the
+    /// journal. If `run` is given, the page opens at that run. The first call starts the page's
+    /// server, which runs until `stop` is cancelled.
     ///
     /// # Errors
     /// Fails if the server cannot listen on a local port.

@@ -9,7 +9,7 @@ use tower_lsp::gen_lsp_types::{
     LspNotificationMethod, LspRequestMethod, MessageDirection, Notification, Request,
 };
 
-/// Timeout for requests that no user waits for.
+/// Timeout for requests that the client answers without asking the user.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The sender of all requests and notifications to the client.

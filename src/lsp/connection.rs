@@ -34,7 +34,7 @@ pub(crate) struct Connection {
     /// Cancelled when the connection ends, which stops all tasks of the connection.
     pub(crate) token: CancellationToken,
     capabilities: OnceLock<Capabilities>,
-    /// The runs whose progress is reported, by progress token.
+    /// The runs whose progress is being reported to the client, by progress token.
     pub(crate) progress: Mutex<HashMap<String, RunId>>,
     /// The runs whose updates are shown to the client. Other runs of the session may be active too,
     /// for example those started on the web page.
@@ -102,8 +102,8 @@ impl Connection {
         self.session.settings.set_editor(EditorSettings::read(value, vouched), vouched);
     }
 
-    /// Records that the client is shown the run's updates. Returns `false` if that was already the
-    /// case.
+    /// Records that the client is now shown the run's updates. Returns `false` if that was already
+    /// recorded.
     pub(crate) fn follows(&self, run: &Arc<Run>) -> bool {
         let mut followed = self.followed.lock();
         followed.retain(|_, known| known.strong_count() > 0);

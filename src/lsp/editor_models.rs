@@ -1,5 +1,6 @@
-//! A provider that asks the editor's own models through the client. Each prompt is one request; the
-//! text arrives in notifications, and a notification to the client cancels the request.
+//! A provider that asks the editor's own models through the client. Each prompt is one request to
+//! the client. The answer's text arrives in notifications, and a notification to the client cancels
+//! the request.
 
 use super::client::{AskModel, CancelModel, Client};
 use super::params::insert;
@@ -23,7 +24,7 @@ use tokio::sync::mpsc;
 /// should expire first.
 const BEYOND: Duration = Duration::from_secs(5);
 
-/// The provider that asks the editor's models.
+/// Provider that asks the editor's own models through the client.
 pub(crate) struct EditorModels {
     client: Client,
     answers: Arc<PendingAnswers>,
@@ -116,7 +117,7 @@ impl Drop for Stop {
             return;
         }
         let (client, id) = (self.client.clone(), std::mem::take(&mut self.id));
-        // Outside the runtime, the process is ending, and the connection with it.
+        // Outside the runtime, the process is exiting, and the connection ends with it.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move { client.notify::<CancelModel>(json!({"id": id})).await });
         }
@@ -172,17 +173,18 @@ fn finish(value: Value) -> Result<Chunk, ProviderError> {
     Ok(Chunk::Finish { reason, usage })
 }
 
-/// Capacity of the queue for the pieces of one answer.
+/// Capacity of the queue for the chunks of one answer.
 const PIECES: usize = 4096;
 
-/// The answers in progress, by ID.
+/// The answers that the client is still sending, by ID.
 #[derive(Default)]
 pub(crate) struct PendingAnswers {
     under_way: Mutex<HashMap<String, mpsc::Sender<String>>>,
     next: AtomicU64,
 }
 
-/// An answer in progress. Dropping it unregisters the answer; later chunks are ignored.
+/// An answer that the client is still sending. Dropping this value unregisters the answer; later
+/// chunks are ignored.
 pub(crate) struct PendingAnswer {
     id: String,
     texts: mpsc::Receiver<String>,
@@ -190,8 +192,8 @@ pub(crate) struct PendingAnswer {
 }
 
 impl PendingAnswers {
-    /// Registers an answer under a new ID. It stays registered until the returned value is dropped
-    /// or its queue overflows.
+    /// Registers an answer under a new ID. The answer stays registered until the returned value is
+    /// dropped or its queue overflows.
     pub(crate) fn ask(self: &Arc<Self>) -> PendingAnswer {
         let id = format!("kaizodo-{}", self.next.fetch_add(1, Ordering::Relaxed));
         let (sender, texts) = mpsc::channel(PIECES);
@@ -214,7 +216,8 @@ impl PendingAnswer {
         &self.id
     }
 
-    /// Waits for the next chunk. Returns `None` if the answer was abandoned.
+    /// Waits for the next chunk of the answer's text. Returns `None` if the answer was abandoned
+    /// because its queue was full.
     ///
     /// # Cancel safety
     /// No chunk is lost if the future is dropped.

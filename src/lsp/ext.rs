@@ -4,51 +4,51 @@
 /// The URI scheme of panels and of the server's other virtual documents.
 pub(crate) const SCHEME: &str = "kaizodo";
 
-/// The root of the code action kinds. A suffix such as the name of a set or a perspective follows
-/// after a dot.
+/// The root of the server's code action kinds. Suffixes, such as the name of a set or perspective,
+/// are appended after a dot.
 pub(crate) const KIND: &str = "refactor.rewrite.kaizodo";
 
-/// Starts a run.
+/// Command that starts a run.
 pub(crate) const RUN: &str = "kaizodo.run";
-/// Stops a run or one of its branches.
+/// Command that stops a run or one of the run's branches.
 pub(crate) const CANCEL: &str = "kaizodo.cancel";
-/// Retries a branch that has ended.
+/// Command that retries a branch that has ended.
 pub(crate) const RETRY: &str = "kaizodo.retry";
 
-/// Asks a follow-up question about a section, or about a whole run.
+/// Command that asks a follow-up question about a section, or about a whole run.
 pub(crate) const ASK: &str = "kaizodo.ask";
 
-/// Compares two runs.
+/// Command that compares two runs.
 pub(crate) const COMPARE: &str = "kaizodo.compare";
 
-/// Shows the model's reasoning for a section.
+/// Command that shows the model's reasoning for a section.
 pub(crate) const REASONING: &str = "kaizodo.reasoning";
 
-/// Marks an item of an answer, or removes its mark.
+/// Command that marks an item of an answer, or removes the item's mark.
 pub(crate) const MARK: &str = "kaizodo.mark";
 
-/// Shows a run of this session or of the journal.
+/// Command that shows a run of this session or of the journal.
 pub(crate) const OPEN: &str = "kaizodo.open";
 
-/// Shows what a run would send.
+/// Command that shows what a run would send, without sending it.
 pub(crate) const PREVIEW: &str = "kaizodo.preview";
 
-/// Inserts an answer into the document that it is about.
+/// Command that inserts an answer into the document that the answer is about.
 pub(crate) const INSERT: &str = "kaizodo.insert";
 
-/// Pins or unpins a run of the journal. A pinned run is kept whatever its age.
+/// Command that pins or unpins a run of the journal. A pinned run is never pruned.
 pub(crate) const PIN: &str = "kaizodo.pin";
 
-/// Removes a run from the journal.
+/// Command that removes a run from the journal.
 pub(crate) const DELETE: &str = "kaizodo.delete";
 
-/// Shows the text that a run asked about.
+/// Command that shows the text that a run asked about, in its document.
 pub(crate) const REVEAL: &str = "kaizodo.reveal";
 
-/// Opens the page of this server in a browser.
+/// Command that opens this server's web page in a browser.
 pub(crate) const BROWSE: &str = "kaizodo.browse";
 
-/// The commands of this server.
+/// All commands that this server executes.
 pub(crate) const COMMANDS: [&str; 14] = [
     RUN, CANCEL, RETRY, ASK, MARK, COMPARE, REASONING, OPEN, PREVIEW, INSERT, PIN, DELETE, REVEAL,
     BROWSE,

@@ -9,12 +9,13 @@ use parking_lot::Mutex;
 use std::io;
 use std::path::PathBuf;
 
-/// Where a file is written. Holds the file's name.
+/// The folder to write a file to, with the file's name.
 #[derive(Clone, Debug)]
 pub(crate) enum Destination {
-    /// Beside the journal, to be kept as long as the run's journal.
+    /// The folder of panels beside the journal, where the file is kept as long as the run's
+    /// journal.
     Kept(String),
-    /// In the connection's own folder, which is removed when the connection ends.
+    /// The connection's own folder, which is removed when the connection ends.
     Temporary(String),
 }
 
@@ -48,7 +49,8 @@ impl Files {
         }
     }
 
-    /// Removes files left behind by servers that were killed, and by earlier versions.
+    /// Removes files left behind by servers that were killed, and by earlier versions of this
+    /// server.
     pub(crate) fn sweep(&self) {
         if let Err(error) = Folder::new(self.state.clone()).sweep() {
             tracing::warn!(%error, "files of earlier servers stay");
@@ -94,8 +96,8 @@ impl Files {
         text: &str,
     ) -> io::Result<(PathBuf, Option<PathBuf>)> {
         let mut latest = self.latest.lock();
-        // Locked before the panel is written: until both files are, no panel may have the text in
-        // `latest.md`, and another process would remove the file as a leftover.
+        // Locked before the panel is written. Until both files are written, the text in `latest.md`
+        // may match no panel's file, and another process would remove `latest.md` as a leftover.
         let short = PrivateFolder::make(&self.state)
             .and_then(|state| state.make_in("panels"))
             .and_then(|panels| Ok((LatestFile::open(&panels)?, panels)));
@@ -119,7 +121,7 @@ impl Files {
         self.latest_run.lock().clone()
     }
 
-    /// Removes the connection's own files. Later writes fail.
+    /// Removes the connection's own folder and its files. Later writes fail.
     pub(crate) fn close(&self) {
         let mut own = self.own.lock();
         *own = Own::Closed;

@@ -19,7 +19,7 @@ use tokio::sync::Notify;
 pub(crate) struct Lens {
     /// The section whose heading the lens is shown above; `None` for the panel's title.
     pub(crate) section: Option<BranchId>,
-    /// The title, the command and its argument.
+    /// The LSP command: its title, name and argument.
     pub(crate) command: Value,
 }
 
@@ -121,7 +121,8 @@ impl LensContext<'_> {
     }
 }
 
-/// A way to insert an answer into the document that it is about.
+/// A way to insert an answer into the document that the answer is about: as a comment or as text,
+/// above or below the text that the run asked about.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Insertion {
     is_comment: bool,
@@ -129,9 +130,9 @@ pub(crate) struct Insertion {
 }
 
 impl Insertion {
-    /// Returns the ways that are possible for a source: as comments if the comment syntax of its
-    /// language is known, and otherwise as text. Empty if the document is not open or the source
-    /// was not found in it.
+    /// Returns the possible insertions for an answer about `source`: as comments if the comment
+    /// syntax of the document's language is known, otherwise as text. Returns none if the document
+    /// is not open or the source was not found in it.
     pub(crate) fn all(source: &RunSource) -> impl Iterator<Item = Self> {
         let document = source.document.as_ref().filter(|_| source.bytes.is_some());
         let form = document.map(|it| text::comment("", it.language_id(), "").is_some());
@@ -149,7 +150,7 @@ impl Insertion {
         }
     }
 
-    /// Returns the title to use in a menu.
+    /// Returns the title of this insertion in a menu of code actions.
     pub(crate) fn title(self, lang: Lang) -> String {
         let (ja, en) = match self.is_above {
             true => ("この答えを元の文章の上に", "Insert this answer above the text"),
@@ -162,7 +163,7 @@ impl Insertion {
         lang.pick(ja.to_owned() + as_ja, en.to_owned() + as_en)
     }
 
-    /// Returns the members that this way adds to the command's argument.
+    /// Returns the members that request this insertion in the argument of [`ext::INSERT`].
     pub(crate) fn argument(self) -> Value {
         let form = if self.is_comment { "comment" } else { "text" };
         json!({"as": form, "at": if self.is_above { "above" } else { "below" }})
@@ -182,7 +183,8 @@ impl GivenLenses {
         self.given.lock().insert(run.clone(), lenses);
     }
 
-    /// Forgets a run's lenses, because the client has closed the panel or the run is gone.
+    /// Removes the record of a run's lenses, because the client has closed the panel or the run was
+    /// discarded.
     pub(crate) fn forget(&self, run: &RunId) {
         self.given.lock().remove(run);
     }
@@ -192,8 +194,8 @@ impl GivenLenses {
         self.given.lock().keys().cloned().collect()
     }
 
-    /// Returns `true` if the client has lenses of this run that differ from `lenses`. From then on,
-    /// `lenses` count as given, so that each change is reported once.
+    /// Returns `true` if the client has lenses of this run that differ from `lenses`. If so, also
+    /// records `lenses` as sent, so that each change is reported only once.
     pub(crate) fn are_outdated(&self, run: &RunId, lenses: Vec<Lens>) -> bool {
         let mut given = self.given.lock();
         given.get_mut(run).is_some_and(|had| std::mem::replace(had, lenses.clone()) != lenses)
@@ -204,7 +206,8 @@ impl GivenLenses {
         self.news.notify_one();
     }
 
-    /// Waits until [`GivenLenses::notify_changed`] is called, because lenses may have changed.
+    /// Waits until [`GivenLenses::notify_changed`] is called. Returns at once if that has happened
+    /// since the last wait.
     pub(crate) async fn changed(&self) {
         self.news.notified().await;
     }

@@ -28,12 +28,13 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-/// How long a shutdown waits for the journal, and for the removal of temporary files.
+/// Timeout for each step of a shutdown: writing the journal and removing temporary files.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Serves one editor until it disconnects, then stops every run.
+/// Serves one editor until the connection ends, then stops all runs. Returns why the connection
+/// ended.
 ///
-/// The process must end with `std::process::exit` afterwards, because a pending read of stdin
+/// The process must exit through `std::process::exit` afterwards, because a pending read of stdin
 /// cannot be cancelled.
 pub async fn serve(
     input: impl AsyncRead + Unpin,
@@ -64,7 +65,7 @@ pub async fn serve(
         tokio::task::spawn_blocking(move || files.sweep());
     }
     let exit = transport::serve(input, output, service, socket, token, doubt).await;
-    // Stopping takes only moments. If the task panicked, the end of the process closes the sockets.
+    // Stopping takes only moments. If the task panicked, the sockets close when the process exits.
     let _ = stopping.await;
     if let Some(connection) = connection {
         connection.session.flush(SHUTDOWN_TIMEOUT).await;

@@ -19,7 +19,8 @@ use tokio::time::Instant;
 /// Maximum number of texts remembered for one panel's file: the first and the latest ones.
 const WRITTEN_MAX: usize = 4;
 
-/// The client's copies of panels, and the panels' followers.
+/// The client's copies of all panels, and the panels' followers: the tasks that keep these copies
+/// up to date.
 #[derive(Default)]
 pub(crate) struct Panels(Mutex<PanelsState>);
 
@@ -35,7 +36,7 @@ struct PanelsState {
 }
 
 impl Panels {
-    /// Records that the client is being sent the panel's whole text, which it has asked for.
+    /// Records that the client has requested a panel's whole text and is being sent `view`.
     pub(crate) fn pulled(&self, run: &RunId, view: View) {
         let mut state = self.0.lock();
         let now = Instant::now();
@@ -44,8 +45,9 @@ impl Panels {
         state.wake(run);
     }
 
-    /// Records that the client has opened a panel with this text. Returns `true` if the panel has
-    /// no follower and this server knew of no copy: an earlier server may have begun the run.
+    /// Records that the client has opened a panel with the text of `document`. Returns `true` if
+    /// this server knew of no copy and the panel has no follower. An earlier server may then have
+    /// started the run.
     pub(crate) fn opened(&self, run: &RunId, document: Document) -> bool {
         let mut state = self.0.lock();
         let now = Instant::now();
@@ -57,7 +59,7 @@ impl Panels {
         is_new && !state.followers.contains_key(run)
     }
 
-    /// Records a change that the client has made to its copy.
+    /// Records changes that the client has made to its copy of a panel.
     pub(crate) fn changed(
         &self,
         run: &RunId,
@@ -73,7 +75,7 @@ impl Panels {
         }
     }
 
-    /// Records that the client has closed its copy.
+    /// Records that the client has closed its copy of a panel.
     pub(crate) fn closed(&self, run: &RunId) {
         let mut state = self.0.lock();
         if !state.copies.get_mut(run).is_some_and(ClientCopy::closed) {
@@ -81,13 +83,14 @@ impl Panels {
         }
     }
 
-    /// Returns the panel as the client has it, if the client's text is known.
+    /// Returns the client's copy of a panel; `None` if the copy's text is unknown.
     pub(crate) fn copy(&self, run: &RunId) -> Option<View> {
         self.0.lock().copies.get(run)?.view().cloned()
     }
 
-    /// Records what was written to a panel's file. Several texts are remembered, because a client
-    /// may still show the text that it opened, or be about to read the newest.
+    /// Records the version of a panel that was written to the panel's file. Several versions are
+    /// kept, because a client may still show the version that it opened, or be about to read the
+    /// newest.
     pub(crate) fn wrote(&self, run: &RunId, view: View) {
         let mut state = self.0.lock();
         let written = state.written.entry(run.clone()).or_default();
@@ -97,22 +100,22 @@ impl Panels {
         written.push(view);
     }
 
-    /// Returns the view that was written to a panel's file with this text, if there was one.
+    /// Returns the recorded version of a panel's file whose text is `text`, if there is one.
     pub(crate) fn written(&self, run: &RunId, text: &Rope) -> Option<View> {
         let state = self.0.lock();
         state.written.get(run)?.iter().rev().find(|view| view.text() == text).cloned()
     }
 
-    /// Forgets the copies of runs for which `is_known` is false. A client may never report that it
-    /// has closed them.
+    /// Discards the records of all runs for which `is_known` returns `false`, because a client may
+    /// never report that it has closed its copies.
     pub(crate) fn retain(&self, is_known: impl Fn(&RunId) -> bool) {
         let mut state = self.0.lock();
         state.copies.retain(|run, _| is_known(run));
         state.written.retain(|run, _| is_known(run));
     }
 
-    /// Records the client's answer to an edit. An answer that did not arrive in time counts as not
-    /// applied.
+    /// Records the client's answer to edit `number` of a panel. `applied` is also `false` if no
+    /// answer arrived in time.
     pub(crate) fn answered(&self, run: &RunId, number: u64, applied: bool) {
         let mut state = self.0.lock();
         if let Some(copy) = state.copies.get_mut(run) {
@@ -121,8 +124,8 @@ impl Panels {
         }
     }
 
-    /// Makes the caller the follower of a panel and returns the notification that wakes it. Returns
-    /// `None` if the panel already has a follower.
+    /// Registers the caller as the follower of a panel and returns the [`Notify`] that wakes the
+    /// follower. Returns `None` if the panel already has a follower.
     pub(crate) fn follow(&self, run: &RunId) -> Option<Arc<Notify>> {
         let mut state = self.0.lock();
         if state.followers.contains_key(run) {
@@ -133,14 +136,16 @@ impl Panels {
         Some(news)
     }
 
-    /// Removes a panel's follower and copy. A client may never report that it has closed its copy.
+    /// Removes a panel's follower and the record of the client's copy, because a client may never
+    /// report that it has closed the copy.
     pub(crate) fn forget(&self, run: &RunId) {
         let mut state = self.0.lock();
         state.followers.remove(run);
         state.copies.remove(run);
     }
 
-    /// Returns the next step for the client's copy. `due` says whether it is time for an edit.
+    /// Returns the next step toward bringing the client's copy of `panel` up to date. `due` says
+    /// whether an edit may be sent now.
     pub(crate) fn next(&self, run: &RunId, panel: &Panel, encoding: Encoding, due: bool) -> Step {
         let mut state = self.0.lock();
         let tells = state.tells;

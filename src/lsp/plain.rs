@@ -2,8 +2,8 @@
 
 use crate::panel::show_hidden;
 
-/// Puts text on one line, makes hidden characters visible and breaks links, which an editor would
-/// act on.
+/// Puts text on one line, makes hidden characters visible and breaks Markdown links, which an
+/// editor would act on.
 ///
 /// VS Code turns `[label](target)` in messages into a link, even one that runs a command
 /// (`parseLinkedText`; seen in 1.139), and has no way to escape it.

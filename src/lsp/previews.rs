@@ -23,7 +23,7 @@ struct Kept {
     pulled: watch::Sender<bool>,
 }
 
-/// The latest previews, oldest first.
+/// The connection's latest previews, oldest first.
 #[derive(Default)]
 pub(crate) struct Previews(Mutex<VecDeque<Kept>>);
 
@@ -56,7 +56,7 @@ impl Previews {
         made
     }
 
-    /// Waits until the client has pulled the text, but for at most [`PREVIEW_TIMEOUT`].
+    /// Waits until the client has pulled the preview's text, but for at most [`PREVIEW_TIMEOUT`].
     pub(crate) async fn pulled(&self, id: &str) {
         let pulled = self.0.lock().iter().find(|kept| kept.id == id).map(|k| k.pulled.subscribe());
         if let Some(mut pulled) = pulled {

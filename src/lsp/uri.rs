@@ -26,12 +26,12 @@ pub(crate) fn of_trust(id: &str, title: &str) -> String {
     of("trust", id, title)
 }
 
-/// Returns the URI of a run's text that is compared with another run's.
+/// Returns the URI of the document with a run's text for comparison with another run.
 pub(crate) fn of_compared(run: &RunId, title: &str) -> String {
     of("compared", &run.0, title)
 }
 
-/// Returns the run whose compared text a URI names; `None` for any other URI.
+/// Returns the run whose text for comparison a URI names; `None` for any other URI.
 pub(crate) fn compared_of(uri: &str) -> Option<RunId> {
     id_of(uri, "compared").map(|id| RunId(id.to_owned()))
 }
@@ -49,8 +49,8 @@ pub(crate) fn run_of(uri: &str) -> Option<RunId> {
     id_of(uri, "run").map(|id| RunId(id.to_owned()))
 }
 
-/// Returns the run whose panel a file below the state folder holds. `latest` returns the run of the
-/// file `latest.md`.
+/// Returns the run whose panel is in the file `uri`, if that file is below the state folder
+/// `state`. `latest` returns the run whose panel is in `latest.md`.
 pub(crate) fn run_of_file(
     uri: &str,
     state: &Path,

@@ -4,7 +4,7 @@ use crate::lang::Lang;
 use rmcp::schemars::{self, JsonSchema};
 use serde::Deserialize;
 
-/// Arguments of `look`.
+/// Arguments of the tool `look`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Look {
@@ -18,7 +18,7 @@ pub(crate) struct Look {
     pub(crate) perspectives: Option<Vec<String>>,
     /// Whether to put the views together into a focus, with one more request. Without it, the user's settings decide.
     pub(crate) focus: Option<bool>,
-    /// The language of the answers. By default that of the settings, or else of the text.
+    /// The language of the answers. If omitted, the settings or the language of the text decide.
     pub(crate) lang: Option<AnswerLang>,
 }
 
@@ -40,31 +40,31 @@ impl From<AnswerLang> for Lang {
     }
 }
 
-/// Arguments of `read`.
+/// Arguments of the tool `read`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Read {
-    /// The run: its name, the beginning of its name, or `last`.
+    /// The run: its name, a prefix of its name, or `last`.
     pub(crate) run: String,
-    /// A single section, by its branch or its heading.
+    /// The only section to return, by its branch or heading. If omitted, all sections.
     pub(crate) section: Option<String>,
 }
 
-/// Arguments of `runs`.
+/// Arguments of the tool `runs`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Runs {
-    /// Words that a run's texts must all contain, in any order.
+    /// Words that must all occur in a run's texts, in any order.
     pub(crate) query: Option<String>,
     /// Maximum number of runs to list: 20 by default, 100 at most.
     pub(crate) limit: Option<usize>,
 }
 
-/// Arguments of `ask`.
+/// Arguments of the tool `ask`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Ask {
-    /// The run: its name, the beginning of its name, or `last`.
+    /// The run: its name, a prefix of its name, or `last`.
     pub(crate) run: String,
     /// The section to ask about: its branch or its heading. Without it, the question is about all answers.
     pub(crate) section: Option<String>,
@@ -72,7 +72,7 @@ pub(crate) struct Ask {
     pub(crate) question: String,
 }
 
-/// Arguments of `perspectives`: none.
+/// Arguments of the tool `perspectives`, which takes none.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Nothing {}

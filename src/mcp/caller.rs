@@ -11,16 +11,16 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-/// Minimum time between two reports without an urgent cause.
+/// Minimum time between two progress reports, unless an event is urgent.
 const TICK: Duration = Duration::from_millis(500);
 /// Time after which a report is sent although nothing has changed, because some clients give up on
 /// a call that stays silent.
 const SILENCE: Duration = Duration::from_secs(10);
-/// How long a finished call waits for the journal, so that the next call finds the run there, and
+/// How long a finished call waits for the journal, so that the next call finds the run there. Also
 /// how long a cancelled call waits for its run to end.
 const ENDING: Duration = Duration::from_secs(1);
 
-/// The client's side of one call.
+/// The client that made one tool call. Receives progress reports and may cancel the call.
 pub(crate) struct Caller {
     peer: Peer<RoleServer>,
     token: Option<ProgressToken>,
@@ -33,8 +33,8 @@ impl Caller {
         Caller { peer: context.peer, token, ended: context.ct }
     }
 
-    /// Waits until a run, or one of its branches, has ended. Stops it if the client cancels the
-    /// call.
+    /// Waits until `run` or, if given, its branch `branch` has ended, and reports progress to the
+    /// client. If the client cancels the call, stops the run or the branch.
     pub(crate) async fn wait(&self, run: &Arc<Run>, branch: Option<&BranchId>) {
         let mut reader = RunReader::new(run, TICK);
         let (mut steps, mut message) = (Steps::default(), String::new());

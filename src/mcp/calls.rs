@@ -25,7 +25,7 @@ const HERE: &str = "";
 
 type Called = Result<CallToolResult, SessionError>;
 
-/// Starts a run about the given text and waits until it has ended.
+/// Starts a run about the given text, waits until the run has ended, and returns its report.
 pub(crate) async fn look(session: &Session, caller: &Caller, look: Look) -> Called {
     session.settings.refresh(HERE).await;
     let selection = session.select_text(&look.text, look.language.as_deref().unwrap_or(""))?;
@@ -41,7 +41,7 @@ pub(crate) async fn look(session: &Session, caller: &Caller, look: Look) -> Call
     Ok(asked(session, &run, None))
 }
 
-/// Asks a follow-up question and waits for the answer.
+/// Asks a follow-up question about a run, and waits for the answer.
 pub(crate) async fn ask(session: &Session, caller: &Caller, question: Question) -> Called {
     let run = session.find_run(&question.run).await?;
     let after = question.section.as_deref().map(|name| section(&run, name)).transpose()?;
@@ -51,7 +51,7 @@ pub(crate) async fn ask(session: &Session, caller: &Caller, question: Question) 
     Ok(asked(session, &run, Some(&branch)))
 }
 
-/// Returns what a run has written so far.
+/// Returns a report on what a run, or one of its sections, has written so far.
 pub(crate) async fn read(session: &Session, read: Read) -> Called {
     let run = session.find_run(&read.run).await?;
     let only = read.section.as_deref().map(|name| section(&run, name)).transpose()?;
@@ -91,7 +91,7 @@ fn notices(session: &Session) -> Vec<String> {
     session.settings.take_notices().iter().map(|notice| notice.message(lang)).collect()
 }
 
-/// Saved runs, as `runs` lists them.
+/// The saved runs that the tool `runs` lists.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct RunList {
     /// The runs, newest first.
@@ -148,7 +148,7 @@ impl RunLine {
     }
 }
 
-/// Lists the saved runs.
+/// Lists the user's saved runs, newest first.
 pub(crate) async fn runs(session: &Session, runs: Runs) -> Called {
     let limit = runs.limit.unwrap_or(RUNS).clamp(1, RUNS_MAX);
     let query = runs.query.filter(|query| !query.trim().is_empty());

@@ -22,7 +22,8 @@ use tokio_util::sync::CancellationToken;
 /// How long the shutdown waits for the last answers and for the journal.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The client did not open the connection as the protocol requires.
+/// Error for a client that does not begin the connection with `initialize`, as the protocol
+/// requires.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct HandshakeError;
@@ -36,10 +37,11 @@ impl Message for HandshakeError {
     }
 }
 
-/// Serves one agent until the agent closes its side or `stop` is cancelled, then stops every run.
+/// Serves one agent until `input` or `output` is closed or `stop` is cancelled, then stops all
+/// runs.
 ///
 /// # Errors
-/// Fails if the client does not begin as the protocol requires.
+/// Fails if the agent does not begin with `initialize`, as the protocol requires.
 pub async fn serve(
     input: impl AsyncRead + Send + Unpin + 'static,
     output: impl AsyncWrite + Send + Unpin + 'static,
@@ -61,7 +63,7 @@ pub async fn serve(
         Err(_) => return Err(HandshakeError),
     };
     let serving = async {
-        // Either the service has ended by itself, or it has panicked.
+        // Either the service has ended on its own, or it has panicked.
         let _ = running.waiting().await;
         stop.cancel();
     };

@@ -8,7 +8,8 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-/// A message transport over a client's input and output streams.
+/// A message transport over a client's input and output streams, which reports when either stream
+/// is closed.
 pub(crate) struct Pipe<R: AsyncRead, W: AsyncWrite> {
     messages: AsyncRwTransport<RoleServer, R, W>,
     closed: CancellationToken,
@@ -44,7 +45,7 @@ where
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         let message = self.messages.receive().await;
         if message.is_none() {
-            // The SDK would first wait for the calls under way, which wait for their runs.
+            // The SDK would first wait for the calls in flight, which wait for their runs.
             self.closed.cancel();
         }
         message

@@ -8,7 +8,7 @@ use rmcp::schemars::{self, JsonSchema};
 use serde::Serialize;
 use std::collections::HashMap;
 
-/// A run, or some of its sections.
+/// A report on a run, or on one of its sections.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct RunReport {
     /// Name of the run, for use in `read` and `ask`.
@@ -51,7 +51,8 @@ pub(crate) struct SectionReport {
 }
 
 impl RunReport {
-    /// Builds the report on a run from its events, limited to one section if `only` is given.
+    /// Builds the report on the run named `run` from its events, limited to the section `only`, if
+    /// given.
     pub(crate) fn new(run: &str, title: &str, events: &[Stamped], only: Option<&BranchId>) -> Self {
         let mut panel = Panel::new(title, Lang::default());
         panel.apply_all(events);
@@ -107,8 +108,8 @@ impl RunReport {
             && self.sections.iter().all(|section| section.text.is_empty())
     }
 
-    /// Returns the answers, followed by what a reader must know about them: the run's name, which
-    /// sections are not complete and why, and the notes.
+    /// Returns the answers as Markdown, followed by the run's name and outcome, the sections that
+    /// are incomplete with the reasons, and the notes.
     pub(crate) fn markdown(&self) -> String {
         let Self { run, lang, .. } = self;
         let (ja, en) = match self.outcome {
@@ -157,7 +158,7 @@ fn name_of_state(state: SectionState) -> &'static str {
     }
 }
 
-/// Returns the name that the protocol has for a run's outcome.
+/// Returns the name of a run's outcome that the tools' results use.
 pub(crate) fn name_of_run(outcome: RunOutcome) -> &'static str {
     match outcome {
         RunOutcome::Done => "done",

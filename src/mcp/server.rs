@@ -17,7 +17,7 @@ use serde_json::Value;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-/// One client's connection.
+/// Handler of one client's protocol requests.
 pub(crate) struct Server {
     session: Arc<Session>,
 }

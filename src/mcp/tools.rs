@@ -9,7 +9,7 @@ use rmcp::schemars::JsonSchema;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Describes the server to the client's model.
+/// Instructions that describe the server to the client's model.
 pub(crate) const INSTRUCTIONS: &str = "\
 kaizodo (解像度) asks a model about one short text from several perspectives at the same moment, and puts their views \
 together into one focus. Use it on a thought, plan, decision, draft or piece of code that is still fuzzy, to see what it \
@@ -22,7 +22,7 @@ pub(crate) const RUNS: &str = "runs";
 pub(crate) const ASK: &str = "ask";
 pub(crate) const PERSPECTIVES: &str = "perspectives";
 
-/// Returns all tools.
+/// Returns the definitions of all tools.
 pub(crate) fn all() -> Vec<Tool> {
     vec![
         tool::<Look, RunReport>(

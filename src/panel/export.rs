@@ -4,15 +4,15 @@ use super::Panel;
 use crate::event::BranchId;
 
 impl Panel {
-    /// Returns the title, the line that says where the text came from, and each section that has an
-    /// answer: what the panel shows, without notes, states and closing lines.
+    /// Exports the panel as Markdown: the title, the line that says where the text came from, and
+    /// each section that has an answer. Notes, states and closing lines are omitted.
     pub fn export(&self) -> String {
         let head = self.head.get(..self.notes_at).unwrap_or_default();
         head.to_owned() + &self.export_sections()
     }
 
-    /// Returns each section that has an answer, without the head, which names the source and the
-    /// provider.
+    /// Exports each section that has an answer, including its heading. The panel's head, which
+    /// names the source and the provider, is omitted.
     pub fn export_sections(&self) -> String {
         let answered = self.sections.iter().filter(|section| !section.answer().trim().is_empty());
         answered.fold(String::new(), |mut text, section| {
@@ -22,7 +22,7 @@ impl Panel {
         })
     }
 
-    /// Returns the answer of one section alone; `None` if there is no such branch.
+    /// Exports the answer of one section, without its heading; `None` if there is no such branch.
     pub fn export_section(&self, branch: &BranchId) -> Option<String> {
         let section = self.sections.iter().find(|section| section.branch == *branch)?;
         Some(section.closed_answer())

@@ -327,7 +327,7 @@ proptest! {
     fn settled_text_in_any_pieces_is_the_panel(role in role(), branches in branches(), order in picks(), ticks in picks()) {
         let names = BRANCHES.into_iter().chain(FOLLOW_UPS.map(|(name, _)| name));
         let first = branches.iter().zip(names).map(|(events, name)| first_attempt(events, name));
-        // Retractions are left out, because printed text cannot be taken back.
+        // Retractions are omitted, because printed text cannot be taken back.
         let stays = |event: &Event| !matches!(event, Event::Retracted { .. });
         let first: Vec<Vec<_>> = first.map(|all| all.into_iter().filter(stays).collect()).collect();
         let mut panel = Panel::new("題 [a](b)", Lang::Ja).with_focus_last();

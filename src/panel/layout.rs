@@ -11,18 +11,19 @@ const TITLE_CHARS: usize = 30;
 /// Maximum number of characters of an item that are shown next to its mark.
 const MARK_CHARS: usize = 40;
 
-/// Separator between a source and the title of the section that contains the passage.
+/// Separator in the panel's head, between the source and the title of the section that contains the
+/// passage the run asks about.
 pub(crate) const PASSAGE_SEPARATOR: &str = " › ";
 
-/// What a section's closing line contains besides the outcome.
+/// Facts for a section's closing line, besides the outcome.
 pub(crate) struct Closing<'a> {
     pub(crate) model: &'a str,
     pub(crate) usage: Option<Usage>,
     pub(crate) cost: Option<Usd>,
     pub(crate) elapsed_ms: u64,
-    /// A sentence that replaces all other facts, from journals of earlier versions.
+    /// A sentence that replaces all other facts. Found only in journals of earlier versions.
     pub(crate) note: Option<&'a str>,
-    /// Notes for the reader about the request or the answer.
+    /// Notes for the user about the request or the answer.
     pub(crate) asked: &'a [String],
 }
 
@@ -118,7 +119,8 @@ pub(crate) fn running(state: SectionState, lang: Lang) -> String {
     format!("_… {words}_")
 }
 
-/// Returns the state line for a section whose request cannot be sent yet.
+/// Returns the state line for a section whose request cannot be sent yet. `what` says what the
+/// section waits for.
 pub(crate) fn waiting_for(what: &str, reader: Viewer) -> String {
     format!("_… {}_", one_line(what, reader))
 }
@@ -246,7 +248,7 @@ pub(crate) fn total(total: &Total, lang: Lang) -> String {
     format!("\nΣ {}\n", facts.join(" · "))
 }
 
-/// Returns the line for a reader's mark, with the first words of the marked item.
+/// Returns the line for a user's mark, with the first words of the marked item.
 pub(crate) fn mark(item: &Item, mark: &Mark, lang: Lang, reader: Viewer) -> String {
     let plain = |c: char| !c.is_whitespace() && !"-*+#>`".contains(c);
     let text = item.text.lines().map(|line| line.trim_start_matches(|c| !plain(c)).trim());
@@ -264,8 +266,8 @@ pub(crate) fn mark(item: &Item, mark: &Mark, lang: Lang, reader: Viewer) -> Stri
     }
 }
 
-/// Returns the line that says that a focus is older than these views; `None` if there are no such
-/// views.
+/// Returns the line that says that a focus section is older than `views`; `None` if `views` is
+/// empty.
 pub(crate) fn older_than(views: &[String], lang: Lang, reader: Viewer) -> Option<String> {
     let names: Vec<_> = views.iter().map(|view| one_line(view, reader)).collect();
     (!names.is_empty()).then(|| match lang {
@@ -280,7 +282,7 @@ pub(crate) fn older_than(views: &[String], lang: Lang, reader: Viewer) -> Option
     })
 }
 
-/// Returns text from outside on one line, sanitized for `reader`.
+/// Puts untrusted text on one line and sanitizes it for `reader`.
 pub(crate) fn one_line(text: &str, reader: Viewer) -> String {
     let mut out = String::new();
     let mut sanitizer = Sanitizer::within_a_line(reader);
@@ -289,7 +291,7 @@ pub(crate) fn one_line(text: &str, reader: Viewer) -> String {
     out
 }
 
-/// Returns a name from outside as a code span.
+/// Returns an untrusted name as a code span.
 pub(crate) fn code(name: &str) -> String {
     format!("`{}`", show_hidden(name).replace('`', "'"))
 }

@@ -1,9 +1,9 @@
 //! The live Markdown document of a run, computed as a pure fold over its events.
 //!
 //! Each section has its place from the start and owns its text, so the order in which branches
-//! answer does not matter, and no answer can affect another section. A [`View`] remembers what a
-//! client was last sent and computes the edits from there to the current panel: catching up late,
-//! or in any number of steps, gives the same text.
+//! answer does not matter, and no answer can affect another section. A [`View`] stores the text
+//! that a client received last and computes the edits from that text to the current panel. Catching
+//! up late, or in any number of steps, gives the same text.
 
 mod export;
 mod layout;
@@ -41,31 +41,31 @@ use section::{End, Section};
 /// Part number of the run's closing line, which follows all sections.
 const CLOSING: usize = usize::MAX;
 
-/// The document of one run.
+/// The live document that shows one run's answers.
 #[derive(Clone, Debug)]
 pub struct Panel {
     lang: Lang,
     reader: Viewer,
     head: String,
-    /// Byte offset of the notes in the head.
+    /// Byte offset in `head` at which the notes start.
     notes_at: usize,
     /// Generation of the head: incremented when a new head does not extend the old one.
     heads: u32,
     sections: Vec<Section>,
     is_focus_last: bool,
-    /// The last line, with the run's total; empty before the end of the run and if there is nothing
-    /// to add up.
+    /// The last line, with the run's total. Empty before the run ends, and if a model was asked for
+    /// fewer than two sections.
     closing: String,
 }
 
 impl Panel {
-    /// Creates a panel that has only a title, before its first event.
+    /// Creates a panel with only a title. Everything else comes from the run's events.
     pub fn new(title: &str, lang: Lang) -> Self {
         Panel::of(title, lang, Viewer::Renderer)
     }
 
-    /// Creates a panel for viewers that show every character as it is (`text/plain`), without
-    /// Markdown escapes.
+    /// Like [`Panel::new`], but without Markdown escapes, for viewers that show every character as
+    /// it is (`text/plain`).
     pub fn in_plain_text(title: &str, lang: Lang) -> Self {
         Panel::of(title, lang, Viewer::Plain)
     }
@@ -85,14 +85,15 @@ impl Panel {
         }
     }
 
-    /// Moves the focus after the views, and puts sections that are added later at the end, for
-    /// output that is only appended to: a focus in front would hold back the views.
+    /// Places the focus section ([`Role::Focus`]) after the views, and sections that are added
+    /// later at the end. This is for output that can only be appended to, where a focus section
+    /// before the views would delay them.
     pub fn with_focus_last(self) -> Self {
         Panel { is_focus_last: true, ..self }
     }
 
-    /// Applies the next event. Events are accepted in any order; events of unknown branches are
-    /// ignored.
+    /// Applies one event of the run. Events are accepted in any order; events of unknown branches
+    /// are ignored.
     pub fn apply(&mut self, event: &Event) {
         if is_of_request(event) {
             self.closing.clear();
@@ -169,18 +170,20 @@ impl Panel {
         events.into_iter().for_each(|stamped| self.apply(&stamped.event));
     }
 
-    /// Returns the language of the panel's own words.
+    /// Returns the language of the panel's own text, such as state lines, as opposed to the model's
+    /// answers.
     pub fn lang(&self) -> Lang {
         self.lang
     }
 
-    /// Returns the whole text.
+    /// Returns the panel's whole text.
     pub fn text(&self) -> String {
         self.parts().map(|part| part.text()).collect()
     }
 
-    /// Returns the zero-based line of each section's heading, so that clients need not search the
-    /// Markdown, in which an answer may contain something similar.
+    /// Returns each section's branch and the zero-based line of the section's heading. Clients
+    /// cannot reliably search the Markdown for headings, because an answer may contain similar
+    /// lines.
     pub fn headings(&self) -> impl Iterator<Item = (&BranchId, usize)> {
         let mut line = line_ends(&self.head);
         self.sections.iter().map(move |section| {
@@ -197,18 +200,20 @@ impl Panel {
         self.sections.iter().map(|s| (&s.branch, s.title.as_str(), s.state()))
     }
 
-    /// Returns what the sections wait for before a request can be sent, besides their turn.
+    /// Returns what the first waiting section waits for, as a sentence; `None` if no section waits
+    /// for anything but its turn.
     pub(crate) fn waits_for(&self) -> Option<&str> {
         self.sections.iter().find_map(Section::waits_for)
     }
 
-    /// Returns the answer of a branch so far; `None` if there is no such branch.
+    /// Returns the sanitized answer of a branch so far; `None` if there is no such branch.
     pub fn answer(&self, branch: &str) -> Option<&str> {
         let section = self.sections.iter().find(|section| &*section.branch.0 == branch)?;
         Some(section.answer())
     }
 
-    /// Returns the reader's marks with the branch and title of their sections, in order.
+    /// Returns the user's marks in the panel's order. Each comes with the branch and title of its
+    /// section, and the marked item.
     pub fn marks(&self) -> impl Iterator<Item = (&BranchId, &str, &Item, &Mark)> {
         self.sections.iter().flat_map(|section| {
             let marks = section.marks().iter();
@@ -259,7 +264,7 @@ impl Panel {
         end
     }
 
-    /// Updates the number of finished views in a focus that has not begun.
+    /// Updates the number of finished views in each focus section that has not begun.
     fn gather(&mut self) {
         let views = self.sections.iter().filter(|s| s.role == Role::View);
         let (ended, of) = (views.clone().filter(|s| s.state().is_over()).count(), views.count());
@@ -271,7 +276,7 @@ impl Panel {
         self.sections.iter_mut().filter(is_waiting).for_each(|s| s.gather(ended, of, lang));
     }
 
-    /// Records in a focus that has begun that it does not include the answer of `view`.
+    /// Records in each focus section that has begun that it does not include the answer of `view`.
     fn outdate(&mut self, view: &BranchId) {
         let found = self.sections.iter().find(|s| s.branch == *view && s.role == Role::View);
         let Some(title) = found.filter(|s| s.has_answer()).map(|s| s.title.clone()) else { return };
@@ -317,7 +322,8 @@ fn is_of_request(event: &Event) -> bool {
     }
 }
 
-/// A part of the panel. `stable` only grows within a generation, `tail` may change freely.
+/// A part of the panel: the head, a section or the closing line. Within a generation, `stable` only
+/// grows, while `tail` may change freely.
 #[derive(Clone, Copy, Debug)]
 struct Part<'a> {
     /// Identifies the part within its panel.

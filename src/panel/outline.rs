@@ -9,20 +9,21 @@ use crate::event::{BranchId, Passage, Role, Source};
 use crate::lang::Lang;
 use std::ops::Range;
 
-/// A section in a client's copy.
+/// A section, as located in a client's copy of a panel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutlineSection {
-    /// The section's branch.
+    /// The branch that writes the section's answer.
     pub branch: BranchId,
     /// The section's title, not sanitized.
     pub title: String,
     /// How the answer relates to those of the other sections.
     pub role: Role,
-    /// The section that this one follows up on.
+    /// Branch of the section that this one follows up on, if any.
     pub after: Option<BranchId>,
-    /// Lines of the copy, from the heading to the last line that is not blank.
+    /// The section's zero-based lines in the client's copy, from the heading to the last line that
+    /// is not blank.
     pub lines: Range<usize>,
-    /// The current state, which may be ahead of the copy.
+    /// The section's current state, which may be newer than the text in the copy.
     pub state: SectionState,
     /// Whether the section has answer text.
     pub has_answer: bool,
@@ -35,17 +36,19 @@ impl OutlineSection {
     }
 }
 
-/// Byte ranges in a copy's head that name a place.
+/// Byte ranges of the places that are named in the head of a client's copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeadPlaces {
-    /// The source, without the backticks around it: `notes.md:3–7`.
+    /// The file name and lines of the selected text, without the backticks around them:
+    /// `notes.md:3–7`.
     pub source: Range<usize>,
-    /// The title of the section that contains the passage the run asks about.
+    /// The title of the section that contains the passage the run asks about; `None` if the head
+    /// names no such section.
     pub passage: Option<Range<usize>>,
 }
 
 impl View {
-    /// Returns the sections that are in the copy, in the copy's order.
+    /// Returns the sections that the client's copy contains, in the copy's order.
     pub fn outline(&self, panel: &Panel) -> Vec<OutlineSection> {
         let outline = self.sections(panel).map(|(bytes, _, section)| OutlineSection {
             branch: section.branch.clone(),
@@ -59,8 +62,8 @@ impl View {
         outline.collect()
     }
 
-    /// Returns the sections that are in the copy, in its order: for each, its bytes in the copy,
-    /// the copy of its part, and the current section.
+    /// Returns the sections that the client's copy contains, in the copy's order: for each, its
+    /// byte range in the copy, the copied part, and the current section.
     pub(super) fn sections<'a>(
         &'a self,
         panel: &'a Panel,
@@ -89,8 +92,9 @@ impl View {
         heading..end
     }
 
-    /// Returns the places in the head of a run's panel; `None` if the copy's head does not name
-    /// `source`, as before the run's first event.
+    /// Locates `source` and the title of the section with `passage` in the head of the client's
+    /// copy. Returns `None` if the head does not name `source`, for example before the run's first
+    /// event.
     pub fn head_places(&self, source: &Source, passage: Option<&Passage>) -> Option<HeadPlaces> {
         let text = self.text();
         // The title and a blank line precede the line with the source.

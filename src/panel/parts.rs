@@ -1,12 +1,12 @@
-//! The pieces of a panel, for a terminal that lays them out one by one, in any order.
+//! The parts of a panel, for a terminal that lays them out one by one, in any order.
 
 use super::{Panel, SectionState};
 use crate::event::{BranchId, Role};
 
-/// The parts of one section.
+/// One section of a panel, split into parts that can be laid out separately.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SectionParts<'a> {
-    /// The section's branch.
+    /// The branch that writes the section's answer.
     pub branch: &'a BranchId,
     /// How the answer relates to those of the other sections.
     pub role: Role,
@@ -16,12 +16,13 @@ pub struct SectionParts<'a> {
     pub heading: &'a str,
     /// The answer so far as Markdown. An open fence is closed.
     pub answer: String,
-    /// The lines about the section's state, as Markdown paragraphs.
+    /// The lines below the answer, as Markdown paragraphs: the user's marks and the section's
+    /// state.
     pub words: &'a str,
 }
 
 impl Panel {
-    /// Returns the head: the title, the origin and the notes.
+    /// Returns the panel's head as Markdown: the title, the origin of the text and the run's notes.
     pub fn head(&self) -> &str {
         &self.head
     }
@@ -38,8 +39,8 @@ impl Panel {
         })
     }
 
-    /// Returns the closing line with the run's total; empty before the end of the run and if there
-    /// is nothing to add up.
+    /// Returns the panel's last line, with the run's total. Empty before the run ends, and if a
+    /// model was asked for fewer than two sections.
     pub fn closing(&self) -> &str {
         &self.closing
     }

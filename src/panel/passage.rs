@@ -6,22 +6,22 @@ use super::{Panel, View};
 use crate::event::BranchId;
 use std::ops::Range;
 
-/// Lines of one answer as a panel shows it. Line 0 is the first one after the heading and its blank
-/// line.
+/// A range of lines in one answer, as the panel shows that answer. Line 0 is the first line after
+/// the section's heading and the blank line below the heading.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownLines {
-    /// The section's branch.
+    /// The branch that wrote the answer.
     pub branch: BranchId,
-    /// The answer's lines: all of them for a position on the heading, none for a position on the
-    /// state line.
+    /// Zero-based range of lines. It covers the whole answer if [`View::shown_lines`] was called
+    /// for the heading only, and is empty if for the state line only.
     pub lines: Range<usize>,
 }
 
 impl View {
-    /// Returns the answer and its lines that are shown in `lines` of the copy, which must not be
-    /// empty. If `lines` spans several sections, the result ends with the first one. Returns `None`
-    /// if `lines` begins outside of all sections, or if a new answer has replaced the one in the
-    /// copy.
+    /// Finds the answer that the client's copy shows in `lines`, and returns which lines of that
+    /// answer are shown there. `lines` must not be empty. If `lines` spans several sections, only
+    /// the first one is considered. Returns `None` if `lines` begins outside of all sections, or if
+    /// a new answer has replaced the one in the copy.
     pub fn shown_lines(&self, panel: &Panel, lines: Range<usize>) -> Option<ShownLines> {
         for (part, copy, section) in self.sections(panel) {
             let first = self.text().byte_to_line(part.start);
@@ -60,7 +60,7 @@ fn line_count(text: &str) -> usize {
     text.split_inclusive('\n').count()
 }
 
-/// Splits an answer, as the model wrote it, into lines, each with its terminator (`\n`, `\r\n` or
+/// Splits the unsanitized answer `raw` into lines, each including its terminator (`\n`, `\r\n` or
 /// `\r`).
 pub fn raw_lines(raw: &str) -> Vec<&str> {
     let mut lines = Vec::new();
@@ -78,7 +78,7 @@ pub fn raw_lines(raw: &str) -> Vec<&str> {
     lines
 }
 
-/// Returns the lines of an answer, as the model wrote it, that are displayed as the lines `shown`;
+/// Returns the lines of the unsanitized answer `raw` that the panel displays as the lines `shown`;
 /// empty if there are none.
 pub fn raw_of_shown(raw: &str, shown: &Range<usize>) -> Range<usize> {
     let mut sanitizer = Sanitizer::new(Viewer::Renderer);
@@ -95,8 +95,8 @@ pub fn raw_of_shown(raw: &str, shown: &Range<usize>) -> Range<usize> {
     found.unwrap_or_default()
 }
 
-/// Returns the lines of the paragraph, list item or code block that contains `line` of an answer;
-/// empty on a blank line outside of code.
+/// Returns the lines of the paragraph, list item, heading or code block that contains `line` of the
+/// unsanitized answer `raw`. The range is empty if `line` is blank and outside of code.
 pub fn block_at(raw: &str, line: usize) -> Range<usize> {
     let lines = raw_lines(raw);
     let mut blocks: Vec<Range<usize>> = Vec::new();

@@ -6,8 +6,8 @@ use crate::event::{Role, Usd};
 use crate::lang::Lang;
 use crate::request::{Estimate, Order, Outgoing, Planned, Preview, Sent};
 
-/// Returns the preview as Markdown. It contains the selection and the bodies verbatim, except that
-/// line breaks are normalized and hidden characters are shown as code points.
+/// Renders a preview as Markdown. The selection and the request bodies are shown verbatim, except
+/// that line breaks are normalized and hidden characters are replaced with their code points.
 pub fn preview(preview: &Preview) -> String {
     let lang = preview.lang;
     let mut out = heading(preview);
@@ -46,8 +46,8 @@ fn heading(preview: &Preview) -> String {
     title + &format!("\n{}\n", parts.join(" · "))
 }
 
-/// Returns the paragraphs that say where the requests go and in which order, what they take, and
-/// which URLs are queried first.
+/// Returns the paragraphs that say where the requests go and in which order, how many tokens they
+/// take, and which URLs are queried first.
 fn whereto(preview: &Preview) -> String {
     let lang = preview.lang;
     let views = || preview.sections.iter().filter(|planned| planned.role == Role::View);
@@ -203,7 +203,9 @@ fn unsent(preview: &Preview) -> String {
     )
 }
 
-/// Returns `text` as a fenced block that it cannot close, with hidden characters made visible.
+/// Returns `text` as a fenced code block with the info string `kind`. The fence is longer than any
+/// run of backticks in `text`, so that `text` cannot close the block. Hidden characters are
+/// replaced with their code points.
 pub fn fenced(kind: &str, text: &str) -> String {
     let shown = show_hidden_lines(text);
     let longest = shown.split(|c| c != '`').map(str::len).max().unwrap_or_default();

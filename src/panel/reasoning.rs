@@ -6,8 +6,8 @@ use super::sanitize::Sanitizer;
 use crate::event::BranchId;
 
 impl Panel {
-    /// Returns reasoning as whole lines, sanitized like an answer. If `is_cut`, a last line says
-    /// that the rest was not kept.
+    /// Sanitizes the reasoning `text` like an answer and returns it as whole lines. If `is_cut`, a
+    /// last line says that the rest was not kept.
     pub fn reasoning(&self, text: &str, is_cut: bool) -> String {
         let mut sanitizer = Sanitizer::new(self.reader);
         let mut out = String::new();
@@ -29,8 +29,9 @@ impl Panel {
         out
     }
 
-    /// Returns the title, the line that says where the text came from, and the reasoning of a
-    /// section below its heading; `None` if there is no such section.
+    /// Returns a section's reasoning as a separate document: the panel's title, the line that says
+    /// where the text came from, the section's heading and the reasoning. `None` if there is no
+    /// such section.
     pub fn reasoning_document(
         &self,
         branch: &BranchId,
@@ -41,7 +42,8 @@ impl Panel {
         Some(head.to_owned() + &self.reasoning_section(branch, text, is_cut)?)
     }
 
-    /// Returns the reasoning of a section below its heading; `None` if there is no such section.
+    /// Returns a section's heading, followed by the section's reasoning; `None` if there is no such
+    /// section.
     pub fn reasoning_section(&self, branch: &BranchId, text: &str, is_cut: bool) -> Option<String> {
         let section = self.sections.iter().find(|section| section.branch == *branch)?;
         let title = &section.title;

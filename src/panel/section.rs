@@ -17,9 +17,10 @@ pub(crate) struct Section {
     pub(crate) branch: BranchId,
     pub(crate) title: String,
     pub(crate) role: Role,
-    /// The section that this one follows up on.
+    /// Branch of the section that this one follows up on, if any.
     pub(crate) after: Option<BranchId>,
-    /// Number of the section in the order of addition, from 1; the panel's head is 0.
+    /// Number of the section in the order in which sections were added, from 1. The panel's head
+    /// has number 0.
     pub(crate) number: usize,
     /// Titles of the views that ended after this focus was started and are therefore not reflected
     /// in it.
@@ -27,7 +28,7 @@ pub(crate) struct Section {
     has_begun: bool,
     /// The closing line alone, without the marks and the list of newer views.
     line: String,
-    /// The reader's marks on the answer.
+    /// The user's marks on the answer.
     marks: Marks,
     /// Heading and answer, in one text that only grows within a generation.
     stable: String,
@@ -40,16 +41,17 @@ pub(crate) struct Section {
     reader: Viewer,
     sanitizer: Sanitizer,
     model: String,
-    /// Notes for the reader about the request or the answer.
+    /// Notes for the user about the request or the answer.
     notes: Vec<String>,
-    /// What the section waits for before its request can be sent, besides its turn.
+    /// What the section waits for before its request can be sent, as a sentence; `None` if the
+    /// section waits only for its turn, or not at all.
     wait: Option<String>,
     state: SectionState,
     thought: u64,
     written: u64,
 }
 
-/// What is known about a section that has ended, apart from its outcome.
+/// Facts about a section that has ended, apart from the outcome.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct End<'a> {
     pub(crate) usage: Option<Usage>,
@@ -94,7 +96,7 @@ impl Section {
         self.state
     }
 
-    /// Returns `true` if a request of the section was ever sent.
+    /// Returns `true` if a request for this section was ever sent.
     pub(crate) fn has_begun(&self) -> bool {
         self.has_begun
     }
@@ -133,7 +135,7 @@ impl Section {
         text
     }
 
-    /// Returns the lines about the section's state, which follow the answer.
+    /// Returns the lines below the answer: the user's marks and the section's state.
     pub(crate) fn words(&self) -> &str {
         &self.words
     }
@@ -173,13 +175,13 @@ impl Section {
         self.set(SectionState::Waiting, layout::running(SectionState::Waiting, lang));
     }
 
-    /// Updates a focus that has not begun: `ended` of `of` views have ended.
+    /// Updates a focus section that has not begun: `ended` of `of` views have ended.
     pub(crate) fn gather(&mut self, ended: usize, of: usize, lang: Lang) {
         let state = SectionState::Gathering(ended, of);
         self.set(state, layout::running(state, lang));
     }
 
-    /// Records that `view` ended after this focus was started.
+    /// Records that `view` ended after this focus section was started.
     pub(crate) fn outdate(&mut self, view: &str, lang: Lang) {
         if self.older_than.iter().any(|known| known == view) {
             return;
@@ -211,7 +213,8 @@ impl Section {
         }
     }
 
-    /// Returns what the section waits for before its request can be sent, besides its turn.
+    /// Returns what the section waits for before its request can be sent, as a sentence; `None` if
+    /// the section waits only for its turn, or not at all.
     pub(crate) fn waits_for(&self) -> Option<&str> {
         self.wait.as_deref()
     }
@@ -278,8 +281,8 @@ impl Section {
         self.line = line;
     }
 
-    /// Drops the current answer: that of an earlier attempt, once the new attempt has written text,
-    /// or text that was retracted.
+    /// Drops the current answer: either an earlier attempt's, once the new attempt has written
+    /// text, or text that was retracted.
     fn forget(&mut self) {
         self.marks.clear();
         self.generation += 1;

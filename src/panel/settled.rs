@@ -5,7 +5,7 @@ use super::Panel;
 /// How much of a panel has been printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Printed {
-    /// Index of the current part: 0 is the head, 1 the first section.
+    /// Index of the part that is being printed: 0 is the head, 1 the first section.
     part: usize,
     generation: u32,
     /// Number of bytes of that part that were printed.
@@ -13,12 +13,13 @@ pub struct Printed {
 }
 
 impl Panel {
-    /// Returns the text that has become printable since the last call: everything up to the first
-    /// unfinished section, plus that section's heading and the stable part of its answer. In the
-    /// end, the concatenated pieces are the whole text. If a printed answer is retracted, a line
-    /// says so, and the new answer follows.
+    /// Returns the text that has become final since the last call, and advances `printed`. The text
+    /// reaches up to the first unfinished section, and includes that section's heading and the
+    /// stable part of its answer. Once the run has ended, the concatenated results are the panel's
+    /// whole text. If an answer that was already printed is retracted, a line says so, and the new
+    /// answer follows.
     ///
-    /// Only for runs without manual retries, which change finished sections.
+    /// Must not be used for runs with manual retries, because a retry changes a finished section.
     pub fn settled(&self, printed: &mut Printed) -> String {
         let mut piece = String::new();
         while let Some(part) = self.parts().nth(printed.part) {

@@ -1,34 +1,36 @@
-//! The state of a section, and its wording.
+//! The state of a section, and the words that describe the state.
 
 use crate::lang::Lang;
 
-/// The state of a section.
+/// The state of a panel's section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SectionState {
-    /// A focus waits for the views: how many of them have ended, and how many there are.
+    /// A focus section is waiting for the views: the number of views that have ended, and the total
+    /// number of views.
     Gathering(usize, usize),
-    /// The request has not been sent.
+    /// The request has not been sent yet.
     Queued,
-    /// The request was sent, but nothing has arrived.
+    /// The request was sent, but no answer or reasoning has arrived yet.
     Waiting,
-    /// Reasoning text has arrived: the number of characters so far.
+    /// The model is reasoning: the number of characters of reasoning so far.
     Thinking(u64),
-    /// Answer text has arrived: the number of characters so far.
+    /// The model is answering: the number of characters of the answer so far.
     Writing(u64),
     /// An attempt failed, and the next one is pending.
     Retrying,
-    /// Complete.
+    /// The answer is complete.
     Done,
-    /// Ended, but not complete.
+    /// The section failed, or its answer is incomplete.
     Broken,
-    /// Stopped by the user.
+    /// The user stopped the section.
     Cancelled,
-    /// Not written until the user asks for it.
+    /// The section is not written until the user asks for it.
     OnDemand,
 }
 
 impl SectionState {
-    /// Returns the state in words. `has_answer` says whether the section has answer text.
+    /// Describes the state in words, for display. `has_answer` is `true` if the section has answer
+    /// text.
     pub fn words(self, has_answer: bool, lang: Lang) -> &'static str {
         let (ja, en) = match self {
             SectionState::Gathering(..) => {

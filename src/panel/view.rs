@@ -5,7 +5,8 @@ use crate::text::{self, Encoding, Range};
 use ropey::Rope;
 use std::ops;
 
-/// An edit of a panel's text. All ranges refer to the text before the edits.
+/// An edit of a client's copy of a panel. The ranges of all edits from one call of
+/// [`View::catch_up`] refer to the text before these edits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
     /// The replaced range; empty for an insertion.
@@ -14,14 +15,14 @@ pub struct Edit {
     pub text: String,
 }
 
-/// A client's copy of a panel.
+/// A client's copy of a panel's text.
 #[derive(Clone, Debug)]
 pub struct View {
     text: Rope,
     parts: Vec<PartCopy>,
 }
 
-/// The state of one part in the copy.
+/// One part of a panel, as the client's copy contains it.
 #[derive(Clone, Debug)]
 pub(super) struct PartCopy {
     pub(super) number: usize,
@@ -67,7 +68,7 @@ impl PartCopy {
 }
 
 impl View {
-    /// Creates a copy of the whole current text.
+    /// Creates a copy of the panel's whole current text.
     pub fn new(panel: &Panel) -> Self {
         let parts: Vec<Part<'_>> = panel.parts().collect();
         let mut text = ropey::RopeBuilder::new();
@@ -78,18 +79,18 @@ impl View {
         View { text: text.finish(), parts: parts.iter().map(PartCopy::of).collect() }
     }
 
-    /// Returns the copy's parts, in order.
+    /// Returns the parts of the client's copy, in order.
     pub(super) fn parts(&self) -> &[PartCopy] {
         &self.parts
     }
 
-    /// Returns the text of the copy.
+    /// Returns the text of the client's copy.
     pub fn text(&self) -> &Rope {
         &self.text
     }
 
-    /// Updates the copy and returns the edits for the client, which are ordered, do not overlap and
-    /// must be applied as one.
+    /// Updates the client's copy to the panel's current text and returns the edits that the client
+    /// must apply. The edits are in order, do not overlap, and must be applied as one change.
     pub fn catch_up(&mut self, panel: &Panel, encoding: Encoding) -> Vec<Edit> {
         let parts: Vec<Part<'_>> = panel.parts().collect();
         let changes = self.changes(&parts);
@@ -110,7 +111,7 @@ impl View {
         edits
     }
 
-    /// Returns `true` if the panel has changed since the copy was updated.
+    /// Returns `true` if the panel has changed since the client's copy was last updated.
     pub fn is_behind(&self, panel: &Panel) -> bool {
         let parts: Vec<Part<'_>> = panel.parts().collect();
         !self.changes(&parts).is_empty()

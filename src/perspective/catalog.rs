@@ -42,11 +42,11 @@ const BUILTIN: [(&str, &str); 20] = builtin![
 
 const BUILTIN_FOCUS: [(&str, &str); 1] = builtin!["focus"];
 
-/// The name of the perspective that combines the answers of the others. A file of that name
-/// replaces the built-in one. It cannot be requested like the others.
+/// The name of the perspective that combines the answers of the others. A file that defines a
+/// perspective with this name replaces the built-in focus. The focus cannot be requested by name.
 pub const FOCUS: &str = "focus";
 
-/// The perspectives by name, in the order in which they are shown.
+/// The available perspectives, in the order in which they are shown, and the focus.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     views: Vec<Arc<Perspective>>,
@@ -134,7 +134,7 @@ impl Catalog {
         self.views.iter().find(|p| p.name == name)
     }
 
-    /// Returns all perspectives except the focus, in order.
+    /// Returns all perspectives except the focus, in the order in which they are shown.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Perspective>> {
         self.views.iter()
     }
@@ -150,7 +150,8 @@ impl Catalog {
         names
     }
 
-    /// Returns a set's members, in order. Returns an empty list if there is no such set.
+    /// Returns the perspectives of a set, in the order in which they are shown. Returns an empty
+    /// list if there is no set of this name.
     pub fn set(&self, name: &str) -> Vec<Arc<Perspective>> {
         self.iter().filter(|p| p.group.as_deref() == Some(name)).cloned().collect()
     }
@@ -215,10 +216,10 @@ fn titles(p: &Perspective) -> impl Iterator<Item = String> {
 pub struct UnknownPerspectiveError {
     /// The requested name, truncated to 60 characters.
     pub name: String,
-    /// Names and Japanese titles of the available perspectives. Those of further built-in sets are
-    /// left out, because they would make the message too long.
+    /// Names and Japanese titles of the available perspectives. Perspectives of built-in sets other
+    /// than the default are omitted, because they would make the message too long.
     pub known: Vec<(String, String)>,
-    /// The most similar name, if one is similar enough.
+    /// The available name that is most similar to the requested one, if any is similar enough.
     pub nearest: Option<String>,
 }
 

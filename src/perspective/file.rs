@@ -74,10 +74,10 @@ struct Head {
     context: Option<ContextMode>,
 }
 
-/// A kind of problem, with its line number (1-based) if known.
+/// A problem in a perspective file, with its line number (1-based) if known.
 pub(crate) type Found = (Option<usize>, PerspectiveNoticeKind);
 
-/// Parses a perspective file. Also returns notes about what was ignored.
+/// Parses a perspective file. Also returns notes about the keys that were ignored.
 ///
 /// # Errors
 /// Fails if the file is not a valid perspective; the error says why.

@@ -2,13 +2,13 @@
 
 use crate::lang::Lang;
 
-/// Returns the language in which this text is answered.
+/// Returns the language in which to answer a selection with this text.
 ///
 /// Any kana makes the text Japanese, so that code with Japanese comments is answered in Japanese.
 /// Han characters alone may be Japanese or Chinese, and a text without letters may be anything: in
-/// both cases the fallback (setting or locale) decides. Everything else is answered in English.
-/// Next to Han characters, a Latin word counts only if it is more than an acronym: `API設計` decides
-/// nothing.
+/// both cases `fallback` (setting or locale) decides. Everything else is answered in English. Next
+/// to Han characters, a Latin word counts only if it is more than an acronym, so `API設計` is left to
+/// `fallback`.
 pub fn detect(text: &str, fallback: Lang) -> Lang {
     // The shrug ¯\_(ツ)_/¯ is common in English texts.
     if text.replace("(ツ)", "").chars().any(is_kana) {
@@ -23,8 +23,8 @@ pub fn detect(text: &str, fallback: Lang) -> Lang {
 }
 
 /// Returns `true` for hiragana and katakana, including their iteration and length marks and
-/// half-width forms, and for 々 and 〆, which are used only in Japanese. The middle dot is left out,
-/// because it is used in Chinese names, too.
+/// half-width forms, and for 々 and 〆, which are used only in Japanese. The middle dot is excluded,
+/// because Chinese names contain it as well.
 pub(crate) fn is_kana(c: char) -> bool {
     matches!(c,
         '\u{3005}' | '\u{3006}'

@@ -14,42 +14,44 @@ use crate::lang::Lang;
 use crate::text::ContextMode;
 use serde::{Deserialize, Serialize};
 
-/// A way of looking at a selection, as configuration: one Markdown file with YAML front matter.
+/// A way of looking at a selection, defined by a Markdown file with YAML front matter.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Perspective {
     /// Where the perspective comes from.
     pub origin: Origin,
-    /// The perspective's name, unique in a catalog, such as `depth`.
+    /// The perspective's name, such as `depth`. Names are unique in a catalog.
     pub name: String,
-    /// The heading of the perspective's sections; if it is empty, the name is used.
+    /// The heading of the perspective's sections; if there is no title, the name is used.
     pub title: Texts,
     /// What the perspective covers, in a sentence or two.
     pub description: Texts,
     /// The instructions for a model.
     pub instructions: Texts,
-    /// The questions for the reader if no model is asked.
+    /// The questions that the worksheet asks the user, if no model is asked.
     pub worksheet: Texts,
-    /// The perspective's place among the others: lower numbers first, `None` last.
+    /// The perspective's position in the catalog: lower numbers first, `None` last.
     pub order: Option<i64>,
-    /// The set that the perspective belongs to.
+    /// Name of the set that the perspective belongs to.
     pub group: Option<String>,
-    /// The language of the answers, if it does not follow the selection's language.
+    /// The language of the perspective's answers; `None` for the language of the run.
     pub lang: Option<Lang>,
     /// The models to ask, best first; if one cannot answer, the next is asked. If empty, the models
     /// from the settings are asked.
     pub model: Vec<String>,
-    /// In a set of several models, the model that answers this perspective; the section's heading
-    /// names it.
+    /// The model that answers this copy of the perspective in a set of several models, and is named
+    /// in the section's heading; `None` in other sets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of_model: Option<String>,
     /// Sampling temperature for this perspective, if it sets one.
     pub temperature: Option<f32>,
-    /// Maximum number of tokens that a model may write for this perspective.
+    /// Maximum number of tokens that a model may write for this perspective; `None` for the limit
+    /// in the settings.
     pub max_tokens: Option<u32>,
-    /// How much a model should reason before it answers, if the perspective sets this.
+    /// How much a model should reason before it answers; `None` for the value in the settings.
     pub effort: Option<Effort>,
-    /// Maximum context that is sent with a selection in a run with this perspective.
+    /// Maximum context that is sent with a selection in a run with this perspective; `None` for no
+    /// maximum other than that in the settings.
     pub context: Option<ContextMode>,
 }
 
@@ -108,27 +110,28 @@ pub enum Origin {
     /// Part of the program.
     #[default]
     BuiltIn,
-    /// The user's own folder.
+    /// A file in the user's own folder of perspectives.
     User,
-    /// The repository of the document.
+    /// A file in the repository that contains the document.
     Repository,
 }
 
 impl Perspective {
-    /// Returns the heading in this language.
+    /// Returns the perspective's title in `lang`, or its name if it has no title.
     pub fn title(&self, lang: Lang) -> &str {
         self.title.get(lang).unwrap_or(&self.name)
     }
 
-    /// Returns a copy for one section in a set of several models, answered by `model` alone.
+    /// Returns a copy of the perspective that `model` alone answers, for a section in a set of
+    /// several models.
     #[must_use]
     pub fn of(&self, model: &str) -> Perspective {
         let of_model = Some(model.to_owned());
         Perspective { model: vec![model.to_owned()], of_model, ..self.clone() }
     }
 
-    /// Returns the name of the section's branch: the perspective's name or, in a set of several
-    /// models, one such as `depth@gpt-5`.
+    /// Returns the name of the branch that answers this perspective: the perspective's name and, in
+    /// a set of several models, the model, as in `depth@gpt-5`.
     pub fn branch(&self) -> String {
         match &self.of_model {
             None => self.name.clone(),
@@ -162,17 +165,18 @@ impl Perspective {
         self.origin == Origin::BuiltIn && self.group.as_deref() != Some(DEFAULT_SET)
     }
 
-    /// Returns the questions for the reader in this language, as a template of the worksheet.
+    /// Returns the questions that the worksheet asks the user in this language, as a template;
+    /// `None` if the perspective has none.
     pub fn worksheet(&self, lang: Lang) -> Option<&str> {
         self.worksheet.get(lang)
     }
 }
 
-/// Text with a version for each of one or more languages.
+/// A text in one or more languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Texts {
-    /// The version for every language that has none of its own.
+    /// The version for languages that have no specific version.
     pub plain: Option<String>,
     /// The Japanese version.
     pub ja: Option<String>,

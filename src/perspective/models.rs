@@ -58,7 +58,7 @@ impl Models {
         &self.0
     }
 
-    /// Returns the models' names, in the order in which they are listed.
+    /// Consumes the list and returns the models' names, in the order in which they are listed.
     pub fn into_names(self) -> Vec<String> {
         self.0
     }

@@ -2,10 +2,10 @@
 
 use crate::lang::{Lang, Message};
 
-/// A notice for the author of a perspective file.
+/// A problem in a perspective file, reported to the user.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PerspectiveNotice {
-    /// The file's name, as it was given to the catalog.
+    /// The file's name, as passed to [`Catalog::with`](super::Catalog::with).
     pub file: String,
     /// Line number (1-based), if known.
     pub line: Option<usize>,
@@ -13,16 +13,16 @@ pub struct PerspectiveNotice {
     pub kind: PerspectiveNoticeKind,
 }
 
-/// The kinds of problem.
+/// The kind of problem in a perspective file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PerspectiveNoticeKind {
-    /// A key that is not known and was ignored.
+    /// The front matter has an unknown key, which was ignored.
     UnknownKey(String),
-    /// The number of further unknown keys.
+    /// The front matter has this many further unknown keys, which were ignored.
     MoreKeys(usize),
     /// The file does not begin with front matter between two lines of `---`.
     NoFrontMatter,
-    /// The front matter cannot be read; with the parser's message, in one line.
+    /// The front matter cannot be parsed. Contains the parser's message on one line.
     FrontMatter(String),
     /// The front matter is too long.
     LongFrontMatter {
@@ -31,13 +31,13 @@ pub enum PerspectiveNoticeKind {
         /// Maximum length in bytes.
         limit: usize,
     },
-    /// The front matter holds too many values, nests too deeply or repeats itself too often.
+    /// The front matter has too many values, is nested too deeply or uses too many aliases.
     Tangled,
-    /// The name is not valid for an Agent Skill.
+    /// The perspective has this name, which is not valid for an Agent Skill.
     Name(String),
     /// The description is empty.
     NoDescription,
-    /// There are no instructions.
+    /// The file has no instructions for the model.
     NoInstructions,
     /// A repository's perspective sets `model`, which was ignored.
     Model,

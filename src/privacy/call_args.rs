@@ -26,8 +26,8 @@ const NAMES: [&str; 12] = [
     "connect",
 ];
 
-/// Returns the secret in a call of `name`: the last string argument, if it is not the first
-/// argument, or the string that PowerShell's `ConvertTo-SecureString` takes.
+/// Returns the secret in a call of the function `name`: the last string argument, if it is not the
+/// first argument, or the string that PowerShell's `ConvertTo-SecureString` takes.
 pub(crate) fn argument(text: &str, end: usize, name: &str) -> Option<Range<usize>> {
     if name.eq_ignore_ascii_case("ConvertTo-SecureString") {
         let at = over_blanks(text, end);

@@ -33,11 +33,11 @@ pub type Count = (SecretKind, usize);
 pub struct Cleared {
     /// The text, in which secrets are replaced by marks unless the policy allows them.
     pub text: String,
-    /// What the user should know, one sentence each.
+    /// Messages for the user about secrets and invisible characters in the text, one sentence each.
     pub notes: Vec<String>,
 }
 
-/// A piece of a text. All pieces of a text are scanned together.
+/// A piece of a text. All pieces of the text are scanned together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece<'a> {
     /// The piece's text.
@@ -47,12 +47,12 @@ pub struct Piece<'a> {
     pub leaves: bool,
 }
 
-/// Prepares text for sending. Invisible characters are reported but kept: they may be what the text
-/// is about.
+/// Applies the policy to the secrets in a text and reports invisible characters. Invisible
+/// characters are kept, because they may be what the text is about.
 ///
 /// # Errors
-/// Fails if the policy is [`Secrets::Refuse`] and the text has secrets; the error counts them by
-/// kind.
+/// Fails if the policy is [`Secrets::Refuse`] and the text contains secrets; the error counts the
+/// secrets by kind.
 pub fn clear(text: &str, policy: Secrets, lang: Lang) -> Result<Cleared, Vec<Count>> {
     let (mut texts, secrets) = clear_pieces(&[Piece { text, leaves: true }], policy, lang)?;
     let unseen = hidden(text, PromptPart::Selection).map(|unseen| unseen.message(lang));
@@ -60,12 +60,13 @@ pub fn clear(text: &str, policy: Secrets, lang: Lang) -> Result<Cleared, Vec<Cou
     Ok(Cleared { text: texts.pop().unwrap_or_default(), notes })
 }
 
-/// Prepares the pieces of a text for sending. Returns the redacted pieces, and a sentence about
-/// secrets for the user if there were any. A secret that spans two pieces leaves a mark in both.
+/// Applies the policy to the secrets in the pieces of a text. Returns the pieces, redacted if the
+/// policy requires it, and a message for the user if pieces that are sent contain secrets. A
+/// redacted secret that spans two pieces leaves a mark in both.
 ///
 /// # Errors
-/// Fails if the policy is [`Secrets::Refuse`] and pieces that are sent have secrets; the error
-/// counts them by kind.
+/// Fails if the policy is [`Secrets::Refuse`] and pieces that are sent contain secrets; the error
+/// counts the secrets by kind.
 pub fn clear_pieces(
     pieces: &[Piece<'_>],
     policy: Secrets,
@@ -165,7 +166,7 @@ fn marked(text: &str, place: &Range<usize>, found: &[Match], lang: Lang) -> Stri
     out
 }
 
-/// Lists kinds and counts: `GitHub token × 2, JWT`.
+/// Formats kinds of secrets and their counts as a list: `GitHub token × 2, JWT`.
 pub fn counted(counts: &[Count], lang: Lang) -> String {
     let each = counts.iter().map(|(kind, count)| match count {
         1 => kind.name(lang),

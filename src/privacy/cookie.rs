@@ -3,7 +3,7 @@
 use super::kind::{Match, SecretKind};
 use super::value::is_long_and_random;
 
-/// Returns the long random values, which are likely to be session IDs.
+/// Returns the cookie values that are long and random, and therefore likely to be session IDs.
 pub(crate) fn find(text: &str) -> Vec<Match> {
     let mut out = Vec::new();
     let mut done = 0;

@@ -12,7 +12,8 @@ pub enum PromptPart {
     Context,
 }
 
-/// Number of invisible characters by category, in a text that has some.
+/// The number of invisible characters in a text by category. At least one of the numbers is not
+/// zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hidden {
     /// The part of the prompt that the text belongs to.

@@ -17,9 +17,9 @@ pub struct Match {
 pub enum SecretKind {
     /// A private key, or a part of one: PEM, OpenSSH, PGP.
     PrivateKey,
-    /// A key of this service, if its users know it as a key.
+    /// A secret of the named service that its users call a key.
     Key(&'static str),
-    /// A token of this service.
+    /// A token of the named service.
     Token(&'static str),
     /// A JSON Web Token (RFC 7519).
     Jwt,
@@ -50,7 +50,7 @@ impl SecretKind {
         }
     }
 
-    /// Returns the mark that replaces the secret.
+    /// Returns the mark that replaces a secret of this kind.
     pub fn mark(self, lang: Lang) -> String {
         let name = self.name(lang);
         lang.pick(format!("⟨伏せ字: {name}⟩"), format!("⟨redacted: {name}⟩"))

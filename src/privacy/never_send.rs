@@ -4,7 +4,7 @@ use fast_glob::{glob_match, validate};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-/// The default patterns of files that are never sent.
+/// Default patterns for files that are never sent.
 pub const NEVER_SEND: [&str; 28] = [
     ".env",
     ".env.*",
@@ -36,7 +36,7 @@ pub const NEVER_SEND: [&str; 28] = [
     "*.tfstate",
 ];
 
-/// A set of patterns of files that are never sent.
+/// A set of patterns for files that are never sent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Vec<String>")]
 pub struct NeverSend {
@@ -69,8 +69,9 @@ impl NeverSend {
         Ok(never)
     }
 
-    /// Returns the first pattern that matches a document's URI or a file's path. Copies that
-    /// editors and tools make of such a file (`.env~`, `.env.swp`, `#.env#`) match as well.
+    /// Returns the first pattern that matches a document's URI or a file's path; `None` if the file
+    /// may be sent. Copies that editors and tools make of a matching file (`.env~`, `.env.swp`,
+    /// `#.env#`) match as well.
     pub fn holds(&self, uri: &str) -> Option<&str> {
         let path = path_of(uri).to_lowercase();
         let copied = originals(&path);

@@ -5,8 +5,8 @@ const WORDS_MAX: usize = 12;
 /// Maximum length in bytes.
 const BYTES_MAX: usize = 120;
 
-/// Returns `true` if the quoted value after `name` is such a phrase, rather than a sentence such as
-/// a hint in a form.
+/// Returns `true` if the quoted value after `name` is a password or recovery phrase made of words,
+/// rather than a sentence such as a hint in a form.
 pub(crate) fn is_one(value: &str, name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == ' ';
     let words: Vec<&str> = value.split(' ').take(WORDS_MAX + 1).collect();

@@ -16,7 +16,8 @@ pub(crate) fn over_blanks(text: &str, at: usize) -> usize {
     if blanks.chars().take(21).count() <= 20 { at + blanks.len() } else { at }
 }
 
-/// Returns the offset after the first string of `any` that is found at `at`; `None` if none is.
+/// Returns the offset after the first string of `any` that `text` has at `at`; `None` if there is
+/// no such string.
 pub(crate) fn over_any(text: &str, at: usize, any: &[&str]) -> Option<usize> {
     let rest = text.get(at..)?;
     any.iter().find(|one| rest.starts_with(**one)).map(|one| at + one.len())
@@ -25,8 +26,8 @@ pub(crate) fn over_any(text: &str, at: usize, any: &[&str]) -> Option<usize> {
 /// Quotation marks of strings; the escaped ones of nested strings come first.
 pub(crate) const QUOTES: [&str; 5] = ["\\\"", "\\'", "\"", "'", "`"];
 
-/// Returns the range between an opening quote at `quote..open` and its closing quote on the same
-/// line.
+/// Returns the range between the opening quote at `quote..open` and its closing quote; `None` if
+/// the quote is not closed on the same line.
 pub(crate) fn quoted(text: &str, quote: usize, open: usize) -> Option<Range<usize>> {
     let sign = text.get(quote..open)?;
     let mark = sign.chars().next_back()?;

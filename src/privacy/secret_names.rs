@@ -1,11 +1,11 @@
 //! Recognizes names of secrets: `password`, `DB_PASS`, `client-secret`, `apiKey`, `PIN`.
 
-/// The sort of value that a name announces.
+/// The sort of secret that a name announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sort {
-    /// Chosen by a person: may be short and weak.
+    /// Chosen by a person, so it may be short and weak.
     Password,
-    /// Generated: long, and not a word.
+    /// Generated, so it is long and not a word.
     Key,
     /// May consist of digits only.
     Pin,

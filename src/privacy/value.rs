@@ -4,7 +4,7 @@ use super::randomness::is_name;
 use super::secret_names::Sort;
 use std::collections::HashMap;
 
-/// Returns `true` if a service's token is real rather than an example from documentation.
+/// Returns `true` if a service's token looks real rather than like an example from documentation.
 pub(crate) fn is_random(token: &str) -> bool {
     !token.ends_with("EXAMPLE") && entropy(token) >= 2.5 && !is_placeholder(token)
 }
@@ -17,12 +17,12 @@ pub(crate) fn is_jwt(token: &str) -> bool {
         .is_ok_and(|header| header.contains_key("alg") || header.contains_key("enc"))
 }
 
-/// Returns `true` if a value after `Bearer` is a credential.
+/// Returns `true` if a value after `Bearer` looks like a real credential.
 pub(crate) fn is_credential(value: &str) -> bool {
     is_mixed(value) && entropy(value) >= 3.0 && !is_placeholder(value) && !is_name(value)
 }
 
-/// Returns `true` if a URL's password is real. It may be weak, but not a placeholder.
+/// Returns `true` if a URL's password is not a placeholder. It may be weak.
 pub(crate) fn is_no_placeholder(value: &str) -> bool {
     !is_placeholder(value) && !value.eq_ignore_ascii_case("password")
 }

@@ -1,4 +1,4 @@
-//! Private folders of the current user, which contain journals, trust and panels.
+//! Private folders of the current user, which contain journals, trust records and panels.
 //!
 //! On Unix, a folder is opened once and everything in it is accessed relative to its descriptor, so
 //! that a link or another folder that later takes its place is never followed.
@@ -23,13 +23,13 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
-/// Maximum number of attempts to lock a file. With [`PAUSE`] between them, they last longer than a
-/// process that merely inspects a file holds its lock.
+/// Maximum number of attempts to lock a file. With [`PAUSE`] between them, the attempts outlast the
+/// lock of a process that merely inspects the file.
 const TRIES: usize = 20;
 /// Pause between two attempts to lock a file.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// Why a folder or a file in it cannot be used.
+/// Why a private folder or a file in it cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {kind}", path.display())]
 pub struct FolderError {
@@ -39,13 +39,13 @@ pub struct FolderError {
     pub kind: FolderErrorKind,
 }
 
-/// What is wrong with a file or a folder.
+/// What is wrong with a private folder or a file in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FolderErrorKind {
-    /// A symbolic link, which may lead anywhere.
+    /// A symbolic link in place of the folder. The link may lead anywhere.
     #[error("a symbolic link")]
     Link,
-    /// Something other than a folder.
+    /// Something other than a folder or a link, such as a file.
     #[error("not a folder")]
     NoFolder,
     /// Something other than a regular file of this user, such as a link, a pipe or another user's
@@ -55,7 +55,7 @@ pub enum FolderErrorKind {
     /// A folder that belongs to another user.
     #[error("a folder of another user")]
     WrongOwner,
-    /// A folder that other users may write to, with its mode.
+    /// A folder that its group or other users may write to. Contains the folder's mode.
     #[error("writable by other users (mode {0:o})")]
     WritableByOthers(u32),
     /// A file that should be new but already exists.
@@ -64,7 +64,7 @@ pub enum FolderErrorKind {
     /// A file that another process has locked.
     #[error("locked by another process")]
     Locked,
-    /// Any other I/O error, with its message.
+    /// Any other I/O error. Contains its kind and message.
     #[error("{1}")]
     Io(ErrorKind, String),
 }
@@ -81,10 +81,10 @@ impl FolderError {
 }
 
 impl PrivateFolder {
-    /// Writes a file atomically: it replaces any file with the same name, completely or not at all.
-    /// The bytes are first written to a draft in `drafts`, where a killed process may leave them
-    /// incomplete. With `sync`, the draft is flushed to disk before it is renamed, so that a power
-    /// loss leaves no incomplete file.
+    /// Writes the file `name` atomically, replacing any existing file. The bytes are first written
+    /// to a draft in the folder `drafts`; a killed process may leave an incomplete draft there.
+    /// With `sync`, the draft is flushed to disk before it is renamed, so that a power failure
+    /// leaves no incomplete file.
     pub(crate) fn write(
         &self,
         name: &str,
@@ -106,8 +106,9 @@ impl PrivateFolder {
     }
 }
 
-/// Acquires an exclusive lock on a file until the file is closed. Retries briefly if another
-/// process holds the lock. If the file cannot be locked at all, succeeds without a lock.
+/// Acquires an exclusive lock on a file, which is held until the file is closed. Retries briefly if
+/// another process holds the lock. If the file cannot be locked for any other reason, succeeds
+/// without a lock.
 pub(crate) fn lock(file: &File) -> Result<(), FolderErrorKind> {
     for _ in 0..TRIES {
         match file.try_lock() {

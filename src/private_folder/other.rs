@@ -39,7 +39,7 @@ impl PrivateFolder {
         Self::open(&self.path.join(name))
     }
 
-    /// Opens a subfolder. Creates it if it does not exist.
+    /// Opens a subfolder. Creates the subfolder if it does not exist.
     pub(crate) fn make_in(&self, name: &str) -> Result<Self, FolderError> {
         Self::make(&self.path.join(name))
     }
@@ -49,7 +49,7 @@ impl PrivateFolder {
         &self.path
     }
 
-    /// Returns the names of everything in the folder.
+    /// Returns the names of all files and folders in this folder. Skips names that are not Unicode.
     pub(crate) fn names(&self) -> Result<Vec<String>, FolderError> {
         let failed = |error| FolderError::io(&self.path, &error);
         let mut names = Vec::new();
@@ -60,7 +60,7 @@ impl PrivateFolder {
         Ok(names)
     }
 
-    /// Creates a new file, opened for appending.
+    /// Creates the file `name` and opens it for appending. Fails if the file already exists.
     pub(crate) fn create(&self, name: &str) -> Result<File, FolderError> {
         let path = self.path.join(name);
         let made = OpenOptions::new().append(true).create_new(true).open(&path);
@@ -70,8 +70,8 @@ impl PrivateFolder {
         })
     }
 
-    /// Opens an existing file for reading and, with `write`, for appending. Returns `None` if the
-    /// file does not exist.
+    /// Opens the file `name` for reading and, if `write`, also for appending. Returns the file with
+    /// its metadata, or `None` if the file does not exist. Fails if it is not a regular file.
     pub(crate) fn file(
         &self,
         name: &str,
@@ -95,7 +95,7 @@ impl PrivateFolder {
         std::fs::rename(self.path.join(name), to.path.join(new))
     }
 
-    /// Removes a file if it exists. For a link, the target stays.
+    /// Removes a file if it exists. If the file is a link, removes only the link.
     pub(crate) fn remove(&self, name: &str) -> Result<(), FolderError> {
         let path = self.path.join(name);
         match std::fs::remove_file(&path) {
@@ -118,8 +118,8 @@ impl PrivateFolder {
     }
 }
 
-/// Returns what identifies a file, and whether the file still has a name. On these platforms, files
-/// cannot be told apart, and an open file is assumed to keep its name.
+/// Returns placeholders for a file's device and inode, and `true` for "the file still has a name":
+/// on these platforms, files cannot be told apart, and an open file is assumed to keep its name.
 pub(crate) fn identity(_: &Metadata) -> (u64, u64, bool) {
     (0, 0, true)
 }

@@ -1,4 +1,4 @@
-//! A temporary folder per process, for files of runs that are not to be kept.
+//! A temporary folder for each process, for the files of runs that are not kept.
 //!
 //! `temporary/<id>` is the folder. `temporary/<id>.lock` is a file that is locked while the process
 //! lives. It is created before the folder and removed after it. A process that is killed leaves
@@ -18,7 +18,7 @@ const ID_LEN: usize = 16;
 /// is locked.
 const TRIES: usize = 3;
 
-/// A folder that belongs to this process. Removed on drop.
+/// This process's temporary folder. Removed with its files on drop.
 #[derive(Debug)]
 pub(crate) struct Temporary {
     outer: PrivateFolder,
@@ -54,7 +54,8 @@ impl Temporary {
         &self.folder
     }
 
-    /// Removes the temporary folders of processes that are gone, and returns the number of folders.
+    /// Removes the temporary folders of processes that no longer run. Returns the number of folders
+    /// removed.
     ///
     /// # Errors
     /// Fails if a folder is unsafe or cannot be read, or if a file cannot be removed.

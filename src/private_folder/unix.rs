@@ -47,8 +47,8 @@ impl PrivateFolder {
         Self::open_at(self.fd.as_fd(), Path::new(name), &self.path.join(name))
     }
 
-    /// Opens a subfolder. Creates it if it does not exist. Other users lose all access to it, even
-    /// read access.
+    /// Opens a subfolder. Creates the subfolder if it does not exist. Revokes all permissions of
+    /// the group and of other users on the subfolder, including read access.
     pub(crate) fn make_in(&self, name: &str) -> Result<Self, FolderError> {
         let path = self.path.join(name);
         let folder = match self.open_in(name)? {
@@ -100,7 +100,7 @@ impl PrivateFolder {
         &self.path
     }
 
-    /// Returns the names of everything in the folder.
+    /// Returns the names of all files and folders in this folder. Skips names that are not UTF-8.
     pub(crate) fn names(&self) -> Result<Vec<String>, FolderError> {
         let failed = |error: Errno| FolderError::io(&self.path, &error.into());
         let mut names = Vec::new();
@@ -113,7 +113,7 @@ impl PrivateFolder {
         Ok(names)
     }
 
-    /// Creates a new file, opened for appending.
+    /// Creates the file `name` and opens it for appending. Fails if the file already exists.
     pub(crate) fn create(&self, name: &str) -> Result<File, FolderError> {
         let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL;
         let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -124,8 +124,9 @@ impl PrivateFolder {
         }
     }
 
-    /// Opens a file of this user for reading and, with `write`, for appending. Returns `None` if
-    /// the file does not exist.
+    /// Opens the file `name` for reading and, if `write`, also for appending. Returns the file with
+    /// its metadata, or `None` if the file does not exist. Fails if it is not a regular file of
+    /// this user.
     pub(crate) fn file(
         &self,
         name: &str,
@@ -158,7 +159,7 @@ impl PrivateFolder {
         Ok(renameat(&self.fd, name, &to.fd, new)?)
     }
 
-    /// Removes a file if it exists. For a link, the target stays.
+    /// Removes a file if it exists. If the file is a link, removes only the link.
     pub(crate) fn remove(&self, name: &str) -> Result<(), FolderError> {
         match unlinkat(&self.fd, name, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
@@ -179,7 +180,8 @@ impl PrivateFolder {
     }
 }
 
-/// Returns what identifies a file (its device and inode), and whether the file still has a name.
+/// Returns a file's device and inode, which identify the file, and whether the file still has a
+/// name, that is, has not been removed.
 pub(crate) fn identity(file: &Metadata) -> (u64, u64, bool) {
     (file.dev(), file.ino(), file.nlink() > 0)
 }

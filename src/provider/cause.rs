@@ -6,11 +6,12 @@ use std::time::Duration;
 /// Why a request got no answer, or an incomplete one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The endpoint cannot be used.
+    /// No request can be sent to the endpoint.
     Endpoint(Box<EndpointError>),
     /// The cassette has no answer to the prompt.
     Cassette(Box<CassetteError>),
-    /// Only a model could answer, and there is none.
+    /// The prompt is a follow-up question, which only a model can answer, and no model is
+    /// available.
     NoModel,
     /// The host name could not be resolved.
     Dns,
@@ -26,18 +27,18 @@ pub enum Cause {
     NoConnection,
     /// No response began within this timeout.
     NoAnswer(Duration),
-    /// No data arrived for this long.
+    /// No data arrived from the server for this long.
     Silence(Duration),
-    /// Keep-alive data arrived for this long, but no text.
+    /// Data arrived for this long, but neither text nor reasoning.
     NoText(Duration),
-    /// The section was not complete within this limit.
+    /// The section was not complete within this time limit.
     TooSlow(Duration),
     /// The connection was reset.
     Reset,
     /// The connection was closed before the end of the response.
     Closed,
     /// The server says that it has not processed the request: HTTP/2's `GOAWAY` and
-    /// `REFUSED_STREAM` (RFC 9113, section 8.7). The request can be sent again.
+    /// `REFUSED_STREAM` (RFC 9113, section 8.7). It is safe to send the request again.
     NotTaken,
     /// The stream ended without a finish reason.
     NoEnd,
@@ -47,15 +48,15 @@ pub enum Cause {
     Page(String),
     /// The response was not an event stream. Holds its content type.
     NotAStream(String),
-    /// A successful response without a body.
+    /// The response was successful, but its body was empty.
     Empty,
-    /// The body has this content encoding, which was not requested.
+    /// The response body has this content encoding, which was not requested.
     Encoded(String),
-    /// The head of the response has too many headers or too many bytes.
+    /// The response has too many headers, or its headers have too many bytes.
     HeadTooLong,
-    /// An event exceeded this many bytes.
+    /// An event of the stream exceeded this limit in bytes.
     EventTooLong(usize),
-    /// This many events could not be read.
+    /// This many events of the stream could not be parsed.
     UnreadableEvents(u32),
     /// The model finished without writing anything.
     NothingWritten,
@@ -67,28 +68,28 @@ pub enum Cause {
     NoKey,
     /// The account's daily limit is reached, so a short wait does not help.
     DayUsedUp,
-    /// The request alone exceeds the account's tokens per minute.
+    /// The request alone exceeds the account's limit on tokens per minute.
     MinuteTokens,
-    /// The server does not serve this country or region.
+    /// The server is not available in this country or region.
     Region,
     /// The account may not use this model.
     NoAccess,
     /// A firewall or a bot check in front of the server blocked the request.
     Firewall,
-    /// The server read only a part of the text.
+    /// The server truncated the prompt, and answered without having read the rest.
     PromptCut {
         /// Number of tokens that the server read.
         read: u64,
-        /// Minimum number of tokens in the text.
+        /// Lower bound on the number of tokens in the prompt.
         least: u64,
-        /// The kind of server.
+        /// The kind of server, which determines the advice in the message.
         kind: ServerKind,
     },
     /// The server redirects to this host, or to `another path` if the redirect names no host.
     Redirect(String),
-    /// The section's text exceeded this many bytes.
+    /// The section's text or its reasoning exceeded this limit in bytes.
     BranchBytes(usize),
-    /// The run's texts exceeded this many bytes in total.
+    /// All sections of the run together exceeded this limit in bytes.
     RunBytes(usize),
     /// The prompt leaves too few tokens of the context window for an answer.
     WindowFull {
@@ -103,7 +104,7 @@ pub enum Cause {
     TokenLimitRejected(u32),
     /// The answer reached a token limit that was lower than in the settings.
     ReducedTokenLimit(ReducedTokenLimit),
-    /// The model kept writing past the requested limit of this many tokens.
+    /// The model kept writing far past the requested limit of this many tokens.
     MoreTokens(u32),
 }
 
@@ -113,7 +114,7 @@ pub struct TokenLimit {
     /// Number of tokens used, all of them for reasoning; `None` if the model is not known to have
     /// reasoned.
     pub used: Option<u64>,
-    /// Maximum number of tokens that the request allowed.
+    /// The token limit in the request.
     pub allowed: u32,
     /// Whether the limit comes from the perspective, rather than from the settings.
     pub is_own: bool,
@@ -134,24 +135,24 @@ pub struct ReducedTokenLimit {
 pub enum Tls {
     /// The certificate has expired.
     Expired,
-    /// The certificate is for another name.
+    /// The certificate is for another host name.
     OtherName,
     /// The certificate's issuer is not trusted on this computer.
     UnknownIssuer,
     /// The server does not speak TLS.
     NotSpoken,
-    /// Anything else.
+    /// Any other failure of TLS.
     Other,
 }
 
-/// The cassette has no answer to a prompt.
+/// Error for a cassette that has no answer to a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CassetteError {
-    /// The cassette's name.
+    /// Display name of the cassette.
     pub cassette: String,
-    /// The text's file name.
+    /// Name of the file that the prompt's text comes from.
     pub file: String,
-    /// The perspective's name.
+    /// Name of the prompt's perspective.
     pub perspective: String,
     /// Why there is no answer.
     pub kind: CassetteErrorKind,
@@ -160,14 +161,15 @@ pub struct CassetteError {
 /// Why a cassette has no answer to a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CassetteErrorKind {
-    /// The prompt was recorded for another model.
+    /// The prompt was recorded, but with another model.
     OtherModel {
-        /// The model of the request.
+        /// The model that the prompt is for.
         asked: String,
-        /// The model that was recorded.
+        /// The model whose answer was recorded.
         recorded: String,
     },
-    /// The text and the perspective were recorded with another prompt.
+    /// An answer was recorded for the same text and perspective, but the prompt was worded
+    /// differently.
     OtherWording,
     /// No answer was recorded for the text and the perspective.
     Nothing,

@@ -1,20 +1,21 @@
-//! The pieces of a streamed answer.
+//! The chunks of a streamed answer.
 
 use super::Note;
 use crate::event::Usage;
 
-/// An item of an answer's stream. Text in it is never empty.
+/// An item of an answer's stream. [`Self::Text`] and [`Self::Thinking`] are never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chunk {
     /// The server has begun to answer. Sent only if that is known before the first text.
     Begun,
-    /// Answer text.
+    /// Text to append to the answer.
     Text(String),
-    /// Reasoning text.
+    /// Text to append to the model's reasoning.
     Thinking(String),
-    /// All text so far was reasoning. Holds its number of characters.
+    /// Retracts all answer text so far, which turned out to be reasoning. Holds the length of that
+    /// text in characters.
     Retract(u32),
-    /// A remark about the request. It does not mean that the answer has begun.
+    /// A note about the request for the user. It does not mean that the answer has begun.
     Note(Note),
     /// The model has finished; nothing follows.
     Finish {
@@ -25,7 +26,7 @@ pub enum Chunk {
     },
 }
 
-/// Why a model stopped. A stream that ends without a reason was cut off.
+/// Why a model stopped writing. A stream that ends without giving a reason was cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Finish {

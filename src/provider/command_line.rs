@@ -3,7 +3,7 @@
 use crate::lang::Lang;
 use std::path::Path;
 
-/// A program and its arguments.
+/// A program to run without a shell, and its arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct CommandLine {
     /// The program's name, or its full path.
@@ -16,15 +16,16 @@ pub(crate) struct CommandLine {
 pub enum CommandLineError {
     /// The list is empty, or the program is an empty string.
     Empty,
-    /// The program is a relative path, which depends on where the server was started: in a
-    /// repository, it would name the repository's own program.
+    /// The program is a relative path. Such a path depends on the working directory: in a
+    /// repository, it would name a program of the repository.
     Relative,
     /// A word contains a NUL character, which no argument can contain.
     Nul,
 }
 
 impl CommandLineError {
-    /// Returns the message to show after the setting's name. `example` is a valid value.
+    /// Returns the error message, which is shown after the name of the setting. `example` is a
+    /// valid value of the setting.
     pub(crate) fn message(self, example: &str, lang: Lang) -> String {
         match self {
             CommandLineError::Empty => lang.pick(
@@ -68,7 +69,7 @@ impl TryFrom<Vec<String>> for CommandLine {
 #[cfg(unix)]
 pub(crate) fn kill_group(child: u32) {
     if let Some(group) = i32::try_from(child).ok().and_then(rustix::process::Pid::from_raw) {
-        // An error is ignored, because the group may already have ended.
+        // An error is ignored, because the group may already have exited.
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
 }

@@ -1,4 +1,4 @@
-//! The server that requests are sent to, and what they carry.
+//! The server that requests are sent to, and the settings of those requests.
 
 use super::extra_body::ExtraBody;
 use super::key::{CachedKey, KeyError};
@@ -19,9 +19,9 @@ pub struct Endpoint {
     pub label: String,
     /// The base URL, as parsed by [`base_url`].
     pub base_url: Url,
-    /// The key, sent as `Authorization: Bearer` unless [`Self::headers`] contain a key.
+    /// The API key, sent as `Authorization: Bearer` unless [`Self::headers`] contain a key.
     pub api_key: Option<Secret>,
-    /// The command that prints the key, used if there is no [`Self::api_key`].
+    /// The command that prints the API key, used if there is no [`Self::api_key`].
     pub key_command: Option<CachedKey>,
     /// User-defined headers, such as `api-key` for Azure or `HTTP-Referer` for OpenRouter.
     pub headers: Vec<(String, String)>,
@@ -29,18 +29,18 @@ pub struct Endpoint {
     pub query: Vec<(String, String)>,
     /// The model for perspectives that name none.
     pub model: Option<String>,
-    /// Members that are merged into the body of each request.
+    /// JSON members that are merged into the body of each request.
     pub extra_body: ExtraBody,
     /// Hosts other than this computer that may be reached over plain HTTP.
     pub allow_insecure_hosts: Vec<String>,
     /// The environment's proxy settings.
     pub proxies: Proxies,
-    /// Timeouts and size limits of each request.
+    /// The timeouts and size limits of each request.
     pub limits: Limits,
-    /// What is known about how the server handles requests.
+    /// The server's kind and parallelism, as far as they are known.
     pub serving: Serving,
-    /// The models for which the server forwards the text, with the host that receives it; `None` if
-    /// the server has not been asked.
+    /// The models that do not run on the server itself, each with the host to which the server
+    /// forwards requests for it. `None` if the server has not been queried.
     pub elsewhere: Option<BTreeMap<String, String>>,
 }
 
@@ -64,16 +64,16 @@ pub enum EndpointError {
     Proxy {
         /// The host that the request was meant for.
         host: String,
-        /// The environment variable that names the proxy. Its value is left out, because it may
-        /// contain a password.
+        /// The environment variable that names the proxy. The variable's value is omitted, because
+        /// it may contain a password.
         variable: &'static str,
         /// Why the proxy cannot be used.
         fault: ProxyError,
     },
-    /// The key cannot be sent.
+    /// The API key is invalid.
     #[error(transparent)]
     Key(#[from] SecretError),
-    /// The key command gave no key.
+    /// The key command did not produce an API key.
     #[error(transparent)]
     KeyCommand(#[from] KeyError),
     /// The user-defined header with this name cannot be sent.
@@ -121,7 +121,7 @@ pub fn base_url(text: &str) -> Result<Url, EndpointError> {
 }
 
 impl Endpoint {
-    /// Creates an endpoint without a key from a base URL, which is parsed by [`base_url`].
+    /// Creates an endpoint without a key from the base URL `base`, which is parsed by [`base_url`].
     ///
     /// # Errors
     /// Fails if [`base_url`] rejects `base`.
@@ -147,11 +147,11 @@ impl Endpoint {
         Ok(endpoint)
     }
 
-    /// Returns this endpoint with its key. Runs the key command if the key is needed and not known
-    /// yet.
+    /// Returns this endpoint with its API key. Runs the key command if the key is needed and not
+    /// known yet.
     ///
     /// # Errors
-    /// Fails if the key command gives no key.
+    /// Fails if the key command fails or prints no valid key.
     pub async fn with_key(&self) -> Result<Self, EndpointError> {
         let mut ready = self.clone();
         if let (None, Some(asked), false) = (&self.api_key, &self.key_command, self.has_own_key()) {
@@ -225,8 +225,8 @@ impl Endpoint {
         }
     }
 
-    /// Returns `true` if the address or the model suggests Ollama, so that the server is worth
-    /// asking. This is only a hint: the server's answer decides.
+    /// Returns `true` if the server's address or the model's name suggests Ollama. This is only a
+    /// hint that the server is worth querying; the server's response decides.
     pub fn may_be_ollama(&self) -> bool {
         let is_named = self.base_url.host_str().is_some_and(|name| name.contains("ollama"));
         let is_cloud = self.model.as_deref().is_some_and(|model| cloud_by_name(model).is_some());
@@ -234,7 +234,8 @@ impl Endpoint {
             && (self.base_url.port() == Some(11434) || is_named || is_cloud)
     }
 
-    /// Returns the host to which the server forwards the text for `model`, if it is known to do so.
+    /// Returns the host to which the server forwards requests for `model`. `None` if the server is
+    /// not known to forward them.
     pub fn runs_at(&self, model: &str) -> Option<&str> {
         let asked = self.elsewhere.as_ref();
         let latest = || asked?.get(&format!("{model}:latest"));
@@ -257,7 +258,8 @@ impl Endpoint {
         url
     }
 
-    /// Returns the URL of the list of models, safe to show.
+    /// Returns the URL of the server's list of models for display. Query values that may be secret
+    /// are replaced by `…`.
     pub fn models_url(&self) -> String {
         shown(&self.url("/models"))
     }
@@ -271,7 +273,8 @@ impl Endpoint {
         url
     }
 
-    /// Returns the headers of every request. Their values are marked as sensitive.
+    /// Returns the headers to send with every request: the user-defined headers and the API key.
+    /// Their values are marked as sensitive.
     pub(crate) fn header_map(&self) -> Result<HeaderMap, EndpointError> {
         let mut map = HeaderMap::new();
         for (name, value) in &self.headers {
@@ -288,7 +291,7 @@ impl Endpoint {
         Ok(map)
     }
 
-    /// Checks that no text is sent unencrypted to another computer. Hosts in
+    /// Checks that no text would be sent unencrypted to another computer. Hosts in
     /// [`Self::allow_insecure_hosts`] are exempt.
     pub(crate) fn check_transport(&self) -> Result<(), EndpointError> {
         let host = self.host();
@@ -314,9 +317,9 @@ impl Endpoint {
         }
     }
 
-    /// Returns the strings that no message may contain: the key, proxy passwords, and the values of
+    /// Returns the strings to redact from all messages: the key, proxy passwords, and the values of
     /// headers and query parameters, except those known not to be secret. Keys and values shorter
-    /// than 8 bytes are left out.
+    /// than 8 bytes are not included.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let base = self.base_url.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned()));
         let pairs = self.headers.iter().chain(&self.query).cloned().chain(base);
@@ -335,7 +338,7 @@ fn is_open(name: &str) -> bool {
     OPEN.iter().any(|open| name.eq_ignore_ascii_case(open))
 }
 
-/// Returns a URL for display. Its query contains all names, but only values that are not secret.
+/// Returns a URL for display. Query values that may be secret are replaced by `…`.
 pub(crate) fn shown(url: &Url) -> String {
     let pairs = url.query_pairs().map(|(name, value)| match is_open(&name) {
         true => format!("{name}={value}"),

@@ -11,11 +11,11 @@ use std::time::Duration;
 pub struct ProviderError {
     /// The kind of failure.
     pub kind: FailureKind,
-    /// The host that was asked, with its port unless that is the scheme's default.
+    /// The host that the request was sent to, with its port unless that is the scheme's default.
     pub host: Option<String>,
     /// The HTTP status, if there was a response.
     pub status: Option<u16>,
-    /// How long the server asked us to wait.
+    /// How long the server asked us to wait before the next request.
     pub retry_after: Option<Duration>,
     /// A more specific cause than the kind and the status, if one is known.
     pub cause: Option<Cause>,
@@ -36,13 +36,13 @@ impl ProviderError {
         ProviderError { kind, host, status: None, retry_after: None, cause: None, detail: None }
     }
 
-    /// Returns this error with a cause.
+    /// Returns this error with its cause set to `cause`.
     pub fn because(self, cause: Cause) -> Self {
         ProviderError { cause: Some(cause), ..self }
     }
 
-    /// Returns this error for a request without a key: if the server may require a key and no other
-    /// cause is known, the missing key is the cause.
+    /// Adapts this error to a request without a key. Sets the cause to the missing key if the
+    /// server may require a key and no other cause is known.
     pub(crate) fn without_key(self) -> Self {
         let may_want_one = matches!(self.kind, FailureKind::Unauthorized | FailureKind::Forbidden);
         match self.cause {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// Members that are merged into the body of each request.
+/// The `extra_body` setting: JSON members that are merged into the body of each request.
 #[derive(Clone, Default, PartialEq, Deserialize)]
 #[serde(try_from = "Value")]
 pub struct ExtraBody(Map<String, Value>);
@@ -14,12 +14,12 @@ pub struct ExtraBody(Map<String, Value>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub enum ExtraBodyError {
-    /// It is not a table.
+    /// The value is not a table.
     NoTable,
-    /// It contains a date, which JSON does not support.
+    /// The table contains a date, which JSON does not support.
     Date,
-    /// It contains a member that kaizodo sets itself; with the setting to use instead, if there is
-    /// one.
+    /// The table contains a member that kaizodo sets itself. Holds the member's name, and the
+    /// setting to use instead, if there is one.
     Reserved(&'static str, Option<&'static str>),
 }
 

@@ -1,5 +1,5 @@
-//! A provider whose model is not known yet: for a prompt that names no model, it asks for the
-//! server's list and picks the first chat model that runs on the server itself.
+//! A provider for a server without a configured model: if a prompt names no model, the provider
+//! fetches the server's list and picks the first chat model that runs on the server itself.
 //!
 //! If there is no such model, no prompt is sent.
 
@@ -13,12 +13,13 @@ use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 
-/// A server whose model was not known when it was selected.
+/// Provider for a server without a configured model. Uses the first chat model in the server's
+/// list.
 #[derive(Clone)]
 pub struct FirstModelProvider {
     /// The server's endpoint.
     pub endpoint: Endpoint,
-    /// The dialects of all servers, as far as they are known.
+    /// The session's dialects, one for each server and model.
     pub dialects: Dialects,
 }
 

@@ -7,16 +7,18 @@ use std::time::Duration;
 pub struct Limits {
     /// Timeout for connecting (DNS, TCP and TLS), and for reading the body of an error response.
     pub connect: Duration,
-    /// Timeout from sending the request to the response head, and from there to the first piece of
-    /// the answer. A local server may take a minute to process a long prompt.
+    /// Timeout from sending the request to receiving the response headers. Until the first text or
+    /// reasoning arrives, this timeout also replaces [`Self::idle`] if it is longer. A local server
+    /// may take a minute to process a long prompt.
     pub first_byte: Duration,
-    /// Timeout for a whole answer that is not streamed.
+    /// Time limit of the whole section. An answer that is not streamed may take this long, and so
+    /// may loading a model file.
     pub whole: Duration,
-    /// Maximum time without any data.
+    /// Maximum time without any data from the server.
     pub idle: Duration,
-    /// Maximum time without text, even if comments and empty events keep arriving.
+    /// Maximum time without text or reasoning, even if comments and empty events keep arriving.
     pub keep_alive: Duration,
-    /// How long to wait after the finish reason for the usage, which some servers send last.
+    /// How long to wait after the finish reason for the token usage, which some servers send last.
     pub after_finish: Duration,
     /// How long to wait after `[DONE]` for the end of the body, so that the connection can be
     /// reused.

@@ -29,16 +29,17 @@ pub struct Found {
     pub kind: ServerKind,
     /// The server's endpoint, with the first of `models` as its model.
     pub endpoint: Endpoint,
-    /// The chat models that run on the server itself, loaded ones first.
+    /// The chat models that run on the server itself; models already loaded come first.
     pub models: Vec<String>,
 }
 
-/// Where to look for servers, and for how long.
+/// The ports on which to look for servers, and the timeouts.
 #[derive(Clone, Debug)]
 pub struct DiscoveryOptions {
-    /// Kinds and ports in order of preference. Only 127.0.0.1 is contacted.
+    /// Ports to probe on 127.0.0.1, each with the kind of server expected there, in order of
+    /// preference.
     pub ports: Vec<(ServerKind, u16)>,
-    /// Timeout for connecting.
+    /// Timeout for connecting to one port.
     pub connect: Duration,
     /// Timeout for all requests to one port.
     pub total: Duration,

@@ -53,10 +53,10 @@ use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 
-/// A streamed answer.
+/// The stream of an answer's chunks. Its last item is [`Chunk::Finish`] or an error.
 pub type Chunks = BoxStream<'static, Result<Chunk, ProviderError>>;
 
-/// Work to be done before a provider can be asked, for example starting its server.
+/// Work to be done before a provider can answer, for example starting its server.
 pub struct Preparation {
     /// Description of the work, for display.
     pub note: String,
@@ -64,7 +64,7 @@ pub struct Preparation {
     pub done: BoxFuture<'static, Result<(), ProviderError>>,
 }
 
-/// A source of answers.
+/// A source of answers, such as a model server or a file of recorded answers.
 ///
 /// # Cancel safety
 /// Dropping the stream is the only way to cancel a request. It also closes the connection, unless
@@ -72,37 +72,41 @@ pub struct Preparation {
 pub trait Provider: Send + Sync {
     /// Returns the display name, such as `api.openai.com` or `Ollama (127.0.0.1:11434)`.
     fn label(&self, lang: Lang) -> String;
-    /// Returns the host that is asked, with its port unless that is the scheme's default. `None` if
-    /// no host is asked.
+    /// Returns the host that requests are sent to, with its port unless that is the scheme's
+    /// default. `None` if no requests are sent.
     fn host(&self) -> Option<String>;
     /// Returns `true` if any part of a prompt leaves this program.
     fn sends(&self) -> bool {
         true
     }
-    /// Returns the model for `prompt`, for display; empty if no model is asked.
+    /// Returns the model for `prompt`, for display; empty if no model is used or the model is not
+    /// known yet.
     fn model(&self, prompt: &Prompt) -> String;
     /// Returns a note about the provider for the head of the panel.
     fn note(&self, lang: Lang) -> Option<String> {
         let _ = lang;
         None
     }
-    /// Returns the host to which the server forwards the text for the model of `prompt`, if it is
-    /// known to do so.
+    /// Returns the host to which the server forwards requests for the model of `prompt`. `None` if
+    /// the server is not known to forward them.
     fn runs_at(&self, prompt: &Prompt) -> Option<String> {
         let _ = prompt;
         None
     }
-    /// Returns the kind of server that is asked, as far as it is known.
+    /// Returns the kind of server that requests are sent to; [`ServerKind::Unknown`] if the kind is
+    /// not known.
     fn kind(&self) -> ServerKind {
         ServerKind::Unknown
     }
-    /// Returns the work to be done before the provider can be asked; `None` if there is none.
+    /// Returns the work to be done before the provider can answer; `None` if there is none.
     /// [`Provider::stream`] does this work, too, but does not report it.
     fn preparation(&self, lang: Lang) -> Option<Preparation> {
         let _ = lang;
         None
     }
-    /// Returns the answer to a prompt. The request is sent when the stream is first polled.
+    /// Returns the answer to a prompt as a stream. The request is sent when the stream is first
+    /// polled. `extension` extends the request's timeouts while the server is busy with other
+    /// requests.
     fn stream(&self, prompt: Prompt, extension: TimeoutExtension) -> Chunks;
     /// Returns what [`Provider::stream`] would send for this prompt. Sends nothing.
     fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {

@@ -1,10 +1,10 @@
-//! Finds programs in `PATH`, and knows the user's home folder.
+//! Finds programs in `PATH`, and holds the path of the user's home folder.
 
 use std::env::{join_paths, split_paths};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// The folders of `PATH`, and the user's home folder.
+/// The folders of `PATH`, in which programs are looked up, and the user's home folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Programs {
     folders: Vec<PathBuf>,
@@ -12,8 +12,8 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// Creates the list of folders from the value of `PATH`. Relative folders are left out: in a
-    /// repository, they would be the repository's own.
+    /// Takes the folders from `path`, the value of `PATH`. Relative folders are ignored, because in
+    /// a repository they would be folders of the repository.
     pub fn new(path: Option<OsString>, home: Option<PathBuf>) -> Self {
         let folders = path.iter().flat_map(split_paths);
         Programs { folders: folders.filter(|folder| folder.is_absolute()).collect(), home }
@@ -24,7 +24,8 @@ impl Programs {
         self.home.as_deref()
     }
 
-    /// Returns the path of a program, given its name or its full path.
+    /// Returns the path of a program, given its name or its full path. `None` if the program does
+    /// not exist or is not executable.
     pub fn find(&self, name: &str) -> Option<PathBuf> {
         if Path::new(name).is_absolute() {
             return which::which_in(name, None::<OsString>, "/").ok();

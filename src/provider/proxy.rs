@@ -38,16 +38,17 @@ struct Setting {
 pub enum ProxyError {
     /// The proxy URL has an unsupported scheme.
     Scheme(String),
-    /// A SOCKS proxy without a port, for which the client would use 80.
+    /// The SOCKS proxy has no port. The HTTP client would use port 80.
     NoPort,
-    /// Not a valid URL.
+    /// The proxy URL is invalid.
     Unreadable,
-    /// The variable is ignored because `REQUEST_METHOD` is set.
+    /// The HTTP client ignores the variable, because `REQUEST_METHOD` is set.
     Cgi,
 }
 
 impl Proxies {
-    /// Reads the variables from a lookup function, with the same precedence as the client.
+    /// Reads the proxy variables with the same precedence as the HTTP client. `lookup` returns the
+    /// value of an environment variable.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
         // The first variable that is set counts, even if it is empty.
         let first = |names: [&'static str; 2]| {
@@ -64,7 +65,7 @@ impl Proxies {
     }
 
     /// Returns the variable that names the proxy for a URL, and why that proxy cannot be used;
-    /// `None` if it can.
+    /// `None` if it can be used, or if requests to the URL use no proxy.
     pub(crate) fn unusable_for(&self, url: &Url) -> Option<(&'static str, ProxyError)> {
         let own = if url.scheme() == "https" { &self.https } else { &self.http };
         let setting = own.as_ref().or(self.all.as_ref())?;

@@ -11,10 +11,11 @@ pub struct Secret(SecretString);
 /// Why a key is invalid. Reveals nothing about the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
-    /// Only whitespace.
+    /// The key is empty, or only whitespace.
     #[error("the API key is empty")]
     Empty,
-    /// A character that is not allowed in a header: a control character or one outside ASCII.
+    /// The key contains a character that is not allowed in a header: a control character or one
+    /// outside ASCII.
     #[error("the API key holds a line break or a character outside of ASCII")]
     Unprintable,
     /// Quotation marks around the key, as from a file or a shell.

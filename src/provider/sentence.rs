@@ -25,8 +25,8 @@ use std::time::Duration;
 /// Maximum number of characters that are quoted from a server's message.
 const QUOTE: usize = 200;
 
-/// Converts an error into a failure, with a message in the reader's language. `kept` is `true` if
-/// some of the answer's text has arrived, which is kept.
+/// Converts an error into a failure, with a message in the language `lang`. `model` is the model
+/// that the request was for. `kept` is `true` if part of the answer arrived and is kept.
 pub fn failure(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Failure {
     let mut message = sentence(error, model, kept, lang);
     if let Some(words) = error.detail.as_deref().and_then(short) {

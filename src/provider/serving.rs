@@ -1,23 +1,24 @@
-//! What is known about how a server handles several requests.
+//! The kind of a server and how many requests it processes in parallel.
 
 use std::fmt;
 
-/// What is known about how a server handles requests.
+/// A server's kind and parallelism, as far as they are known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Serving {
-    /// The kind of server.
+    /// The kind of server, such as Ollama or a cloud.
     pub kind: ServerKind,
-    /// Number of requests that the server processes in parallel, if it reports that.
+    /// Number of requests that the server processes in parallel; `None` if the server does not
+    /// report it.
     pub slots: Option<usize>,
 }
 
 /// Kinds of servers, by how they handle prompts with a common prefix.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ServerKind {
-    /// Nothing is known.
+    /// The kind of server is not known.
     #[default]
     Unknown,
-    /// A cloud that caches the start of a long prompt for the requests that follow.
+    /// A cloud service that caches the start of a long prompt for later requests.
     Cloud,
     /// Ollama.
     Ollama,
@@ -63,8 +64,9 @@ pub(crate) fn cloud_by_name(name: &str) -> Option<&'static str> {
 }
 
 impl ServerKind {
-    /// Returns the kind of server that a host name identifies. `host` has no port. Only whole
-    /// domain names match, so that a similar name is not taken for a cloud.
+    /// Returns [`Self::Cloud`] if `host` is a known cloud, and [`Self::Unknown`] otherwise. `host`
+    /// has no port. Only whole domain names match, so that a similar name is not mistaken for a
+    /// cloud.
     pub fn of_host(host: &str) -> Self {
         let host = host.to_ascii_lowercase();
         let is = |cloud: &&str| {

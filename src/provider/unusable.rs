@@ -7,7 +7,7 @@ use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 
-/// Provider that answers every prompt with this error.
+/// Provider that fails every request with this error.
 #[derive(Clone, Debug)]
 pub struct UnusableProvider(pub EndpointError);
 

@@ -16,7 +16,7 @@ use crate::perspective::Perspective;
 use crate::request::Prompt;
 use futures::stream::{self, StreamExt};
 
-/// Provider that puts questions to the reader instead of asking a model.
+/// Provider that asks the user questions about the selected text instead of asking a model.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Worksheet {
     /// Whether the settings select the worksheet; otherwise it is used because no model is

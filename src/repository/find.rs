@@ -9,12 +9,13 @@ pub const FOLDER: &str = ".kaizodo";
 /// Maximum number of folders searched upwards.
 const DEPTH_MAX: usize = 64;
 
-/// The result of the search for a repository.
+/// A repository's root folder, as found by [`find`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// The repository's root; the path contains no links.
+    /// A root folder that contains `.kaizodo`. The path contains no symbolic links.
     Root(PathBuf),
-    /// A root whose `.kaizodo` is a link, which is not followed. The search ends here.
+    /// A root folder whose `.kaizodo` is a symbolic link. The link is not followed, and the search
+    /// does not continue above this folder.
     Linked(PathBuf),
 }
 

@@ -4,13 +4,14 @@ use ring::digest::{Context, SHA256};
 use std::fmt;
 use std::path::Path;
 
-/// SHA-256 over a repository's root path and all of its content that would be used.
+/// SHA-256 hash of a repository's root path and of all content that would be used, or of the root
+/// path alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
     /// Computes the fingerprint of a root path and its files. Each file is given as its name in the
-    /// repository and its bytes; the order of the files counts.
+    /// repository and its bytes; the order of the files matters.
     pub(crate) fn new<'a>(root: &Path, files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Self {
         let mut hash = Hash::new("kaizodo repository 1");
         hash.field(root.as_os_str().as_encoded_bytes());
@@ -28,7 +29,7 @@ impl Fingerprint {
         hash.finish()
     }
 
-    /// Returns the first 128 bits in hexadecimal, for uses on which no security depends.
+    /// Returns the first 128 bits in hexadecimal, for uses that are not security-critical.
     pub(crate) fn short(&self) -> String {
         self.to_string().chars().take(32).collect()
     }

@@ -27,17 +27,17 @@ const PERSPECTIVES: &str = ".kaizodo/perspectives";
 /// Maximum size of the settings file in bytes.
 const SETTINGS_BYTES: u64 = 128 << 10;
 
-/// A snapshot of what a repository provides.
+/// A snapshot of the perspectives and settings that a repository provides.
 ///
 /// Perspectives are parsed on first use, so that merely visiting a repository parses none. Parsing
 /// takes milliseconds at most.
 #[derive(Clone, Debug)]
 pub struct Repository {
-    /// The root folder; the path contains no links.
+    /// The repository's root folder. The path contains no symbolic links.
     pub root: PathBuf,
-    /// The repository's settings, limited to those that it is allowed to set.
+    /// The settings that the repository provides, limited to those that a repository may set.
     pub settings: Settings,
-    /// Notices about what was skipped.
+    /// Notices about files and settings that were ignored.
     pub notices: Vec<Notice>,
     files: Vec<(String, String)>,
     parsed: OnceLock<Parsed>,
@@ -60,7 +60,8 @@ impl PartialEq for Repository {
 }
 
 impl Repository {
-    /// Reads the repository at a root. Files that cannot be used are skipped and reported.
+    /// Reads the repository with the root folder `root`. Skips files that cannot be used, and
+    /// reports them in `notices`.
     pub fn read(root: &Path) -> Self {
         let mut notices = Vec::new();
         let text = match read_text(&root.join(SETTINGS), SETTINGS_BYTES, Links::NoFollow) {
@@ -86,7 +87,8 @@ impl Repository {
         Repository { root, settings, notices, files: found.files, parsed, fingerprint }
     }
 
-    /// Returns an empty repository for a root whose `.kaizodo` is a link.
+    /// Returns an empty repository for a root folder whose `.kaizodo` is a link, with a notice
+    /// about the link.
     pub fn linked(root: &Path) -> Self {
         let root = root.to_owned();
         let notice = Notice::Unreadable { file: FOLDER.to_owned(), why: ReadError::Link };
@@ -100,7 +102,8 @@ impl Repository {
         }
     }
 
-    /// Reads the repository that a file or folder belongs to, if any.
+    /// Finds and reads the repository that the file or folder `from` belongs to, if any. The search
+    /// stops before the home directory `home`.
     pub fn around(from: &Path, home: Option<&Path>) -> Option<Self> {
         Some(match find(from, home)? {
             Found::Root(root) => Repository::read(&root),
@@ -113,7 +116,7 @@ impl Repository {
         self.settings == Settings::default() && self.files.is_empty()
     }
 
-    /// Returns the fingerprint of the root and the content.
+    /// Returns the fingerprint of the root's path and of all content that would be used.
     pub fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
@@ -123,19 +126,19 @@ impl Repository {
         Fingerprint::of_root(&self.root)
     }
 
-    /// Adds the repository's perspectives on top of `below`, and returns the problems found in
-    /// them.
+    /// Returns a copy of `below` with the repository's perspectives added, and notices about the
+    /// problems found in them. A perspective of the repository replaces one of the same name.
     pub fn catalog(&self, below: &Catalog) -> (Catalog, Vec<Notice>) {
         let Parsed { perspectives, notices } = self.parse();
         (below.over(perspectives), notices.clone())
     }
 
-    /// Returns the repository's own perspectives.
+    /// Returns the perspectives that the repository provides, without those of other origins.
     pub fn perspectives(&self) -> Vec<Arc<Perspective>> {
         self.catalog(&Catalog::default()).0.iter().cloned().collect()
     }
 
-    /// Parses the perspectives now, so that a later call does not have to.
+    /// Parses the perspectives now, so that [`Repository::catalog`] does not have to.
     pub fn prepare(&self) {
         self.parse();
     }
@@ -163,8 +166,9 @@ impl Repository {
         lang.into_iter().chain(default).chain(sets).collect()
     }
 
-    /// Returns the command that shows and trusts the repository, for display. A path that a shell
-    /// might interpret is kept out of the command, because folder names are untrusted.
+    /// Returns, for display, the command that shows the repository and asks whether to trust it. A
+    /// path that a shell might interpret is shown beside the command and not as its argument,
+    /// because folder names are untrusted.
     pub fn command(&self, lang: Lang) -> String {
         let plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
         let root = self.root.display().to_string();

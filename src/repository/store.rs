@@ -8,12 +8,12 @@ use serde::{Deserialize, Serialize};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Maximum number of entries that are considered.
+/// Maximum number of entries that are examined; any others are ignored.
 const NAMES_MAX: usize = 10_000;
 /// Maximum size of an entry in bytes.
 const ENTRY_BYTES: u64 = 64 << 10;
 
-/// The contents of repositories that the user trusts.
+/// The store that records which repository contents the user trusts.
 #[derive(Clone, Debug)]
 pub struct TrustStore {
     folder: PathBuf,
@@ -30,7 +30,7 @@ pub enum Standing {
     New,
 }
 
-/// A repository's trusted content.
+/// An entry of the trust store: a repository's content that the user trusts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Path of the repository's root.
@@ -44,7 +44,7 @@ pub struct Entry {
     pub fingerprint: String,
 }
 
-/// Why the store cannot be used. In this case, nothing is trusted.
+/// Why the trust store cannot be used. In this case, no repository is trusted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct StoreError(FolderError);
@@ -97,7 +97,8 @@ impl TrustStore {
         Ok(if other { Standing::Changed } else { Standing::New })
     }
 
-    /// Trusts the content of a repository as it was read.
+    /// Records that the user trusts the content of `repository` as it was read. `at` is the time of
+    /// the user's decision.
     ///
     /// # Errors
     /// Fails if the store cannot be used or written.
@@ -114,7 +115,8 @@ impl TrustStore {
         Ok(folder.write(&file_of(repository), text.as_bytes(), &folder, true)?)
     }
 
-    /// Returns all entries, sorted by root and time. Entries that cannot be read are skipped.
+    /// Returns all entries of the store, sorted by root and time. Entries that cannot be read are
+    /// skipped.
     ///
     /// # Errors
     /// Fails if the store cannot be used or read.
@@ -133,7 +135,8 @@ impl TrustStore {
         Ok(entries)
     }
 
-    /// Revokes trust in everything at a root, and returns the number of entries removed.
+    /// Revokes trust in all content at the repository root `root`. Returns the number of entries
+    /// removed.
     ///
     /// # Errors
     /// Fails if the store cannot be used, read or written.

@@ -18,25 +18,26 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What one run is asked to do.
+/// The input of one run: the selection, the perspectives to answer from, and the limits.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Request {
-    /// A snapshot of the selection.
+    /// A snapshot of the selected text and its context.
     pub selection: Arc<Selection>,
-    /// What the selection was taken from.
+    /// Whether the selection was taken from a document or from an earlier answer.
     #[serde(default)]
     pub origin: Origin,
     /// The language of the answers and of the panel.
     pub lang: Lang,
-    /// The perspectives, in the order of the sections. The names of their branches are unique.
+    /// The perspectives to answer from, one for each section, in the order of the sections. The
+    /// names of their branches are unique.
     pub perspectives: Vec<Arc<Perspective>>,
     /// The focus, which combines the perspectives' answers; `None` for a run without a focus.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub focus: Option<Focus>,
-    /// Notes for the user on how the request was made, each a plain sentence in [`Self::lang`].
+    /// Notes for the user about how the request was built, each one sentence in [`Self::lang`].
     #[serde(skip)]
     pub notes: Vec<String>,
-    /// The limits. The journal keeps only those that shape an answer.
+    /// The run's limits. The journal stores only those that affect the content of answers.
     #[serde(default)]
     pub budget: Budget,
 }
@@ -45,26 +46,26 @@ pub struct Request {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// The document that the selection names.
+    /// The document at the selection's URI.
     #[default]
     Document,
-    /// A passage of an earlier answer. The selection then names the place in the document that the
-    /// first answer was about.
+    /// A passage of an earlier answer. The selection's URI and range then identify the part of the
+    /// document that the first run in the chain asked about.
     Answer(Ancestry),
 }
 
-/// A passage in an earlier answer, and the texts that led to it.
+/// A passage in an earlier answer, and the texts that led to the passage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ancestry {
     /// The passage itself.
     pub passage: Passage,
-    /// The texts that led to the passage: the text of the document, the passages that were asked
-    /// about in turn, and last the answer that contains the passage. Like the selection, they hold
+    /// The texts that led to the passage, oldest first: the document's text, each passage that was
+    /// asked about, and finally the answer that contains the passage. Like the selection, they hold
     /// only what may be sent.
     pub above: Vec<Ancestor>,
 }
 
-/// A text that led to a passage.
+/// A text in the chain from a document to a passage of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ancestor {
     /// The heading of the section that contained the text; empty for the document's text.
@@ -74,7 +75,7 @@ pub struct Ancestor {
 }
 
 impl Origin {
-    /// Returns the passage, if the text is from an answer.
+    /// Returns the selected passage; `None` if the selection is from a document.
     pub fn passage(&self) -> Option<&Passage> {
         match self {
             Origin::Document => None,
@@ -95,7 +96,8 @@ impl Origin {
 /// An item in an answer, with the reader's mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarkedItem {
-    /// The heading of the item's section; empty for the section that is rewritten.
+    /// The heading of the section that contains the item; empty if that is the section to be
+    /// rewritten.
     pub title: String,
     /// The item's text.
     pub text: String,
@@ -106,17 +108,17 @@ pub struct MarkedItem {
 /// A run's focus, which combines the run's other answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Focus {
-    /// The perspective that the focus is written from.
+    /// The perspective that provides the instructions for the focus.
     pub perspective: Arc<Perspective>,
     /// Whether the focus is written only when the user asks for it.
     pub is_on_demand: bool,
 }
 
-/// Whether a run has a focus, according to the settings.
+/// Whether and when the focus of a run is written, according to the settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FocusMode {
-    /// The focus is written when the views have ended.
+    /// The focus is written automatically when the views have ended.
     #[default]
     Auto,
     /// The focus is written when the user asks for it.
@@ -139,30 +141,32 @@ impl FocusMode {
     }
 }
 
-/// The order of a run's requests, as set by the user.
+/// The user's setting for the order in which a run's requests are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
-    /// The best order for the server, as far as its kind is known.
+    /// Requests are sent in the best order for the server, as far as its kind is known.
     #[default]
     Auto,
-    /// All at the same moment.
+    /// All requests are sent at once.
     AtOnce,
-    /// The first alone; the others when its answer begins, or after two seconds.
+    /// The first request is sent alone; the others follow when its answer begins, or after two
+    /// seconds.
     LeaderFirst,
-    /// One after the other.
+    /// Each request is sent after the previous one has ended.
     InTurn,
 }
 
-/// The order of a run's requests.
+/// The order in which a run's requests are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
-    /// All at the same moment, but never more than this many.
+    /// All requests are sent at once, but at most this many are in flight at any time.
     AtOnce(usize),
-    /// The first alone; the others as soon as its answer begins, or after two seconds.
+    /// The first request is sent alone; the others follow when its answer begins, or after two
+    /// seconds.
     LeaderFirst,
-    /// One after the other.
+    /// Each request is sent after the previous one has ended.
     InTurn,
 }
 
@@ -170,41 +174,45 @@ pub enum Order {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Budget {
-    /// Maximum number of concurrent requests to the run's server, over all runs.
+    /// Maximum number of concurrent requests to the run's server, across all runs.
     #[serde(skip)]
     pub concurrency: usize,
-    /// Maximum size of one branch's text in bytes; the branch is stopped there.
+    /// Maximum size in bytes of a branch's answer, and of its reasoning; beyond it, the branch is
+    /// stopped.
     #[serde(skip)]
     pub branch_bytes: usize,
-    /// Maximum size of all branches' events in bytes; all branches are stopped there.
+    /// Maximum total size in bytes of the events of all branches; beyond it, all branches are
+    /// stopped.
     #[serde(skip)]
     pub run_bytes: usize,
     /// Maximum number of tokens that a model may write for one branch, including its reasoning,
-    /// unless its perspective says otherwise. The default is the highest value that nearly all
-    /// hosted models accept; answers are short, so most of it is room for reasoning.
+    /// unless the branch's perspective sets another limit. The default is the highest value that
+    /// nearly all hosted models accept; answers are short, so most of it is room for reasoning.
     pub max_tokens: u32,
-    /// How much a model should reason, unless a perspective says otherwise; `None` leaves it to the
-    /// server.
+    /// How much a model should reason, unless the branch's perspective sets this; `None` leaves it
+    /// to the server.
     pub effort: Option<Effort>,
-    /// Maximum duration of one branch, from its first request to its end.
+    /// Maximum duration of a branch over all its attempts. Time spent waiting in a queue does not
+    /// count.
     #[serde(skip)]
     pub total: Duration,
-    /// How long the focus waits for a view once two have ended; each end restarts the wait.
+    /// How long the focus waits for the remaining views once two views have written their answers.
+    /// The wait restarts whenever a view ends.
     #[serde(skip)]
     pub focus_wait: Duration,
-    /// How a branch retries automatically.
+    /// How often and with which delays a failed request is retried automatically.
     #[serde(skip)]
     pub retries: Retries,
 }
 
-/// How a failed request is retried automatically: never after its first text.
+/// Limits and delays of automatic retries. A request is never retried once text has arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retries {
-    /// Maximum number of requests of one branch, including the first.
+    /// Maximum number of requests that a branch sends to one model, including the first.
     pub attempts: u8,
-    /// Maximum total delay of one branch.
+    /// Maximum total delay before the retries of one branch.
     pub wait: Duration,
-    /// Approximate delay before the second attempt; doubled before each further one.
+    /// Approximate delay before the second attempt; doubled before each further attempt.
     pub backoff: Duration,
 }
 

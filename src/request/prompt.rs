@@ -7,26 +7,27 @@ use crate::perspective::{Effort, Origin, Perspective};
 use crate::text::{Context, ContextMode, Selection};
 use std::sync::Arc;
 
-/// Number of turns of a first question that all branches share.
+/// Number of leading turns from [`Prompt::first`] that all branches of a run share.
 pub const FIRST_SHARED: usize = 2;
-/// Maximum number of characters of a view's answer that the focus is shown: many times the length
-/// that views are asked for.
+/// Maximum number of characters of a view's answer that are included in the prompt of the focus.
+/// Views are asked for much shorter answers.
 pub const NOTE_CHARS: usize = 6000;
 
-/// One branch's request, before any wire format.
+/// One branch's request to a model, independent of any wire format.
 ///
-/// What all branches of a run share comes first and is byte-identical in them, so that a server's
-/// prefix cache can serve all of them; what follows is the branch's own.
+/// The part that all branches of a run share comes first and is byte-identical, so that a server's
+/// prefix cache can serve all of them. The part specific to the branch follows.
 #[derive(Clone, Debug, Default)]
 pub struct Prompt {
     /// The conversation, in order. Consecutive turns of one role are sent as one message, separated
-    /// by a blank line; empty ones are left out.
+    /// by a blank line. Empty turns are omitted.
     pub turns: Vec<Turn>,
     /// Number of leading turns that all branches of the run share.
     pub shared: usize,
-    /// The perspective, for providers that do not send text to a model.
+    /// The perspective that the prompt was built from, for providers that do not send text to a
+    /// model.
     pub perspective: Arc<Perspective>,
-    /// The selection, for the same providers.
+    /// The selection that the prompt is about, for the same providers as `perspective`.
     pub selection: Arc<Selection>,
     /// The language of the answer.
     pub lang: Lang,
@@ -36,32 +37,33 @@ pub struct Prompt {
     pub fallbacks: Vec<String>,
     /// Sampling temperature, if the perspective sets one.
     pub temperature: Option<f32>,
-    /// Maximum number of tokens that the model may write.
+    /// Maximum number of tokens that the model may write, including its reasoning.
     pub max_tokens: u32,
     /// How much the model should reason; `None` leaves it to the server.
     pub effort: Option<Effort>,
-    /// Whether the prompt ends with the reader's own question, which only a model can answer.
+    /// Whether the prompt ends with the reader's own question or marks, which only a model can
+    /// process.
     pub is_follow_up: bool,
-    /// Unique key of this question, the same in every attempt, so that a server that supports such
-    /// keys does not answer twice.
+    /// Unique key of this prompt, the same in every attempt, so that a server that supports
+    /// idempotency keys does not answer twice.
     pub idempotency_key: Option<Arc<str>>,
 }
 
 /// A turn of a conversation with a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Turn {
-    /// Who wrote the text.
+    /// Who the turn is from.
     pub speaker: Speaker,
-    /// What was written.
+    /// The text of the turn.
     pub text: Arc<str>,
 }
 
-/// The speaker of a turn.
+/// The speaker of a turn in a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speaker {
-    /// Sets the rules.
+    /// The system message, which sets the rules for the model.
     System,
-    /// Asks.
+    /// The user, who asks.
     User,
     /// The model, in an earlier answer.
     Assistant,
@@ -79,9 +81,10 @@ impl Speaker {
 }
 
 impl Prompt {
-    /// Returns the turns of a first question, of which [`FIRST_SHARED`] are shared: the system
-    /// message, which may be empty; the context, if it is sent, and the selection, each fenced and
-    /// marked as data; and what is asked about it.
+    /// Returns the turns of a prompt that starts a conversation: `system`, the system message,
+    /// which may be empty; `shared`, the selection and any context, each fenced and marked as data;
+    /// and `instruction`, what is asked about the selection. All branches share the first
+    /// [`FIRST_SHARED`] turns.
     pub fn first(
         system: impl Into<Arc<str>>,
         shared: impl Into<Arc<str>>,
@@ -119,7 +122,7 @@ impl Prompt {
         self.turns.last().map(|turn| &*turn.text).unwrap_or_default()
     }
 
-    /// Returns the text of this speaker's turns, separated by blank lines.
+    /// Returns the text of `speaker`'s turns, separated by blank lines.
     pub fn said_by(&self, speaker: Speaker) -> String {
         let turns = self.turns.iter().filter(|turn| turn.speaker == speaker);
         turns.map(|turn| &*turn.text).collect::<Vec<_>>().join("\n\n")
@@ -149,9 +152,9 @@ fn tokens(text: &str) -> usize {
 
 /// Returns a run's prompts, one for each perspective, in the order of the sections.
 ///
-/// `fence` should be a digest of what is sent. It marks the lines around the text, which cannot end
-/// the fenced block unless it contains that digest. The prompts contain the selection's text, the
-/// name of its format and its context, if it has one, but never its URI.
+/// `fence` should be a digest of what is sent. It marks the lines around the text, so that the text
+/// cannot end the fenced block unless it contains that digest. The prompts contain the selection's
+/// text, the name of its format and its context, if it has one, but never its URI.
 pub fn prompts(request: &Request, fence: &str) -> Vec<(BranchId, Prompt)> {
     let shared = shared(request, fence);
     let all = &request.perspectives;
@@ -176,12 +179,12 @@ fn others<'a>(p: &Perspective, all: &'a [Arc<Perspective>]) -> Vec<&'a Perspecti
     others
 }
 
-/// A view's answer, as it is shown to the focus.
+/// A section's answer, as quoted in the prompt of the focus or of a question about all answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// The view's heading.
+    /// The section's heading.
     pub title: String,
-    /// The view's answer, exactly as the model wrote it.
+    /// The section's answer, exactly as the model wrote it.
     pub text: String,
     /// Whether the answer is complete.
     pub is_whole: bool,
@@ -190,7 +193,7 @@ pub struct Note {
 /// Returns the prompt of the focus. It begins like the prompts of the views, so that a server with
 /// a prefix cache has already processed the text.
 ///
-/// The answers are quoted as data, each in a fence that its content cannot close.
+/// The views' answers (`notes`) are quoted as data, each in a fence that its content cannot close.
 pub fn focus_prompt(
     request: &Request,
     p: &Arc<Perspective>,
@@ -259,8 +262,9 @@ fn shared(request: &Request, fence: &str) -> Arc<str> {
     wording::shared(request.lang, &format_name(language_id), &fence, before, text).into()
 }
 
-/// Returns the context as it appears in its fence: its title, and the excerpt of the document with
-/// a placeholder for the selection. `None` if there is no context.
+/// Returns the selection's context as it appears inside its fence: the document's title, and the
+/// excerpt of the document with a placeholder for the selection. Returns `None` if there is no
+/// context.
 pub fn context_text(request: &Request, fence: &str) -> Option<String> {
     let Selection { context, .. } = &*request.selection;
     let Context { mode, title, within, before, after, .. } = context.as_ref()?;

@@ -11,23 +11,26 @@ use crate::lang::Lang;
 use crate::perspective::Perspective;
 use std::fmt::Write;
 
-/// Returns the system message. It is constant, so that all requests in one language begin alike.
+/// Returns the system message. It is constant, so that all requests in one language begin with the
+/// same text.
 pub(crate) fn system(lang: Lang) -> &'static str {
     lang.pick(include_str!("wording/system.ja.txt"), include_str!("wording/system.en.txt"))
         .trim_end()
 }
 
-/// What precedes the selection in a prompt.
+/// The parts of a prompt that precede the selection.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Before<'a> {
-    /// What led to the selection, if it is a passage of an answer; already fenced.
+    /// The texts that led to the selection, already fenced, if the selection is a passage of an
+    /// answer.
     pub(crate) above: Option<&'a str>,
-    /// The context of the selection in its document; not yet fenced.
+    /// The context of the selection in its document, not yet fenced.
     pub(crate) context: Option<&'a str>,
 }
 
-/// Returns the selection in its fence, preceded by the other parts in fences of their own. None of
-/// them may contain `fence`.
+/// Returns the part of a prompt that all branches of a run share: the selection in its fence,
+/// preceded by the parts in [`Before`], each with an introduction. None of these texts may contain
+/// `fence`.
 pub(crate) fn shared(
     lang: Lang,
     language_id: &str,
@@ -91,12 +94,13 @@ pub(crate) fn place(title: &str, within: &str, is_whole: bool, lang: Lang) -> St
     out + extent + "\n"
 }
 
-/// Returns the placeholder for the selection in its document.
+/// Returns the placeholder for the selection in its context.
 pub(crate) fn place_mark(fence: &str) -> String {
     format!("[TEXT {fence}]")
 }
 
-/// Returns what one perspective asks. `others` are the other perspectives of the run.
+/// Returns the instruction for the view of one perspective. `others` are the other perspectives of
+/// the run.
 pub(crate) fn view(p: &Perspective, others: &[&Perspective], lang: Lang) -> String {
     let template =
         lang.pick(include_str!("wording/view.ja.txt"), include_str!("wording/view.en.txt"));
@@ -110,22 +114,22 @@ pub(crate) fn view(p: &Perspective, others: &[&Perspective], lang: Lang) -> Stri
     fill(template.trim_end(), &parts)
 }
 
-/// Returns what is asked of the focus; `notes` holds the views' answers.
+/// Returns the instruction for the focus. `notes` holds the views' answers, already fenced.
 pub(crate) fn focus(p: &Perspective, notes: &str, lang: Lang) -> String {
     let template =
         lang.pick(include_str!("wording/focus.ja.txt"), include_str!("wording/focus.en.txt"));
     fill(template.trim_end(), &[("notes", notes), ("body", p.instructions(lang))])
 }
 
-/// Returns what is asked if the reader has a question about an answer. The question is the reader's
-/// own, so it is not data but the task.
+/// Returns the instruction to answer a reader's question about an answer. The question is the
+/// reader's own, so it is treated as the task, not as data.
 pub(crate) fn follow_up(question: &str, lang: Lang) -> String {
     let template = lang
         .pick(include_str!("wording/follow_up.ja.txt"), include_str!("wording/follow_up.en.txt"));
     fill(template.trim_end(), &[("question", question.trim())])
 }
 
-/// Returns what is asked to have an answer rewritten with the reader's marks.
+/// Returns the instruction to rewrite an answer according to the reader's marks.
 pub(crate) fn revision(marks: &[MarkedItem], lang: Lang) -> String {
     let template =
         lang.pick(include_str!("wording/revision.ja.txt"), include_str!("wording/revision.en.txt"));
@@ -151,7 +155,8 @@ pub(crate) fn revision(marks: &[MarkedItem], lang: Lang) -> String {
     fill(template.trim_end(), &[("marks", &lines.collect::<Vec<_>>().join("\n"))])
 }
 
-/// Like [`follow_up`], but about all answers of a run, which `notes` holds.
+/// Like [`follow_up`], but for a question about all answers of a run. `notes` holds the answers,
+/// already fenced.
 pub(crate) fn question_to_all(notes: &str, question: &str, lang: Lang) -> String {
     let template = lang.pick(
         include_str!("wording/question_to_all.ja.txt"),
@@ -160,7 +165,8 @@ pub(crate) fn question_to_all(notes: &str, question: &str, lang: Lang) -> String
     fill(template.trim_end(), &[("notes", notes), ("asks", &follow_up(question, lang))])
 }
 
-/// Returns `text` between two lines with the fence. Only the same fence can end it.
+/// Returns `text` between two lines with `name` and `fence`. Only a line with the same fence can
+/// end the fenced block.
 pub(crate) fn fenced(name: &str, fence: &str, text: &str) -> String {
     format!("<<<{name} {fence}\n{text}\n{name} {fence}>>>\n")
 }

@@ -1,6 +1,6 @@
 //! Resumes a run that an earlier process began, to retry a section or to ask about it: from the
-//! request in the journal, or else from the open document, if a digest shows that the text is still
-//! there.
+//! request in the journal, otherwise from the open document, if a digest shows that the text is
+//! still there.
 
 use super::context::{self, selection_digest};
 use super::reopen::{complete, on_disk};
@@ -38,7 +38,7 @@ fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, SessionErr
 impl Session {
     /// Resumes a run from the journal in this process, so that `branch` can be
     /// [retried](Session::retry) or [asked about](Session::follow_up); `None` means the whole run.
-    /// A run that this session started is left as it is.
+    /// Does nothing for a run that this session started.
     ///
     /// # Errors
     /// Fails if the run does not exist or another process is writing it, or if its text has
@@ -49,8 +49,8 @@ impl Session {
         self.resume_run(&run).await
     }
 
-    /// Reopens a run in order to resume it. If the run does not exist, the error tells the reader
-    /// how to run the action again.
+    /// Like [`Session::reopen`], but if the run does not exist, the error tells the user how to run
+    /// the action again.
     pub(crate) async fn reopen_lost(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
         self.reopen(id).await.map_err(|refusal| match refusal {
             SessionError::UnknownRun(run) => SessionError::RunLost(run),
@@ -58,7 +58,8 @@ impl Session {
         })
     }
 
-    /// Resumes a run from the journal in this process, and resumes saving it.
+    /// Resumes a run from the journal in this process, so that its new events are saved in the same
+    /// journal file. Does nothing if this process started or already resumed the run.
     pub(crate) async fn resume_run(&self, run: &Arc<Run>) -> Result<(), SessionError> {
         run.resume_with(async {
             let settings = self.config().journal;
@@ -114,8 +115,8 @@ impl Session {
         Ok(RunInput { request, fence })
     }
 
-    /// Returns a run's request, from the journal if it is not in memory; `None` if the journal does
-    /// not have it or the user does not want it kept.
+    /// Returns a run's request, read from the journal if it is not in memory; `None` if the journal
+    /// does not have the request or the settings say not to keep it.
     pub(super) async fn request_of<'a>(
         &self,
         run: &'a Run,
@@ -126,7 +127,8 @@ impl Session {
         }
     }
 
-    /// Returns a run's request as the journal has it, if the user wants it kept.
+    /// Reads a run's request from the journal; `None` if the journal does not have the request or
+    /// the settings say not to keep it.
     pub(super) async fn kept_request(&self, run: &Run) -> Result<Option<Request>, SessionError> {
         let folder = self.journal.folder.clone().filter(|_| self.config().journal.selection);
         let Some(folder) = folder else { return Ok(None) };
@@ -161,7 +163,7 @@ impl Session {
     }
 
     /// Returns the perspectives and the focus of a run's sections, as far as they still exist.
-    /// Those of the section `meant` must exist.
+    /// Fails only if those of the section `meant` do not.
     fn parts_of(
         &self,
         source: &Source,

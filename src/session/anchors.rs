@@ -14,15 +14,15 @@ use std::sync::{Arc, Weak};
 /// document.
 const EARLIER_MAX: usize = 64;
 
-/// State of the text that a run asked about.
+/// State of the text that a run asked about, compared with when it was selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceState {
-    /// The text is as it was selected.
+    /// The text is the same as when it was selected.
     Unchanged,
     /// The text was edited.
     Changed,
-    /// Nothing of the text is left.
+    /// The text was deleted completely.
     Gone,
     /// The text's document is not open.
     Closed,
@@ -30,16 +30,16 @@ pub enum SourceState {
     Unknown,
 }
 
-/// Where the text that a run asked about is now.
+/// The current position and state of the text that a run asked about.
 #[derive(Clone, Debug)]
 pub struct RunSource {
     /// The URI of the text's document.
     pub uri: String,
     /// The state of the text.
     pub state: SourceState,
-    /// The document, if it is open.
+    /// The text's document; `None` if it is not open.
     pub document: Option<Document>,
-    /// The text's byte range in the document, if known.
+    /// The text's byte range in the document; `None` if it is unknown or the text is gone.
     pub bytes: Option<ops::Range<usize>>,
 }
 
@@ -99,7 +99,8 @@ impl Held {
     }
 }
 
-/// The open documents, and the texts of runs in them, whose positions follow each change.
+/// The open documents, and the positions of runs' texts in them, which are updated with each change
+/// to a document.
 #[derive(Default)]
 pub(crate) struct Documents {
     open: HashMap<String, Document>,
@@ -149,7 +150,8 @@ impl Documents {
         self.open.values_mut().for_each(Document::fault);
     }
 
-    /// Starts following a run's text.
+    /// Starts tracking the text of `run` in the document at `uri`. `range` is where the text was
+    /// selected.
     pub(crate) fn hold(&mut self, run: &Arc<Run>, uri: &str, range: Range16, text: TextDigest) {
         self.held.retain(|_, held| {
             held.retain(|held| held.run.strong_count() > 0);
@@ -161,7 +163,7 @@ impl Documents {
         self.held.entry(uri.to_owned()).or_default().push(held);
     }
 
-    /// Returns where a run's text is; `None` if it is not followed.
+    /// Returns where a run's text is; `None` if the text is not tracked.
     fn look(&mut self, run: &Arc<Run>, uri: &str) -> Option<RunSource> {
         let source = |state, document, bytes| {
             Some(RunSource { uri: uri.to_owned(), state, document, bytes })
@@ -181,8 +183,8 @@ impl Documents {
 }
 
 impl Run {
-    /// Returns where the run's text came from; `None` for a run from the journal before its first
-    /// event.
+    /// Returns the document and the range that the run's text was selected from; `None` for a run
+    /// from the journal before its first event.
     pub(crate) fn source(&self) -> Option<Source> {
         if let Some(Request { selection, .. }) = self.request() {
             return Some(Source { uri: selection.uri.clone(), range: selection.range });
@@ -193,7 +195,8 @@ impl Run {
         }
     }
 
-    /// Returns the passage of an answer that the run asks about, if any.
+    /// Returns the passage of an earlier answer that the run asks about; `None` for a run about a
+    /// document's text.
     pub(crate) fn origin(&self) -> Option<Passage> {
         if let Some(request) = self.request() {
             return request.origin.passage().cloned();
@@ -211,7 +214,7 @@ impl Run {
 
 impl Session {
     /// Returns where the text that a run asked about is now. For a run about a passage of an
-    /// answer, this is the text that the answer is about.
+    /// answer, this is the document's text at the start of the chain of runs.
     pub async fn source(&self, run: &Arc<Run>) -> RunSource {
         let mut run = Arc::clone(run);
         for _ in 0..EARLIER_MAX {

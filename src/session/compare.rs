@@ -19,17 +19,17 @@ pub struct Comparison {
     pub later: Compared,
 }
 
-/// One run of a comparison.
+/// One of the two runs of a comparison, and its text.
 #[derive(Clone, Debug)]
 pub struct Compared {
     /// The run.
     pub run: Arc<Run>,
-    /// What the run was asked about, and its answers.
+    /// The text that the run was asked about, if known, followed by the run's answers.
     pub text: String,
 }
 
 impl Comparison {
-    /// Returns the differences as a unified diff.
+    /// Returns the differences between the two runs' texts as a unified diff.
     pub fn unified(&self) -> String {
         let Comparison { earlier, later } = self;
         let names = [&earlier.run, &later.run].map(|run| run.id().to_string());
@@ -40,8 +40,8 @@ impl Comparison {
 }
 
 impl Session {
-    /// Compares a run with another one or, if `earlier` is `None`, with the newest earlier run
-    /// about the same place in the same document.
+    /// Compares the run `later` with `earlier` or, if that is `None`, with the newest earlier run
+    /// about the same place in the same document. The two may be given in either order.
     ///
     /// # Errors
     /// Fails if a run does not exist or cannot be read, or if there is no earlier one.
@@ -64,8 +64,8 @@ impl Session {
         })
     }
 
-    /// Returns a run prepared for comparison: what it was asked about, if that is known, and its
-    /// answers.
+    /// Returns a run prepared for comparison: with the text that it was asked about, if known, and
+    /// its answers.
     ///
     /// # Errors
     /// Fails if the journal cannot be read.

@@ -8,8 +8,8 @@ use crate::privacy::{Cleared, Piece, PromptPart, Secrets, clear, clear_pieces, h
 use crate::request::{Ancestor, Ancestry, Origin, Request};
 use crate::text::{Context, ContextMode, Selection, digest};
 
-/// Returns how much context a run may send: the least that the user and the run's perspectives
-/// allow, since all requests of a run begin alike.
+/// Returns how much context a run may send: the least that the user (`allowed`) and the run's
+/// perspectives (`asked`) allow, since all requests of a run share the same prefix.
 pub(crate) fn narrowest<'a>(
     allowed: ContextMode,
     asked: impl IntoIterator<Item = &'a Perspective>,
@@ -17,8 +17,8 @@ pub(crate) fn narrowest<'a>(
     asked.into_iter().filter_map(|p| p.context).fold(allowed, ContextMode::min)
 }
 
-/// Returns the selection with at most `max` context, with secrets in both handled as `policy` says,
-/// and notes for the reader.
+/// Returns the selection with at most `max` context, with secrets in both handled according to
+/// `policy`, and notes for the user.
 ///
 /// # Errors
 /// Fails if a secret is found and `policy` refuses secrets.
@@ -70,15 +70,15 @@ pub(crate) fn is_clear(selection: &Selection) -> bool {
     cleared(selection.clone(), ContextMode::File, Secrets::Refuse, Lang::En).is_ok()
 }
 
-/// Returns a digest of the selection and, if it was sent, its context, by which a run recognizes
-/// what it sent.
+/// Returns a digest of the selection and, if its context was sent, of the context. The digest shows
+/// later whether a run would still send the same.
 pub(crate) fn selection_digest(selection: &Selection) -> String {
     digest("kaizodo selection", &all_of(selection))
 }
 
-/// Returns the marker for the fences around a request's text. It is the same for the same text, so
-/// that a server's prefix cache serves a second run and a preview shows what a run sends. The text
-/// cannot contain it, because it is the text's digest.
+/// Returns the marker of the fences around the text in a request's prompts. It is the same for the
+/// same text, so that a server's prefix cache serves a second run and a preview shows what a run
+/// sends. The text cannot contain the marker, because the marker is the text's digest.
 pub(crate) fn fence(request: &Request) -> String {
     let above = request.origin.above().iter().map(|above| above.text.as_str());
     let all = above.chain([&*all_of(&request.selection)]).collect::<Vec<_>>().join("\n");
@@ -96,7 +96,8 @@ fn all_of(selection: &Selection) -> String {
     parts.map(|part| format!("{} {part}", part.len())).concat()
 }
 
-/// Returns the origin, with secrets in its earlier texts handled as `policy` says.
+/// Returns `origin`, with secrets in the texts that led to its passage handled according to
+/// `policy`.
 ///
 /// # Errors
 /// Fails if a secret is found and `policy` refuses secrets.
@@ -114,7 +115,7 @@ pub(crate) fn cleared_origin(
     Ok(Origin::Answer(Ancestry { passage, above }))
 }
 
-/// Returns everything that was sent and that an answer may quote.
+/// Returns all text in a request that an answer may quote.
 pub(crate) fn quotable(request: &Request) -> String {
     let above = request.origin.above().iter().map(|above| above.text.as_str());
     let around = quotable_around(&request.selection);
@@ -169,7 +170,8 @@ pub(crate) fn note(context: &Context, lang: Lang) -> String {
     }
 }
 
-/// Returns a note for the reader if a perspective allows less context than the user does.
+/// Returns a note for the user if one of the perspectives `asked` allows less context than the user
+/// does (`allowed`).
 pub(crate) fn lowered<'a>(
     allowed: ContextMode,
     asked: impl IntoIterator<Item = &'a Perspective>,

@@ -8,7 +8,7 @@ use crate::lang::Lang;
 use crate::request::{Estimate, NOTE_CHARS, Prompt, Request, focus_prompt};
 use std::collections::HashMap;
 
-/// What a selected server charges, and the limit for a run.
+/// The prices for a selected server's models, and the cost limit of a run.
 pub(crate) struct Tariff<'a> {
     prices: &'a Prices,
     limit: Option<Usd>,
@@ -24,7 +24,7 @@ enum Rate<'a> {
     Unknown,
 }
 
-/// The parts of a request that decide what it may cost.
+/// The parts of a request that determine its maximum cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PricedRequest {
     branch: BranchId,
@@ -64,7 +64,7 @@ impl<'a> Tariff<'a> {
         }
     }
 
-    /// Returns the parts of one request that decide what it may cost.
+    /// Returns the parts of a branch's request that determine its maximum cost.
     pub(crate) fn asked(&self, branch: &BranchId, prompt: &Prompt) -> PricedRequest {
         PricedRequest {
             branch: branch.clone(),
@@ -74,8 +74,8 @@ impl<'a> Tariff<'a> {
         }
     }
 
-    /// Like [`Tariff::asked`], for all requests of a run: its views, and its focus unless that is
-    /// written only on demand.
+    /// Like [`Tariff::asked`], but for all requests of a run: those of its views and, unless the
+    /// focus is written only on demand, that of its focus.
     pub(crate) fn asked_by(
         &self,
         request: &Request,
@@ -112,7 +112,8 @@ impl<'a> Tariff<'a> {
         asked.iter().map(bound).collect()
     }
 
-    /// Estimates the tokens and the cost of these requests; `None` if no model is asked.
+    /// Estimates the tokens and the maximum cost of these requests; `None` if the provider sends
+    /// nothing, as with the worksheet.
     pub(crate) fn estimate(&self, asked: &[PricedRequest]) -> Option<Estimate> {
         if !self.selected.provider.sends() {
             return None;
@@ -127,7 +128,7 @@ impl<'a> Tariff<'a> {
         })
     }
 
-    /// Checks whether these requests may be sent, given their maximum cost.
+    /// Checks whether the cost limit of a run allows these requests, given their maximum cost.
     ///
     /// # Errors
     /// Fails if the maximum cost is over the limit, or if there is a limit and a price is unknown.
@@ -138,8 +139,8 @@ impl<'a> Tariff<'a> {
         })
     }
 
-    /// Like [`Tariff::allows`], but adds what the run has cost so far and what its other requests
-    /// may cost. If these requests may be sent, reserves their maximum cost.
+    /// Like [`Tariff::allows`], but also counts what `run` has cost so far and the maximum cost of
+    /// its other requests in progress. If the requests may be sent, reserves their maximum cost.
     ///
     /// # Errors
     /// Same as [`Tariff::allows`].
@@ -204,10 +205,10 @@ fn unknown_price(model: &str, limit: Usd, lang: Lang) -> String {
     }
 }
 
-/// Adds the cost to the event that ends each branch.
+/// Adds the request's cost to the event that ends each branch.
 pub(crate) struct Bill<'a> {
     tariff: &'a Tariff<'a>,
-    /// The model of each branch.
+    /// The model that each branch asked last.
     models: HashMap<BranchId, String>,
 }
 

@@ -24,7 +24,7 @@ const BATCH: usize = 256;
 /// Maximum number of wrong quotations reported for one answer.
 const MISQUOTES: usize = 3;
 
-/// Runs all branches of a new run.
+/// Runs all branches of a new run, and records their events.
 pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<Config>) {
     let Some(request) = run.request() else { return };
     let selected = selector.select(&config, Look::Ask).await;
@@ -75,7 +75,7 @@ fn by_model(mut prompts: Vec<(BranchId, Prompt)>) -> Vec<(BranchId, Prompt)> {
     prompts
 }
 
-/// Adds the fallback models from the settings to the prompts.
+/// Adds the fallback models from the settings to each prompt.
 pub(crate) fn with_fallbacks(
     prompts: Vec<(BranchId, Prompt)>,
     config: &Config,
@@ -85,16 +85,17 @@ pub(crate) fn with_fallbacks(
     prompts.into_iter().map(with).collect()
 }
 
-/// Returns notes for the reader on how the run is made. The context is mentioned only if the
-/// provider sends it.
+/// Returns notes for the user on how a run is made: on the context, the request's own notes, and
+/// `of_models`. The context is mentioned only if the provider sends it.
 pub(crate) fn notes(request: &Request, of_models: Vec<String>, selected: &Selected) -> Vec<String> {
     let context = request.selection.context.as_ref().filter(|_| selected.provider.sends());
     let context = context.map(|context| context::note(context, request.lang));
     context.into_iter().chain(request.notes.iter().cloned()).chain(of_models).collect()
 }
 
-/// Does what is necessary before the provider can be asked, such as starting its server, and shows
-/// it in these sections. Returns early if all of them are stopped; each then reports that itself.
+/// Does what is necessary before requests can be sent to the provider, such as starting its server,
+/// and shows this in the sections of `branches`. Returns early if all of them are stopped; each
+/// then reports that itself.
 async fn prepare(
     run: &Run,
     branches: &[BranchId],
@@ -140,8 +141,8 @@ async fn put_together(
     }
 }
 
-/// Returns the prompt of the run's focus and a note for the reader. If there are too few answers to
-/// put together, ends the focus with a failure and returns `None`.
+/// Returns the prompt of the run's focus and a note for the user. If there are too few answers to
+/// combine, ends the focus with a failure and returns `None`.
 fn focus_of(run: &Run, request: &Request) -> Option<(Prompt, Option<String>)> {
     let (branch, lang) = (focus::branch(), request.lang);
     if !Material::of(request, &run.events_from(1)).is_enough() {
@@ -169,29 +170,29 @@ fn refuse(run: &Run, request: &Request, failure: &Failure) {
     }
 }
 
-/// A branch that is asked after the run's initial ones: a section that is retried, or one that was
-/// added.
+/// A request for one branch after the run's initial ones: to retry a section, or to write one that
+/// was added.
 #[derive(Debug)]
 pub(crate) struct BranchRequest {
     pub(crate) branch: BranchId,
     /// The signal that stops the branch.
     pub(crate) token: CancellationToken,
-    /// What the user changes for this request only.
+    /// The user's changes for this request only.
     pub(crate) changes: Changes,
 }
 
-/// What the user changes in a request for one retry.
+/// The user's changes to a section's request for one retry.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// The model to ask instead, if the user names one.
+    /// The model to ask, without fallbacks; `None` means the section's usual models.
     pub model: Option<String>,
-    /// The reasoning effort to use instead, if the user names one.
+    /// The reasoning effort; `None` means the section's usual effort.
     pub effort: Option<Effort>,
-    /// Whether the answer is rewritten with the reader's marks.
+    /// Whether to rewrite the answer according to the user's marks on its items.
     pub with_marks: bool,
 }
 
-/// Asks one branch of a run: a section that is retried, or one that was added.
+/// Runs one branch of a run: a section that is retried, or one that was added.
 pub(crate) async fn again(
     run: Arc<Run>,
     BranchRequest { branch, token, changes }: BranchRequest,
@@ -239,8 +240,8 @@ pub(crate) async fn again(
     selector.server(&selected).ran();
 }
 
-/// Returns how the run's branches are asked, and what is still to be found out about the server.
-/// `prompt` represents all prompts that share its prefix.
+/// Returns the plan for the run's requests and, if their best order is not known yet, the pending
+/// decision on it. `prompt` represents all prompts that share its prefix.
 async fn plan(
     run: &Run,
     request: &Request,
@@ -263,7 +264,7 @@ async fn plan(
     (plan, undecided)
 }
 
-/// Spawns a task that finds out what the server is while the first request is in progress. The task
+/// Spawns a task that finds out the kind of server while the first request is in flight. The task
 /// ends within a second.
 fn decide(undecided: Option<Undecided>, run: &Run) {
     if let Some(undecided) = undecided {

@@ -1,4 +1,4 @@
-//! Why a session rejects a call, in plain sentences.
+//! The reasons why a session rejects a call, with messages for the user.
 
 use super::LocatedRepository;
 use crate::event::{BranchId, RunId};
@@ -15,7 +15,7 @@ use crate::text::SelectError;
 pub enum SessionError {
     /// The document is not open in this session. Holds its URI.
     UnknownDocument(String),
-    /// The document is one that this program made: a panel or a preview.
+    /// The document was made by this program: it is a panel or a preview.
     OwnDocument,
     /// The document has changed since the action was offered.
     StaleVersion {
@@ -26,19 +26,20 @@ pub enum SessionError {
     },
     /// The range cannot be selected.
     Selection(SelectError),
-    /// Text that does not come from a document cannot be selected.
+    /// The text, which does not come from a document, cannot be selected.
     Text(SelectError),
-    /// The settings say that the document is never sent.
+    /// The document must not be sent: its path matches a pattern of the setting `never_send`.
     NeverSend {
         /// Name of the document.
         name: String,
-        /// The pattern that matches its path.
+        /// The pattern that matches the document's path.
         pattern: String,
     },
-    /// The selection, a question or a comment contains secrets, and the settings refuse them.
+    /// The selection, a question or a comment contains secrets, and the settings refuse secrets.
+    /// Holds the number of secrets of each kind.
     Secrets(Vec<Count>),
     /// The context, or an earlier text that led to a passage, contains secrets, and the settings
-    /// refuse them.
+    /// refuse secrets. Holds the number of secrets of each kind.
     SecretsAround(Vec<Count>),
     /// No perspective has this name.
     UnknownPerspective(UnknownPerspectiveError),
@@ -58,15 +59,16 @@ pub enum SessionError {
     },
     /// The list of perspectives is empty.
     NoPerspectives,
-    /// Too many runs are in progress. Holds the maximum number.
+    /// Cannot start a run: too many are in progress. Holds the maximum number.
     Busy(usize),
-    /// No such run in this session.
+    /// The session has no run with this ID.
     UnknownRun(RunId),
-    /// No such preview in this session.
+    /// The session does not have the preview, or no longer has it.
     NoPreview,
-    /// The text that shows a repository's content is no longer in memory.
+    /// The text of a repository's content, which is shown before the user decides to trust it, is
+    /// no longer in memory.
     NoTrustText,
-    /// No such branch in the run.
+    /// The run has no branch with this ID.
     UnknownBranch(BranchId),
     /// The branch has no answer. Holds its section's heading.
     NoAnswer(String),
@@ -74,7 +76,7 @@ pub enum SessionError {
     StillRunning(String),
     /// Cannot delete the run: it has not ended.
     RunUnderWay,
-    /// Cannot continue the run: neither this server nor the journal has it.
+    /// Cannot continue the run: neither this session nor the journal has it.
     RunLost(RunId),
     /// Cannot continue the run: its journal has no digest of the text, because an earlier version
     /// wrote it or because its first event is missing.
@@ -83,12 +85,12 @@ pub enum SessionError {
     NoDocument,
     /// Cannot continue the run: its document is not open. Holds the document's URI.
     DocumentClosed(String),
-    /// Cannot continue the run: what would be sent now differs from what was sent then. Holds the
+    /// Cannot continue the run: what would be sent now differs from what the run sent. Holds the
     /// document's URI.
     TextChanged(String),
-    /// Cannot continue the run: the section's perspective no longer exists.
+    /// Cannot continue the section: its perspective no longer exists. Holds the section's branch.
     PerspectiveLost(BranchId),
-    /// Cannot continue the run: the journal differs from what is shown of it.
+    /// Cannot continue the run: the events in its journal differ from those in memory.
     JournalDiffers,
     /// Cannot ask a follow-up: the question is blank.
     BlankQuestion,
@@ -117,21 +119,22 @@ pub enum SessionError {
         /// Maximum size in bytes.
         limit: usize,
     },
-    /// There is no earlier run about the same text.
+    /// There is no earlier run about the same text to compare with. Holds the later run.
     NothingToCompare(RunId),
-    /// The section cannot be rewritten with marks, because there are none. Holds its heading.
+    /// The section cannot be rewritten according to the user's marks, because there are none. Holds
+    /// its heading.
     NoMarks(String),
-    /// The position is not in an answer, but for example in the panel's head, in a section's status
-    /// or on a blank line.
+    /// The position is not in an answer. It is, for example, in the panel's head, in a section's
+    /// status or on a blank line.
     NoAnswerThere,
-    /// The client shows an outdated version of the panel.
+    /// The client shows an outdated version of the run's panel.
     PanelOutdated,
     /// The journal reported an error.
     Journal(JournalError),
 }
 
 impl SessionError {
-    /// Returns the setting that caused the rejection, if any.
+    /// Returns the name of the setting that caused the rejection, if any.
     pub fn setting(&self) -> Option<&'static str> {
         match self {
             SessionError::NeverSend { .. } => Some("never_send"),
@@ -338,5 +341,5 @@ impl Message for SessionError {
     }
 }
 
-/// Maximum size of a question in bytes.
+/// Maximum size of a follow-up question in bytes.
 pub(crate) const QUESTION_BYTES: usize = 16 << 10;

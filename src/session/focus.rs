@@ -12,12 +12,13 @@ use tokio_util::sync::CancellationToken;
 /// Minimum number of views for a focus.
 const LEAST: usize = 2;
 
-/// Returns the branch of the focus.
+/// Returns the branch that writes the focus, which has the same ID in every run.
 pub(crate) fn branch() -> BranchId {
     BranchId(FOCUS.into())
 }
 
-/// Returns the sections of a run in their order: the focus, which is read first, and the views.
+/// Returns the initial sections of a run, in display order: the focus, if any, which is read first,
+/// and the views.
 pub(crate) fn sections(request: &Request) -> Vec<SectionTitle> {
     let focus = request.focus.iter().map(|focus| SectionTitle {
         role: crate::event::Role::Focus,
@@ -56,7 +57,8 @@ fn next(views: &[Progress]) -> Next {
     }
 }
 
-/// Waits until it is time to write a run's focus. Returns `false` if the focus was stopped.
+/// Waits until it is time to write a run's focus. Returns `false` if the focus was stopped
+/// (`token`).
 ///
 /// Once enough views have finished, waits at most `limit` for the rest. The limit restarts whenever
 /// a view finishes, so that a server that handles one request at a time gets the time it needs.
@@ -91,17 +93,17 @@ pub(crate) async fn is_due(
     }
 }
 
-/// What a focus is written from.
+/// The answers that a prompt combines, and the sections without an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Material {
     /// The answers, in the order of their sections.
     pub(crate) notes: Vec<Note>,
-    /// The headings of views that have written nothing.
+    /// The headings of sections that have written nothing.
     pub(crate) missing: Vec<String>,
 }
 
 impl Material {
-    /// Collects what the views of a run have written so far.
+    /// Collects what the views of a run have written so far, from the run's events.
     pub(crate) fn of(request: &Request, events: &[Stamped]) -> Self {
         let views = request.perspectives.iter();
         let views: Vec<_> =
@@ -127,7 +129,7 @@ impl Material {
         self.notes.len() >= LEAST
     }
 
-    /// Returns a note for the reader on which views are missing or incomplete.
+    /// Returns a note for the user on which answers are missing or incomplete, if any.
     pub(crate) fn note(&self, lang: Lang) -> Option<String> {
         let cut = self.notes.iter().filter(|note| !note.is_whole).map(|note| note.title.as_str());
         let cut: Vec<_> = cut.collect();

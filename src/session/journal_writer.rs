@@ -33,9 +33,9 @@ impl From<config::Journal> for Retention {
     }
 }
 
-/// The journal, shared by the sessions of one process.
+/// Writes runs to the journal; shared by the sessions of one process.
 pub(crate) struct JournalWriter {
-    /// `None` if there is no home directory.
+    /// The journal's folder; `None` if there is no home directory, in which case no run is saved.
     pub(crate) folder: Option<Folder>,
     /// Why runs are not saved. Reset to `None` once a run was saved completely, so that each
     /// problem is reported once.
@@ -55,12 +55,13 @@ impl JournalWriter {
         JournalWriter { folder, trouble: watch::Sender::default(), pruning: Mutex::default() }
     }
 
-    /// Returns a receiver that is notified when runs cannot be saved.
+    /// Returns a receiver that is notified with the reason when runs cannot be saved.
     pub(crate) fn trouble(&self) -> watch::Receiver<Option<Arc<JournalError>>> {
         self.trouble.subscribe()
     }
 
-    /// Starts writing a run to the journal, if the settings say so.
+    /// Starts writing a new run to the journal. If the settings disable the journal, only removes
+    /// old runs.
     pub(crate) fn follow(self: &Arc<Self>, run: &Arc<Run>, settings: config::Journal) {
         let Some(folder) = self.folder.clone() else { return };
         let retention = Retention::from(settings);
@@ -71,8 +72,9 @@ impl JournalWriter {
         self.write(run, folder, settings, (None, 1));
     }
 
-    /// Resumes writing a run that the journal already has. `from` is the journal's open writer, if
-    /// the file still exists, and the sequence number of the first event to write.
+    /// Resumes writing a run that the journal already contains. `from` is the open writer of the
+    /// run's journal file, if the file still exists, and the sequence number of the first event to
+    /// write.
     pub(crate) fn resume(
         self: &Arc<Self>,
         run: &Arc<Run>,
@@ -125,7 +127,8 @@ impl JournalWriter {
         *last = Some(Pruning { begun: Instant::now(), retention, work });
     }
 
-    /// Waits for the search for old runs in progress, which may take longer than a short run.
+    /// Waits until the removal of old runs that is in progress has finished, which may take longer
+    /// than a short run.
     pub(crate) async fn pruned(&self) {
         let last = self.pruning.lock().take();
         if let Some(Pruning { work, .. }) = last {

@@ -1,26 +1,27 @@
-//! A repository that was found, and whether its content is used.
+//! The repository found around a folder, and whether its content is used.
 
 use crate::lang::{Lang, Message};
 use crate::repository::{Repository, Standing, StoreError};
 use std::sync::Arc;
 
-/// A repository that was found, and whether the user trusts it, so that its content is used.
+/// The repository found around a folder, and whether the user trusts it. Its content is used only
+/// if the user does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LocatedRepository {
-    /// The repository's content.
+    /// The repository, with its perspectives and settings.
     pub repository: Arc<Repository>,
-    /// Whether the repository is trusted. Its content is used only if it is.
+    /// Whether the user trusts the repository's current content.
     pub trust: TrustState,
 }
 
 /// Whether the user trusts a repository, so that its perspectives and settings are used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrustState {
-    /// What the user's trust store says about it.
+    /// Whether the user trusts the repository's content, according to the user's trust store.
     Store(Standing),
-    /// The editor says that the user does not trust the open folder.
+    /// Not trusted: the editor says that the user does not trust the open folder.
     Restricted,
-    /// The trust store cannot be read, so it is unknown whether the user trusts the repository.
+    /// Treated as not trusted, because the trust store cannot be read. Holds why.
     Unknown(StoreError),
 }
 
@@ -30,12 +31,14 @@ impl LocatedRepository {
         self.trust == TrustState::Store(Standing::Trusted)
     }
 
-    /// Returns `true` if the repository has content but is not trusted.
+    /// Returns `true` if the repository has perspectives or settings, but they are not used because
+    /// the user does not trust them.
     pub fn is_withheld(&self) -> bool {
         !self.is_trusted() && !self.repository.is_empty()
     }
 
-    /// Returns a message that says why the repository is not used, and what to do.
+    /// Returns a message that tells the user why the repository is not used, and what to do about
+    /// it.
     pub(crate) fn why_withheld(&self, lang: Lang) -> String {
         let LocatedRepository { repository, trust } = self;
         let (all_ja, all_en) =

@@ -1,4 +1,4 @@
-//! The reader's marks on an answer, and the rewriting of the answer with them.
+//! The user's marks on an answer, and the rewriting of the answer according to them.
 
 use super::{Run, Session, SessionError, focus};
 use crate::event::{BranchId, Event, Item, Mark, RunId};
@@ -13,8 +13,9 @@ const COMMENT_BYTES: usize = 4 << 10;
 const ITEM_CHARS: usize = 400;
 
 impl Session {
-    /// Marks the item of an answer that contains a line, or removes its mark if `mark` is `None`. A
-    /// run from the journal is resumed for this.
+    /// Marks the item that contains line `line` (counted from 0) of the answer, or removes the
+    /// item's mark if `mark` is `None`. A run from the journal is resumed first. Returns the run
+    /// and the item.
     ///
     /// # Errors
     /// Fails if the run or section does not exist, if the line is not part of an item, if the run
@@ -65,8 +66,8 @@ fn item_at(raw: &str, line: usize) -> Option<Item> {
     (!text.is_empty()).then_some(Item { line: block.start, text })
 }
 
-/// Returns the marks with which a section is rewritten: its own or, for the focus, those of all
-/// sections.
+/// Returns the marks according to which a section is rewritten: its own or, for the focus, those of
+/// all sections.
 fn marks_for(run: &Run, branch: &BranchId) -> Vec<MarkedItem> {
     let is_focus = *branch == focus::branch();
     run.with_panel(|panel| {
@@ -82,14 +83,15 @@ fn marks_for(run: &Run, branch: &BranchId) -> Vec<MarkedItem> {
 }
 
 impl Run {
-    /// Returns `true` if there is a mark with which the section could be rewritten.
+    /// Returns `true` if the user has made any marks according to which the section could be
+    /// rewritten.
     pub(crate) fn has_marks(&self, branch: &BranchId) -> bool {
         !marks_for(self, branch).is_empty()
     }
 }
 
-/// Extends a section's prompt with its answer, the reader's marks, and the request to rewrite the
-/// answer.
+/// Extends a section's prompt with the section's answer, the user's marks, and the request to
+/// rewrite the answer.
 pub(crate) fn revised(run: &Run, branch: &BranchId, prompt: Prompt) -> Prompt {
     revision(prompt, &run.text_of(branch), &marks_for(run, branch))
 }

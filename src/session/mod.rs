@@ -72,17 +72,19 @@ const ALIVE_MAX: usize = 256;
 /// The URI for text that does not come from a document.
 const GIVEN: &str = "kaizodo:/text";
 
-/// What the user requests: the perspectives (a whole set, or by name), the focus and the language.
+/// The perspectives that the user requests (a set, or individual names), the focus and the
+/// language.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ask {
-    /// Name of a set. If this and `perspectives` are `None`, the default set is used.
+    /// Name of a set of perspectives. If this and `perspectives` are `None`, the default set is
+    /// used.
     pub set: Option<String>,
-    /// Names of perspectives; takes precedence over `set`.
+    /// Names of individual perspectives; takes precedence over `set`.
     pub perspectives: Option<Vec<String>>,
-    /// Whether to write a focus; overrides the settings.
+    /// Whether and when to write a focus; `None` leaves this to the settings.
     pub focus: Option<FocusMode>,
-    /// Language of the answers; by default, the language from the settings or, if none is set, that
-    /// of the text.
+    /// Language of the answers; `None` means the language from the settings or, if none is set,
+    /// that of the text.
     pub lang: Option<Lang>,
 }
 
@@ -118,18 +120,20 @@ impl Session {
         self.settings.config()
     }
 
-    /// Returns the language for messages.
+    /// Returns the language of messages to the user: the one from the settings, or else the user's
+    /// locale.
     pub fn lang(&self) -> Lang {
         let config = self.config();
         config.lang.unwrap_or(config.locale)
     }
 
-    /// Returns a cheap copy of a document's current version.
+    /// Returns a cheap copy of a document's current version; `None` if the document is not open.
     pub fn document(&self, uri: &str) -> Option<Document> {
         self.documents.lock().get(uri).cloned()
     }
 
-    /// Takes a snapshot of a range of an open document, with as much context as the settings allow.
+    /// Takes a snapshot of a range of an open document, with as much surrounding context as the
+    /// settings allow.
     ///
     /// # Errors
     /// Fails if the document is not open, if its version is no longer `version`, or if the range
@@ -170,7 +174,7 @@ impl Session {
         selection.map_err(SessionError::Text)
     }
 
-    /// Opens a connection to the last run's server in advance, since another run may follow soon.
+    /// Opens a connection to the last run's server in advance, because another run may follow soon.
     /// Returns at once, and does nothing before the first run.
     pub fn expect_run(&self) {
         self.selector.preconnect(&self.config());
@@ -222,7 +226,7 @@ impl Session {
         })
     }
 
-    /// Starts a run and returns at once.
+    /// Starts a run about `subject` and returns at once.
     ///
     /// # Errors
     /// Fails if the document or the selection must not be sent, if a perspective or set is unknown,
@@ -255,10 +259,10 @@ impl Session {
         Ok(run)
     }
 
-    /// Returns a run of this session.
+    /// Returns the run with this ID.
     ///
     /// # Errors
-    /// Fails if this session has no run with this ID.
+    /// Fails if no run of this session in memory has this ID.
     pub fn run(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
         self.runs
             .lock()
@@ -268,13 +272,14 @@ impl Session {
             .ok_or_else(|| SessionError::UnknownRun(id.clone()))
     }
 
-    /// Returns the runs of this session, newest first.
+    /// Returns the session's runs that are in memory, the most recently started or opened first.
     pub fn runs(&self) -> Vec<Arc<Run>> {
         self.runs.lock().iter().rev().map(Arc::clone).collect()
     }
 
-    /// Retries a branch that has ended, with these changes; the other sections stay as they are. A
-    /// run loaded from the journal must have been [taken up](Session::take_up) first.
+    /// Retries a branch that has ended, with `changes` for this retry only. The other sections stay
+    /// as they are. A run loaded from the journal must have been [taken up](Session::take_up)
+    /// first.
     ///
     /// # Errors
     /// Fails if the run or branch does not exist, if the branch has not ended, if its perspective
@@ -309,7 +314,8 @@ impl Session {
         }
     }
 
-    /// Waits until every run is over and saved and old runs are removed, but at most for `limit`.
+    /// Waits until every run is over and saved, and until old runs have been removed from the
+    /// journal, but at most for `limit`.
     pub async fn flush(&self, limit: Duration) {
         let runs: Vec<_> = self.runs.lock().iter().map(Arc::clone).collect();
         let flushed = async {

@@ -9,26 +9,26 @@ use crate::provider::{EndpointError, ProviderError, sentence};
 /// The server that the current settings select, and the models that it lists.
 #[derive(Debug, Default)]
 pub(crate) struct ModelList {
-    /// The server's host; `None` if no server is asked.
+    /// The server's host; `None` if the settings select no server.
     pub(crate) host: Option<String>,
-    /// The model that a run would ask, as far as it is known.
+    /// The model that a run would ask; `None` if unknown.
     pub(crate) model: Option<String>,
-    /// The server's chat models, in its own order.
+    /// The server's chat models, in the order in which the server lists them.
     pub(crate) models: Vec<Listed>,
 }
 
 /// Why a server's models cannot be listed.
 #[derive(Debug)]
 pub(crate) enum ModelsError {
-    /// The settings cannot be used, or the key command gives no key.
+    /// The settings cannot be used, or the key command did not print a key.
     Endpoint(EndpointError),
-    /// The server does not return its list.
+    /// The server did not return a list of models.
     Provider(ProviderError),
 }
 
 impl Session {
-    /// Asks the server that the current settings select for its models. If they select a model file
-    /// or no server, nothing is asked.
+    /// Fetches the list of models from the server that the current settings select. Sends no
+    /// request if they select a model file or no server.
     ///
     /// # Errors
     /// Fails if the settings cannot be used, if the key is not available, or if the server returns

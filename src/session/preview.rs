@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 impl Session {
     /// Returns what [`Session::start`] would send with the same arguments. Nothing is sent. If the
-    /// settings name no server, only the usual ports of this computer are probed for one.
+    /// settings name no server, only the usual ports of local servers on this computer are probed.
     ///
     /// # Errors
     /// Same as [`Session::start`], except that any number of runs may be in progress.

@@ -6,7 +6,8 @@ use super::focus::{self, Material};
 use crate::event::{Answer, BranchId, Event, SectionTitle};
 use crate::request::{Prompt, Request, focus_prompt, follow_up, prompts, question_to_all};
 
-/// Returns the prompt of a branch and a note for the reader; `None` if it is unknown what to ask.
+/// Returns the prompt of a branch and, for a focus, a note for the user on missing or incomplete
+/// answers. Returns `None` if the branch's question is unknown.
 pub(crate) fn prompt_of(
     run: &Run,
     request: &Request,

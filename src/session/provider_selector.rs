@@ -1,5 +1,6 @@
-//! Selects who answers, and says why: what the settings name, else OpenAI if there is a key, else a
-//! local server that is running, else the built-in worksheet, so that a run always works.
+//! Selects the provider for a run, and says why: what the settings name, otherwise OpenAI if there
+//! is a key, otherwise a local server that is running, otherwise the built-in worksheet, so that a
+//! run always works.
 
 use super::server::{Look, Server, Servers};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
@@ -36,9 +37,9 @@ pub struct ProviderSelector {
     discovery: Arc<DiscoveryOptions>,
     editor: Arc<OnceLock<EditorModels>>,
     last: Arc<Mutex<Option<(Config, Selected)>>>,
-    /// The state of all servers, by host.
+    /// The state of every server, by host.
     servers: Arc<Servers>,
-    /// The servers' dialects, as far as they are known.
+    /// The dialect of each server, as far as known.
     dialects: Dialects,
     instead: Option<Instead>,
 }
@@ -48,7 +49,7 @@ pub struct ProviderSelector {
 enum Instead {
     /// This provider, whatever the settings say.
     Always(Arc<dyn Provider>),
-    /// The selected provider, wrapped by this function.
+    /// The selected provider, wrapped with this function.
     Around(Wrap),
 }
 
@@ -58,56 +59,57 @@ pub type Wrap = Arc<dyn Fn(Arc<dyn Provider>) -> Arc<dyn Provider> + Send + Sync
 /// A function that creates the provider for the editor's own models from the settings.
 pub type EditorModels = Arc<dyn Fn(&Config) -> Arc<dyn Provider> + Send + Sync>;
 
-/// A provider and why it was chosen.
+/// A selected provider, and why it was chosen.
 #[derive(Clone)]
 pub struct Selected {
     /// The selected provider.
     pub provider: Arc<dyn Provider>,
-    /// The endpoint; `None` if the provider has none, such as the worksheet or the editor's models,
-    /// or if the settings cannot be used.
+    /// The provider's endpoint; `None` if it has none, as with the worksheet or the editor's
+    /// models, or if the settings cannot be used.
     pub endpoint: Option<Endpoint>,
     /// Why the provider was chosen.
     pub reason: Reason,
 }
 
-/// Where the key comes from.
+/// Where the API key comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySource {
-    /// `OPENAI_API_KEY`.
+    /// The environment variable `OPENAI_API_KEY`.
     Environment,
-    /// The key command. Holds the name of its program.
+    /// The key command from the settings. Holds the name of its program.
     Command(String),
 }
 
 /// Why a provider was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// The settings name the provider.
+    /// The settings name the provider or a base URL.
     Settings,
-    /// The settings name a model file.
+    /// The settings name a model file. Holds how the server for it is launched.
     ModelFile(Launch),
-    /// There is a key for OpenAI.
+    /// OpenAI was chosen, because there is an API key or because the settings name this provider,
+    /// and the settings name no base URL.
     Key,
-    /// A local server answered.
+    /// A local server was found, and no other server is configured.
     Local {
         /// Display name of the server.
         label: String,
         /// The server's models.
         models: Vec<String>,
     },
-    /// No local server answered, and no other server is set up or allowed.
+    /// No usable local server was found, and no other server is configured or allowed.
     Nothing,
-    /// The settings cannot be used.
+    /// The settings cannot be used. Holds why.
     Misconfigured(EndpointError),
 }
 
 impl ProviderSelector {
-    /// Creates a selector with the key from the environment.
+    /// Creates a selector. `api_key` is the key from the environment; `None` if there is none.
     pub fn new(api_key: Option<Result<Secret, SecretError>>) -> Self {
         ProviderSelector::looking_at(api_key, DiscoveryOptions::default())
     }
 
-    /// Like [`ProviderSelector::new`], but looks for local servers as `options` say.
+    /// Like [`ProviderSelector::new`], but searches for local servers according to `options`.
     pub fn looking_at(
         api_key: Option<Result<Secret, SecretError>>,
         options: DiscoveryOptions,
@@ -127,28 +129,28 @@ impl ProviderSelector {
         }
     }
 
-    /// Lets `provider` answer everything, whatever the settings say.
+    /// Makes every run use `provider`, regardless of the settings.
     pub fn answered_by(self, provider: Arc<dyn Provider>) -> Self {
         ProviderSelector { instead: Some(Instead::Always(provider)), ..self }
     }
 
-    /// Wraps every selected provider.
+    /// Wraps every selected provider with `wrap`.
     pub fn wrapped(self, wrap: Wrap) -> Self {
         ProviderSelector { instead: Some(Instead::Around(wrap)), ..self }
     }
 
-    /// Uses the proxies that the environment names.
+    /// Sends requests through `proxies`, which the environment configures.
     pub fn through(self, proxies: Proxies) -> Self {
         ProviderSelector { proxies, ..self }
     }
 
-    /// Uses the programs that `PATH` names.
+    /// Looks for programs, such as the server for a model file, in the folders of `programs`.
     pub fn finding(self, programs: Programs) -> Self {
         ProviderSelector { programs, ..self }
     }
 
-    /// Creates a selector for another session. The two share servers, dialects and keys, but not
-    /// the editor's models.
+    /// Creates a selector for another session, which shares the servers' state, dialects and keys
+    /// with this one, but not the editor's models.
     pub(crate) fn for_session(&self) -> Self {
         ProviderSelector { editor: Arc::default(), last: Arc::default(), ..self.clone() }
     }
@@ -158,7 +160,8 @@ impl ProviderSelector {
         let _ = self.editor.set(make);
     }
 
-    /// Returns where the key comes from with these settings, but not the key itself.
+    /// Returns where the API key comes from with these settings, but not the key itself; `None` if
+    /// there is no key.
     pub fn key_source(&self, config: &Config) -> Option<KeySource> {
         match (&self.api_key, &config.key_command) {
             (Some(_), _) => Some(KeySource::Environment),
@@ -168,7 +171,8 @@ impl ProviderSelector {
     }
 
     /// Returns the key command from these settings; `None` if there is none, or if the environment
-    /// has a key, which takes precedence. The same command is kept as long as the settings name it.
+    /// has a key, which takes precedence. The command and its cached output are kept as long as the
+    /// settings name the same command.
     fn key_command(&self, config: &Config) -> Option<CachedKey> {
         let command = config.key_command.as_ref().filter(|_| self.api_key.is_none())?;
         let mut asked = self.asked.lock();
@@ -178,9 +182,9 @@ impl ProviderSelector {
         }
     }
 
-    /// Selects the provider for these settings. Apart from what [`Look`] allows, only loopback is
-    /// contacted, and only if the settings name no server. The search for local servers and each
-    /// query to a server have a timeout.
+    /// Selects the provider for these settings. Queries the server that the settings name only if
+    /// `look` allows it; if they name none, searches for local servers on this computer. The search
+    /// and each query have a timeout.
     pub async fn select(&self, config: &Config, look: Look) -> Selected {
         match &self.instead {
             None => self.select_by(config, look).await,
@@ -212,13 +216,13 @@ impl ProviderSelector {
         last.as_ref().filter(|(before, _)| before == config).map(|(_, selected)| selected.clone())
     }
 
-    /// Returns the state of a selected server, shared by all runs that use it.
+    /// Returns the state of the selected provider's server, shared by all runs that use the server.
     pub(crate) fn server(&self, selected: &Selected) -> Arc<Server> {
         self.servers.for_host(&selected.provider.host().unwrap_or_default())
     }
 
-    /// Opens a connection in advance to the server of the last run with these settings, unless one
-    /// is still open.
+    /// Opens a connection in advance to the server of the last run with these settings, unless an
+    /// earlier connection is still open.
     pub(crate) fn preconnect(&self, config: &Config) {
         let Some(selected) = self.last_for(config) else { return };
         if selected.endpoint.is_some()
@@ -234,7 +238,7 @@ impl ProviderSelector {
         if let Some(gguf) = config.gguf.as_ref().filter(|_| may_be_file) {
             return self.model_file(gguf, config).unwrap_or_else(unusable);
         }
-        // A server that is no longer wanted ends with the last run that uses it.
+        // A server that is no longer wanted exits when the last run that uses it is over.
         *self.llama.lock() = None;
         match config.provider {
             ProviderChoice::Worksheet => worksheet(true),
@@ -351,8 +355,9 @@ impl ProviderSelector {
         }
     }
 
-    /// Adds what is known about the server. A server that may be Ollama is asked, since it may
-    /// forward the text, and since it handles one request at a time.
+    /// Adds the kind and models of the server to its endpoint, as far as known. A server that may
+    /// be Ollama is queried, since it may forward the text, and since it handles one request at a
+    /// time.
     async fn find_out(&self, endpoint: &mut Endpoint, look: Look) {
         let server = self.servers.for_host(&endpoint.host());
         let wait = match endpoint.model.as_deref().and_then(|model| endpoint.runs_at(model)) {
@@ -383,7 +388,8 @@ impl Selected {
         is_chosen && is_known
     }
 
-    /// Returns `true` if an earlier selection was the same, so that its connections can be reused.
+    /// Returns `true` if this selection is the same as an earlier one, so that its connections can
+    /// be reused.
     fn is_as(&self, earlier: &Selected) -> bool {
         match (&self.endpoint, &earlier.endpoint) {
             (Some(a), Some(b)) => {
@@ -396,7 +402,8 @@ impl Selected {
 }
 
 impl Selected {
-    /// Returns the names of the models that may be asked for a prompt, in order.
+    /// Returns the names of the models that may be asked for a prompt, in the order in which they
+    /// are tried.
     pub(crate) fn models(&self, prompt: &Prompt) -> Vec<String> {
         let named = |model: Option<&str>| {
             self.provider.model(&Prompt { model: model.map(str::to_owned), ..Prompt::default() })
@@ -404,8 +411,8 @@ impl Selected {
         prompt.candidates().map(named).collect()
     }
 
-    /// Returns notes for the reader on who answers and where these models run; `None` means the
-    /// model from the settings.
+    /// Returns notes for the user on the provider and on the hosts on which `models` run. `None` in
+    /// `models` means the model from the settings.
     pub(crate) fn notes<'a>(
         &'a self,
         models: impl IntoIterator<Item = Option<&'a str>>,

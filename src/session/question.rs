@@ -14,14 +14,14 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// A question about a text, without the wording that perspectives use.
+/// A question about a text, worded by the caller instead of a perspective.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Name of the question, used like a perspective's name.
+    /// Name of the question; also the name of the branch in the answer's events.
     pub name: String,
-    /// The system message. An empty string means no system message.
+    /// The system message; an empty string means no system message.
     pub system: String,
-    /// The instruction that follows the text.
+    /// The instruction that follows the text in the prompt.
     pub instruction: String,
     /// The language of the answer.
     pub lang: Lang,
@@ -30,13 +30,13 @@ pub struct Question {
 }
 
 impl Session {
-    /// Returns the display name of the provider for the current settings.
+    /// Returns the display name of the provider that the current settings select.
     pub async fn answered_by(&self, lang: Lang) -> String {
         self.selector.select(&self.config(), Look::Ask).await.provider.label(lang)
     }
 
-    /// Asks a question about a text. The channel closes when the answer ends; dropping the receiver
-    /// stops the request.
+    /// Asks `question` about the text of `selection`, and returns the events of the answer. The
+    /// channel closes when the answer ends; dropping the receiver cancels the request.
     ///
     /// # Errors
     /// Fails if the document or the text must not be sent.

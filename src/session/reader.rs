@@ -1,5 +1,5 @@
-//! Follows a run's log: wakes its reader at once for urgent events, else at most once per tick, and
-//! returns the new events.
+//! Follows a run's log: wakes its reader at once for urgent events, otherwise at most once per
+//! tick, and returns the new events.
 
 use super::{Run, RunProgress};
 use crate::event::{Seq, Stamped};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-/// One reader of a run. It holds no reference that would keep the run in memory.
+/// Reads a run's events as they are recorded. Does not keep the run in memory.
 #[derive(Debug)]
 pub struct RunReader {
     run: Weak<Run>,
@@ -25,7 +25,9 @@ pub struct RunReader {
 }
 
 impl RunReader {
-    /// Creates a reader that starts at the first event. With a tick of zero, every event is urgent.
+    /// Creates a reader that starts at the run's first event. After each wake-up, events that are
+    /// not urgent wake the reader no earlier than one `tick` later. With a tick of zero, every
+    /// event wakes it at once.
     pub fn new(run: &Arc<Run>, tick: Duration) -> Self {
         RunReader {
             run: Arc::downgrade(run),
@@ -39,27 +41,30 @@ impl RunReader {
         }
     }
 
-    /// Starts at the event with the sequence number `next` instead.
+    /// Makes the reader start at the event with the sequence number `next` instead of the first.
     pub fn from(self, next: Seq) -> Self {
         RunReader { next, ..self }
     }
 
-    /// Lets starts and first texts wait for the tick, too; only the run's end does not.
+    /// Makes the reader wait for its tick even for urgent events; only the run's end wakes it at
+    /// once.
     pub(crate) fn waiting_for_end(self) -> Self {
         RunReader { waits_for_end: true, ..self }
     }
 
-    /// Sets the minimum time between two calls that return news.
+    /// Sets the minimum time between two wake-ups, which only urgent events can shorten.
     pub(crate) fn set_tick(&mut self, tick: Duration) {
         self.tick = tick;
     }
 
-    /// Waits until news is due; returns `None` when the run is dropped from memory. Urgent news is
-    /// due at once, other news one tick after the last call. A run that is over has no news until
-    /// the user adds to it, for example with a retry.
+    /// Waits until the reader should read new events, and returns the run and its progress; `None`
+    /// once the run has been dropped from memory. Returns at once for urgent events, for others no
+    /// earlier than one tick after the last return. A run that is over has no new events until the
+    /// user adds to it, for example with a retry.
     ///
     /// # Cancel safety
-    /// The next call returns what happened while a dropped call waited.
+    /// If a call is dropped while it waits, the next call returns for the events that arrived in
+    /// the meantime.
     pub async fn changed(&mut self) -> Option<(Arc<Run>, RunProgress)> {
         if !self.pending {
             self.progress.changed().await.ok()?;
@@ -81,15 +86,15 @@ impl RunReader {
         Some((self.run.upgrade()?, progress))
     }
 
-    /// Returns the run's events that were not returned yet.
+    /// Returns the run's events that this reader has not returned yet.
     pub fn events(&mut self, run: &Run) -> Vec<Stamped> {
         let events = run.events_from(self.next);
         self.next = events.last().map_or(self.next, |last| last.seq + 1);
         events
     }
 
-    /// Like [`RunReader::events`], but returns at most `max` events, and whether these are all. If
-    /// they are not, the next call of [`RunReader::changed`] returns after a tick.
+    /// Like [`RunReader::events`], but returns at most `max` events, and whether no more follow. If
+    /// more follow, the next call of [`RunReader::changed`] returns after a tick.
     pub(crate) fn batch(&mut self, run: &Run, max: usize) -> (Vec<Stamped>, bool) {
         let (events, is_all) = run.some_events_from(self.next, max);
         self.next = events.last().map_or(self.next, |last| last.seq + 1);
@@ -98,8 +103,8 @@ impl RunReader {
     }
 }
 
-/// Waits for an event that need not wait for its tick; returns `None` when the run is dropped from
-/// memory.
+/// Waits for an event that wakes the reader before its tick; returns `None` when the run is dropped
+/// from memory.
 async fn urgent(
     urgent: &mut watch::Receiver<Seq>,
     progress: &watch::Receiver<RunProgress>,

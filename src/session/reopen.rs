@@ -8,7 +8,8 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
 impl Session {
-    /// Finds a run of this session or of the journal by its ID, a prefix of the ID, or `last`.
+    /// Finds a run of this session or of the journal. `name` is the run's ID, a prefix of the ID,
+    /// or `last` for the newest run.
     ///
     /// # Errors
     /// Fails if no run or more than one matches, if another process is writing the run, or if the
@@ -79,7 +80,8 @@ fn replayed(id: RunId, kept: LoadedRun) -> Run {
     run
 }
 
-/// Adds missing ends, and notes on lines that cannot be read, to a run's events from the journal.
+/// Completes a run's events from the journal: adds the missing ends of its branches and of the run,
+/// and notes for the user on lines that cannot be read.
 pub(crate) fn complete(events: &mut Vec<Stamped>, problems: &[LineNotice], is_asked_kept: bool) {
     let lost = problems.iter().filter(|problem| problem.is_lost_event()).count();
     let is_request_lost = problems.iter().any(|problem| problem.kind == LineNoticeKind::Request);

@@ -10,9 +10,9 @@ use crate::perspective::{Catalog, DEFAULT_SET, Origin, Perspective};
 use crate::repository::{FOLDER, Repository};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Returns everything that would be used from a repository, in both languages: the perspectives,
-/// then the settings, then what is ignored. `own` and `layers` are the user's, without the
-/// repository's.
+/// Returns, as text for the user, everything that would be used from a repository, in both
+/// languages: the perspectives, then the settings, then notices about what is ignored. `own` and
+/// `layers` are the user's perspectives and settings, without the repository's.
 pub(crate) fn text(repository: &Repository, own: &Catalog, layers: &Layers, lang: Lang) -> String {
     let mut out = format!("{}\n\n", show_hidden(&place(repository)));
     for p in repository.perspectives() {
@@ -45,7 +45,8 @@ pub(crate) fn text(repository: &Repository, own: &Catalog, layers: &Layers, lang
     out
 }
 
-/// Returns the text as a Markdown document, in which nothing from the repository is live.
+/// Returns the repository's content, given as `text`, as a Markdown document in which no markup or
+/// link from the repository is active.
 pub(crate) fn document(text: &str, lang: Lang) -> String {
     let head = lang.pick(
         "# 解像度 · このリポジトリの視点と設定\n\n信頼すると、次の内容がモデルへの指示に加わります。まだどれも使っていません。\n\n",
@@ -54,8 +55,8 @@ pub(crate) fn document(text: &str, lang: Lang) -> String {
     head.to_owned() + &fenced("text", text)
 }
 
-/// Returns `true` if a repository's perspective could be mistaken for one that the user knows,
-/// because it has the same name or title.
+/// Returns `true` if a repository's perspective could be mistaken for one in `own`, which the user
+/// knows, because it has the same name or title.
 pub(crate) fn stands_for(p: &Perspective, own: &Catalog) -> bool {
     let titles = |p: &Perspective| [Lang::Ja, Lang::En].map(|lang| p.title(lang).to_lowercase());
     let theirs = titles(p);
@@ -63,8 +64,8 @@ pub(crate) fn stands_for(p: &Perspective, own: &Catalog) -> bool {
         || own.iter().any(|known| titles(known).iter().any(|title| theirs.contains(title)))
 }
 
-/// Returns the sets that a repository's sets replace: those from the user's settings, and those
-/// that perspectives name as their group.
+/// Returns the names of the user's and built-in sets that the repository's settings replace. Those
+/// sets come from the user's settings or are groups that perspectives name.
 pub(crate) fn replaced_sets(
     repository: &Repository,
     own: &Catalog,

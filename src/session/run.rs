@@ -42,20 +42,21 @@ pub struct Run {
     deleted: AtomicBool,
 }
 
-/// What a run was asked to do.
+/// A run's request, and the marker that its prompts use.
 #[derive(Debug)]
 pub(crate) struct RunInput {
     pub(crate) request: Request,
-    /// Marker of the prompts' fences; kept, so that a retry sends the same shared part again.
+    /// Marker of the fences around the text in the run's prompts. Kept so that a retry sends the
+    /// same shared prefix again.
     pub(crate) fence: String,
 }
 
 /// Progress of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RunProgress {
-    /// Sequence number of the last event.
+    /// Sequence number of the run's last event; 0 before the first.
     pub seq: Seq,
-    /// Whether every branch has ended; a retry sets this to `false` again.
+    /// Whether every branch of the run has ended; a retry sets this to `false` again.
     pub over: bool,
 }
 
@@ -81,8 +82,8 @@ struct Branch {
     has_started: bool,
     has_text: bool,
     /// A `Delta` or `Thinking` event that no reader has asked for yet. It has no sequence number,
-    /// and further pieces are merged into it, so that each piece costs little, however small the
-    /// pieces of a model's answer are.
+    /// and further chunks are merged into it, so that each chunk costs little, however small the
+    /// chunks of a model's answer are.
     pending: Option<Event>,
 }
 
@@ -143,7 +144,7 @@ impl Run {
         &self.title
     }
 
-    /// Returns what the run was asked to do, if known.
+    /// Returns the run's request; `None` for a run from the journal that has not been taken up.
     pub fn request(&self) -> Option<&Request> {
         self.input.get().map(|input| &input.request)
     }
@@ -152,8 +153,8 @@ impl Run {
         self.input.get().map_or("", |input| &input.fence)
     }
 
-    /// Returns `true` if the run has this section, but no longer the perspective or focus that the
-    /// section's chain of follow-ups starts from.
+    /// Returns `true` if the run has `branch`, but the run's request no longer has the perspective
+    /// or focus that the branch, or the chain of follow-ups it belongs to, starts from.
     pub(crate) fn is_gone(&self, branch: &BranchId) -> bool {
         let asked = self.request().map(focus::sections).unwrap_or_default();
         let root = self.root_of(branch);
@@ -161,7 +162,7 @@ impl Run {
         !is_asked && self.state.lock().branches.contains_key(branch)
     }
 
-    /// Finds out what the run was asked to do with `find`, unless it is known. Only one caller at a
+    /// Determines the run's request with `find`, unless it is already known. Only one caller at a
     /// time runs its `find`; the others wait.
     pub(crate) async fn learn(
         &self,
@@ -201,8 +202,8 @@ impl Run {
         progress
     }
 
-    /// Returns a receiver that is notified of each urgent event, such as a start, a first text or
-    /// an end: all except further text and reasoning.
+    /// Returns a receiver that is notified of each urgent event and holds its sequence number. All
+    /// events are urgent except reasoning and a branch's text after the first chunk.
     pub(super) fn watch_urgent(&self) -> watch::Receiver<Seq> {
         self.urgent.subscribe()
     }
@@ -260,7 +261,7 @@ impl Run {
         state.bytes + state.reasoning.bytes()
     }
 
-    /// Stops the run, or one of its branches, and returns how many of them had not ended.
+    /// Stops `branch` or, if `None`, all branches. Returns how many of them had not ended.
     ///
     /// # Errors
     /// Fails if the run does not have `branch`.
@@ -312,7 +313,7 @@ impl Run {
         }
     }
 
-    /// Reopens a branch that has ended, and returns its new stop signal.
+    /// Resets a branch that has ended so that it can run again. Returns its new stop signal.
     pub(crate) fn revive(&self, branch: &BranchId) -> Result<CancellationToken, SessionError> {
         let mut state = self.state.lock();
         let found = state
@@ -330,8 +331,8 @@ impl Run {
         Ok(token)
     }
 
-    /// Records an event and notifies the watchers. The event is numbered, stored and folded into
-    /// the panel at once or, if it is a further piece of text, when a reader asks for it.
+    /// Records an event and notifies the receivers. An urgent event is numbered, stored and applied
+    /// to the panel at once; a further chunk of text is not until a reader asks for events.
     pub(crate) fn record(&self, event: Event) {
         let mut state = self.state.lock();
         let (urgent, ended) = state.note(&event);
@@ -351,7 +352,7 @@ impl Run {
         }
         let seq = state.log.last().map_or(0, |last| last.seq) + state.waiting.len() as u64;
         let over = urgent.then(|| state.branches.values().all(|b| b.outcome.is_some()));
-        // A piece that was merged into a pending event needs no notification: the watchers know of
+        // A chunk that was merged into a pending event needs no notification: the receivers know of
         // that event, and none of them has read it yet.
         self.progress.send_if_modified(|progress| {
             let now = RunProgress { seq, over: over.unwrap_or(progress.over) };
@@ -369,7 +370,7 @@ impl Run {
         state
     }
 
-    /// Adds an event that was recorded before and already has a sequence number.
+    /// Adds an event from the journal, which already has a sequence number.
     pub fn replay(&self, stamped: Stamped) {
         let mut state = self.state.lock();
         if let Event::RunStarted { sections, .. } = &stamped.event {
@@ -405,7 +406,7 @@ impl RunState {
         self.log.push(stamped);
     }
 
-    /// Holds a piece of text or reasoning until a reader asks for it, merged into the pending event
+    /// Holds a chunk of text or reasoning until a reader asks for it, merged into the pending event
     /// that it continues.
     fn join(&mut self, event: Event) {
         let (Event::Delta { branch, .. } | Event::Thinking { branch, .. }) = &event else {
@@ -438,7 +439,7 @@ impl RunState {
     /// Updates the branches. Returns whether the event is urgent, and whether the run ends with it.
     fn note(&mut self, event: &Event) -> (bool, bool) {
         let noted = self.note_branch(event);
-        // Only the first piece of a text affects the tally; the many others are skipped.
+        // Only the first chunk of a text affects the tally; the many others are skipped.
         if noted.0 || !matches!(event, Event::Delta { .. }) {
             self.tally.note(event);
         }

@@ -16,8 +16,8 @@ const TRIES: usize = 20;
 const PAUSE: Duration = Duration::from_millis(50);
 
 impl Session {
-    /// Returns the runs of the journal that pass a filter, newest first, as far as they are found
-    /// within a second and a half. Dropping the future ends the search.
+    /// Returns the journal's runs that match `filter`, newest first. After a second and a half, the
+    /// search stops and returns what it has found. Dropping the future also stops it.
     ///
     /// # Errors
     /// Fails if the journal cannot be read.
@@ -49,8 +49,8 @@ impl Session {
         }
     }
 
-    /// Removes a run from the journal, with its panel's file and its pin. If the run is open in
-    /// this session, it stays open, but is not saved again.
+    /// Deletes a run's journal file, the file of its panel and its pin. If the run is open in this
+    /// session, it stays open, but is not saved again.
     ///
     /// # Errors
     /// Fails if the run is not saved or is still being written, or if a file cannot be removed.

@@ -18,7 +18,7 @@ const NOTES_MAX: usize = 5;
 /// Maximum length in bytes of a model's name that follows a perspective's name.
 const MODEL_BYTES: usize = 200;
 
-/// The perspectives, sets and language for the documents of one folder.
+/// The perspectives, sets and language that apply to the documents of one folder.
 #[derive(Clone, Debug)]
 pub struct Scope {
     catalog: Catalog,
@@ -31,13 +31,13 @@ pub struct Scope {
     here: Option<LocatedRepository>,
     /// Notices about the repository's perspectives.
     notices: Vec<Notice>,
-    /// The repository's perspectives and sets that could be mistaken for others.
+    /// Names of the repository's perspectives and sets that could be mistaken for others.
     stand_ins: StandIns,
-    /// What was left out of the editor's settings.
+    /// Notice about the editor's settings that were ignored.
     left_out: Option<Notice>,
 }
 
-/// Perspectives and sets of a repository that the user could mistake for others.
+/// Names of a repository's perspectives and sets that the user could mistake for others.
 #[derive(Clone, Debug, Default)]
 struct StandIns {
     perspectives: BTreeSet<String>,
@@ -45,8 +45,9 @@ struct StandIns {
 }
 
 impl Scope {
-    /// Creates the scope of a folder from the settings, the built-in and the user's own
-    /// perspectives, and the repository that contains the folder.
+    /// Creates the scope of a folder from the settings, the catalog of built-in and user's
+    /// perspectives (`own`), and the repository that contains the folder. `left_out` is the notice
+    /// about the editor's settings that were ignored.
     pub(crate) fn new(
         layers: &Layers,
         own: &Catalog,
@@ -85,7 +86,7 @@ impl Scope {
         }
     }
 
-    /// Returns all perspectives of this scope.
+    /// Returns the catalog of all perspectives that can be used in this scope.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }
@@ -102,12 +103,13 @@ impl Scope {
         self.stand_ins.sets.contains(set)
     }
 
-    /// Returns the repository, if there is one.
+    /// Returns the repository that contains the scope's folder, trusted or not, if there is one.
     pub fn here(&self) -> Option<&LocatedRepository> {
         self.here.as_ref()
     }
 
-    /// Returns the language in which `text` is answered.
+    /// Returns the language in which to write answers about `text`: the one from the settings, or
+    /// else the text's own.
     pub fn answer_in(&self, text: &str) -> Lang {
         self.lang.unwrap_or_else(|| lang::detect(text, self.locale))
     }
@@ -118,7 +120,7 @@ impl Scope {
         distinct(self.own_sets().chain(self.catalog.set_names()))
     }
 
-    /// Returns all sets that can be asked, each with the names of its perspectives, without
+    /// Returns all usable sets: each set's name, and the names of its perspectives without
     /// duplicates.
     pub fn sets(&self) -> Vec<(String, Vec<String>)> {
         let set = |name: String| {
@@ -130,8 +132,8 @@ impl Scope {
         self.set_names().into_iter().filter_map(set).collect()
     }
 
-    /// Returns the names of the sets in the menu, the default one first: those from the settings,
-    /// and those in `offer`, some of which may not exist.
+    /// Returns the names of the sets that the menu offers, the default one first: those from the
+    /// settings, and those that the setting `offer` lists, some of which may not exist.
     pub fn offered_sets(&self) -> Vec<String> {
         distinct(self.own_sets().chain(self.offer.iter().map(String::as_str)))
     }
@@ -140,8 +142,8 @@ impl Scope {
         std::iter::once(DEFAULT_SET).chain(self.sets.keys().map(String::as_str))
     }
 
-    /// Returns `true` if a perspective has its own entry in the menu. A perspective of a further
-    /// built-in set has one only if an offered set contains it.
+    /// Returns `true` if a perspective has its own entry in the menu. A perspective of a built-in
+    /// set other than the default one has an entry only if an offered set contains it.
     pub fn is_offered(&self, p: &Perspective) -> bool {
         let has = |set: String| {
             let ask = Ask { set: Some(set), ..Ask::default() };
@@ -150,18 +152,18 @@ impl Scope {
         !p.is_of_further_set() || self.offered_sets().into_iter().any(has)
     }
 
-    /// Returns notices about names in `offer` that no set has.
+    /// Returns a notice for each name in the setting `offer` that is not the name of a set.
     pub(crate) fn about_offer(&self) -> Vec<Notice> {
         let known = self.set_names();
         let unknown = self.offer.iter().filter(|name| !known.contains(name));
         unknown.map(|name| Notice::Offer { name: name.clone(), known: known.clone() }).collect()
     }
 
-    /// Returns the perspectives of a request, in the order of their sections.
+    /// Returns the perspectives that `ask` requests, in the order of their sections.
     ///
     /// # Errors
-    /// Fails if a name is unknown or belongs to a repository that is not trusted, or if there are
-    /// no perspectives or too many.
+    /// Fails if a name is unknown or belongs to a repository that is not trusted, or if `ask`
+    /// requests no perspectives or too many.
     pub fn perspectives(&self, ask: &Ask) -> Result<Vec<Arc<Perspective>>, SessionError> {
         let mut models: &[String] = &[];
         let named = match (&ask.perspectives, ask.set.as_deref().unwrap_or(DEFAULT_SET)) {
@@ -213,7 +215,8 @@ impl Scope {
         bounded(found)
     }
 
-    /// Returns the focus for a request. A single answer needs none.
+    /// Returns the focus for a request with this number of `perspectives`; `None` if the focus is
+    /// turned off, or if there is only one answer, which needs no focus.
     pub(crate) fn focus(&self, ask: &Ask, perspectives: usize) -> Option<Focus> {
         let set = ask.set.as_ref().filter(|_| ask.perspectives.is_none());
         let own = set.and_then(|set| self.sets.get(set)).and_then(|set| set.focus);
@@ -250,7 +253,8 @@ impl Scope {
         }
     }
 
-    /// Returns notices about the repository, in plain sentences.
+    /// Returns notices about the repository as sentences for the user: why it is not used, if so,
+    /// and what was skipped in it.
     pub fn about_repository(&self, lang: Lang) -> Vec<String> {
         let Some(here) = &self.here else { return Vec::new() };
         let notices = here.repository.notices.iter().chain(&self.notices);
@@ -258,7 +262,7 @@ impl Scope {
         withheld.into_iter().chain(notices.map(|n| n.message(lang))).collect()
     }
 
-    /// Returns the notes for a panel's head: what was left out of the editor's settings, and the
+    /// Returns the notes for a panel's head: which of the editor's settings were ignored, and the
     /// most important notices about the repository.
     pub(crate) fn notes(&self, lang: Lang) -> Vec<String> {
         let left_out = self.left_out.iter().map(|notice| notice.message(lang));

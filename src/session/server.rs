@@ -1,4 +1,4 @@
-//! The state of each server: its gate, and what was learned about it. It lives as long as the
+//! The state of each server: its gate, and what it reported about itself. It lives as long as the
 //! sessions of one setup.
 
 use crate::config::Config;
@@ -13,33 +13,36 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// How much a provider lookup may ask. Both ways look for local servers if the settings name no
-/// server.
+/// Whether a lookup may query the server that the settings name. With either variant, local servers
+/// are searched for if the settings name no server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// For a run: the server that the settings name is asked for what is unknown.
+    /// For a run: whatever is unknown about the server is queried from it.
     Ask,
-    /// For a preview, for example: that server is not asked, and what is unknown stays unknown.
+    /// For a preview, for example: the server is not queried, and whatever is unknown stays
+    /// unknown.
     Known,
 }
 
-/// All servers, by host. The hosts come from the settings and from the search for local servers, so
-/// there are few.
+/// The state of every server, by host. The hosts come from the settings and from the search for
+/// local servers, so there are few.
 #[derive(Default)]
 pub(crate) struct Servers(Mutex<HashMap<String, Arc<Server>>>);
 
-/// The state of one server.
+/// The gate to one server, and what is known about the server.
 pub(crate) struct Server {
     pub(crate) gate: Arc<Gate>,
-    /// What the server was found to be; `None` if it was not asked or did not say.
+    /// What the server reported about itself; `None` if it was not queried or could not be
+    /// identified.
     learned: Mutex<Option<Learned>>,
-    /// When a run last ended on this server, if the server has ever answered, or when a connection
-    /// was last opened in advance.
+    /// When a run last ended on this server, provided that the server has ever answered, or when a
+    /// connection was last opened in advance.
     used: Mutex<Option<Instant>>,
 }
 
 impl Servers {
-    /// Returns the state for a host; the empty name stands for providers without one.
+    /// Returns the state of the server at `host`; the empty string stands for providers without a
+    /// host.
     pub(crate) fn for_host(&self, host: &str) -> Arc<Server> {
         let mut servers = self.0.lock();
         let new = || Server {
@@ -52,13 +55,14 @@ impl Servers {
 }
 
 impl Server {
-    /// Returns the order in which a run's requests are sent if they share a prefix of
-    /// `prefix_tokens`, and what must be found out before the best order is known.
+    /// Returns the order in which to send a run's requests if they share a prefix of
+    /// `prefix_tokens` tokens. If that is not the best order yet because the kind of server is
+    /// unknown, also returns an [`Undecided`], with which the run can find out the kind.
     ///
-    /// If the order depends on the kind of server, and the kind is unknown, a run asks the server
-    /// first. A run does not wait for a server that may be Ollama: its requests are sent one after
-    /// the other until the answer allows a better order. A preview asks nothing and changes
-    /// nothing.
+    /// With [`Look::Ask`], queries the server for its kind if the order depends on it. If the
+    /// server may be Ollama, does not query it yet: the requests are sent one after the other until
+    /// [`Undecided::decide`] has set a better order. With [`Look::Known`], sends no query and
+    /// changes nothing.
     pub(crate) async fn order(
         self: &Arc<Self>,
         endpoint: Option<&Endpoint>,
@@ -89,13 +93,14 @@ impl Server {
         (schedule(wanted, serving, prefix_tokens), None)
     }
 
-    /// Returns what was learned about the server, if anything.
+    /// Returns what the server reported about itself; `None` if it was not queried or could not be
+    /// identified.
     pub(crate) fn known(&self) -> Option<Learned> {
         self.learned.lock().clone()
     }
 
-    /// Like [`Server::known`], but if that is unknown and the server may be Ollama, asks it and
-    /// waits at most `wait`. An answer that comes later is remembered.
+    /// Like [`Server::known`], but if that is `None` and the server may be Ollama, queries the
+    /// server and waits at most `wait`. A reply that arrives later is stored for the next call.
     pub(crate) async fn known_or_probe(
         self: &Arc<Self>,
         endpoint: &Endpoint,
@@ -109,16 +114,16 @@ impl Server {
         self.known()
     }
 
-    /// Records that a run has ended.
+    /// Records that a run on this server has just ended.
     pub(crate) fn ran(&self) {
         if self.gate.was_answered() {
             *self.used.lock() = Some(Instant::now());
         }
     }
 
-    /// Returns `true` if a connection should be opened in advance: the server has answered before,
-    /// and has been idle for so long that its connection was closed. Returns `true` at most once
-    /// per `unused`.
+    /// Returns `true` if a connection should be opened in advance, because the server has answered
+    /// before and has been idle for so long (`unused`) that its connection was closed. Returns
+    /// `true` at most once per `unused`.
     pub(crate) fn should_preconnect(&self, unused: Duration) -> bool {
         let mut used = self.used.lock();
         let cold = used.is_some_and(|at| at.elapsed() >= unused) && self.gate.is_idle();
@@ -128,14 +133,15 @@ impl Server {
         cold
     }
 
-    /// Asks a server what it is, and remembers the answer.
+    /// Queries the server for its kind and models, and stores the reply.
     async fn find_out(&self, endpoint: &Endpoint) -> Option<Learned> {
         let found = learn(endpoint).await?;
         Some(self.learned.lock().insert(found).clone())
     }
 }
 
-/// A run whose order depends on the kind of its server, which is not known yet.
+/// A pending decision on the order of a run's requests, because the kind of server is not known
+/// yet.
 pub(crate) struct Undecided {
     server: Arc<Server>,
     endpoint: Endpoint,
@@ -157,8 +163,8 @@ impl Undecided {
         }
     }
 
-    /// Finds out what the server is, and sets the order of this run, which is already queued. Takes
-    /// no longer than the timeout of [`learn`].
+    /// Queries the server for its kind, and sets the best order for `run`, which is already queued.
+    /// Takes no longer than the timeout of [`learn`].
     pub(crate) async fn decide(self, run: RunId) {
         let found = self.server.find_out(&self.endpoint).await;
         let serving = found.map(|learned| learned.serving).unwrap_or_default();
@@ -167,12 +173,12 @@ impl Undecided {
     }
 }
 
-/// Returns `true` if this run's order depends on what the server is.
+/// Returns `true` if the order of a run's requests depends on the kind of server.
 fn matters(endpoint: &Endpoint, wanted: Schedule, prefix_tokens: usize) -> bool {
     depends_on_kind(wanted, prefix_tokens) || wanted == Schedule::Auto && endpoint.may_be_ollama()
 }
 
-/// Returns `true` if a server can be asked what it is: only one of unknown kind at a plain http
+/// Returns `true` if a server can be queried for its kind: only one of unknown kind at a plain http
 /// URL, which the user runs or knows. A cloud is recognized by its host's name or not at all.
 fn can_be_probed(endpoint: &Endpoint) -> bool {
     endpoint.base_url.scheme() == "http" && endpoint.serving.kind == ServerKind::Unknown

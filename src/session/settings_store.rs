@@ -28,13 +28,14 @@ const FOLDERS_MAX: usize = 256;
 /// Maximum number of notices remembered as shown.
 const TOLD_MAX: usize = 1000;
 
-/// The settings, shared by the session and the tasks that read the disk.
+/// The settings and perspectives read so far, shared by the session and the tasks that read the
+/// disk.
 pub(crate) struct SettingsStore {
     folders: Option<Folders>,
-    /// The folder of documents without a file.
+    /// The folder that documents without a file count as part of.
     here: Option<PathBuf>,
     state: Mutex<SettingsState>,
-    /// Allows one read at a time, so that a disk that does not answer blocks only one thread.
+    /// Allows one read at a time, so that a disk that does not respond blocks only one thread.
     looking: Arc<Semaphore>,
 }
 
@@ -43,8 +44,8 @@ struct SettingsState {
     config: Arc<Config>,
     /// Whether the editor says that the user trusts the open folder.
     workspace_trusted: bool,
-    /// What was left out of the editor's settings. Every panel says so, since the omitted settings
-    /// may have named the server.
+    /// Notice about the editor's settings that were ignored. Every panel shows it, since the
+    /// ignored settings may have named the server.
     left_out: Option<Notice>,
     own: Own,
     /// The scope of documents without a repository.
@@ -66,7 +67,7 @@ struct Own {
     catalog: Catalog,
 }
 
-/// One folder with documents in it.
+/// The repository and scope of one folder that contains documents.
 struct FolderScope {
     here: Option<LocatedRepository>,
     scope: Arc<Scope>,
@@ -97,7 +98,7 @@ impl SettingsStore {
         Arc::clone(&self.state.lock().config)
     }
 
-    /// Applies the user's layer, and queues a notice if it is invalid.
+    /// Sets the layer from the user's settings file, and queues a notice if it is invalid.
     pub(crate) fn set_user(&self, user: Result<Settings, SettingsError>) {
         self.change(|state| {
             let wrong = state.layers.user.take(user);
@@ -105,9 +106,9 @@ impl SettingsStore {
         });
     }
 
-    /// Applies the editor's layer, and queues a notice if it is invalid. If the editor does not
-    /// vouch for its settings (`vouched` is `false`), they could not have set where text goes, so
-    /// they are ignored if they cannot be read.
+    /// Sets the layer from the editor's settings, and queues a notice if it is invalid. If the
+    /// editor does not vouch for its settings (`vouched` is `false`), they could not have set where
+    /// text is sent, so they are ignored if they cannot be read.
     pub(crate) fn set_editor(&self, editor: Result<EditorSettings, SettingsError>, vouched: bool) {
         let editor = match editor {
             Err(error) if !vouched => return self.note([Notice::Settings(error)]),
@@ -128,7 +129,7 @@ impl SettingsStore {
         });
     }
 
-    /// Sets the language of messages.
+    /// Sets the language of messages to the user.
     pub(crate) fn set_locale(&self, locale: Lang) {
         self.change(|state| state.layers.locale = locale);
     }
@@ -140,7 +141,8 @@ impl SettingsStore {
         state.rebuild();
     }
 
-    /// Returns the scope of a document, as far as it is known.
+    /// Returns the scope of a document's folder from what has been read so far. Does not read the
+    /// disk.
     pub(crate) fn scope(&self, uri: &str) -> Arc<Scope> {
         let folder = self.folder_of(uri);
         let state = self.state.lock();
@@ -148,13 +150,13 @@ impl SettingsStore {
         Arc::clone(known.map_or(&state.base, |known| &known.scope))
     }
 
-    /// Returns `true` if the disk was not read recently for a document.
+    /// Returns `true` if the files that apply to a document were not read recently or at all.
     pub(crate) fn is_old(&self, uri: &str) -> bool {
         let Some(folder) = self.folder_of(uri) else { return false };
         self.state.lock().scopes.get(&folder).is_none_or(|known| known.looked.elapsed() > OLD)
     }
 
-    /// Takes the notices that were not shown yet.
+    /// Removes and returns the queued notices.
     pub(crate) fn take_notices(&self) -> Vec<Notice> {
         let mut state = self.state.lock();
         // Not checked earlier, because a set may be named before the files that define it are read.
@@ -163,12 +165,13 @@ impl SettingsStore {
         std::mem::take(&mut state.notices)
     }
 
-    /// Queues notices, unless they were shown before.
+    /// Queues notices to be shown to the user, except those that were queued before.
     pub(crate) fn note(&self, notices: impl IntoIterator<Item = Notice>) {
         self.state.lock().note(notices);
     }
 
-    /// Reads the disk for a document in the background, and waits briefly for the result.
+    /// Runs [`SettingsStore::look`] for a document in the background, and waits briefly for its
+    /// result.
     pub(crate) async fn refresh(self: &Arc<Self>, uri: &str) {
         let (settings, uri) = (Arc::clone(self), uri.to_owned());
         let look = async move {
@@ -185,7 +188,8 @@ impl SettingsStore {
         }
     }
 
-    /// Reads the disk for a document now, however long it takes. Parses the files here as well,
+    /// Reads what applies to a document from the disk now: its real path, the user's perspectives,
+    /// and the repository around it. Blocks as long as the disk takes. Also parses the files,
     /// without holding the lock, so that no handler has to.
     pub(crate) fn look(&self, uri: &str) {
         self.resolve(uri);
@@ -220,8 +224,8 @@ impl SettingsStore {
         Some((own, notices))
     }
 
-    /// Returns the real path of a document's file, with all links resolved, as last read; `None` if
-    /// it does not differ or was not read.
+    /// Returns the real path of a document's file, with all links resolved, as last read. Returns
+    /// `None` if that is the path in the document's URI, or if it was not read.
     pub(crate) fn resolved(&self, uri: &str) -> Option<PathBuf> {
         self.state.lock().resolved.get(uri).cloned()
     }
@@ -242,7 +246,8 @@ impl SettingsStore {
         }
     }
 
-    /// Records on the disk that the user trusts a repository's content.
+    /// Records in the user's trust store, with the time `at`, that the user trusts a repository's
+    /// content. Does nothing without a home directory.
     pub(crate) fn trust(
         &self,
         repository: &Repository,
@@ -263,7 +268,8 @@ impl SettingsStore {
         Ok(())
     }
 
-    /// Returns a repository's content as text, compared with what applies without it.
+    /// Returns a repository's content as text for display, which marks the user's and built-in
+    /// perspectives and sets that it replaces.
     pub(crate) fn repository_text(&self, repository: &Repository, lang: Lang) -> String {
         let (own, layers) = {
             let state = self.state.lock();

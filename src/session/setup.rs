@@ -9,24 +9,24 @@ use crate::lang::Lang;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The settings of a process, and the errors of layers that were left out. Its sessions share the
-/// servers' state and the journal.
+/// The settings of a process, and the errors of the layers that were ignored. All sessions created
+/// from a setup share the servers' state and the journal.
 pub struct Setup {
     /// The settings, without those of any repository.
     pub config: Config,
-    /// The layers that the settings are merged from.
+    /// The layers that `config` is merged from.
     pub layers: Layers,
     /// Selects the provider for each run.
     pub selector: ProviderSelector,
-    /// The user's folders.
+    /// The user's home, configuration and state folders; `None` if there is no home directory.
     pub folders: Option<Folders>,
-    /// The errors of layers that were left out.
+    /// Why layers of the settings were ignored, one error for each.
     pub problems: Vec<SettingsError>,
     journal: Arc<JournalWriter>,
 }
 
 impl Setup {
-    /// Reads the user's file and applies environment and flags on top.
+    /// Reads the user's settings file, and applies the environment and then the flags on top.
     pub fn load(env: Env, folders: Option<Folders>, flags: &Settings) -> Self {
         let mut layers = Layers {
             unreadable: env.problem.is_some() && flags.provider.is_none(),
@@ -47,7 +47,7 @@ impl Setup {
         }
     }
 
-    /// Creates a session in which documents without a file count as part of the folder `here`.
+    /// Creates a session. Documents without a file count as part of the folder `here`.
     pub fn session(&self, here: Option<PathBuf>) -> Session {
         let (layers, selector) = (self.layers.clone(), self.selector.for_session());
         Session {
@@ -56,7 +56,7 @@ impl Setup {
         }
     }
 
-    /// Returns the language for messages.
+    /// Returns the language of messages to the user, according to the user's locale.
     pub fn lang(&self) -> Lang {
         self.config.locale
     }

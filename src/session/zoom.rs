@@ -11,17 +11,18 @@ use std::ops;
 /// Maximum number of characters of an answer that are sent with a passage from it.
 const ANSWER_CHARS: usize = 6_000;
 
-/// What a run asks about.
+/// The text that a run asks about, and what it was selected from.
 #[derive(Clone, Debug)]
 pub struct Subject {
     /// The text that the run asks about.
     pub(crate) selection: Selection,
-    /// What the text was selected from.
+    /// What the text was selected from: a document or an earlier answer.
     pub(crate) origin: Origin,
 }
 
 impl Subject {
-    /// Returns the URI of the document that the text comes from, directly or by way of answers.
+    /// Returns the URI of the document that the text comes from. For a passage of an answer, this
+    /// is the document that the first run in the chain asked about.
     pub fn document(&self) -> &str {
         &self.selection.uri
     }
@@ -34,11 +35,11 @@ impl From<Selection> for Subject {
 }
 
 impl Session {
-    /// Checks that the text that a run is to ask about again is the one that it asked about before,
-    /// and returns it.
+    /// Returns `subject` unchanged if its text is the one that `run` asked about, so that the run
+    /// can be repeated with it.
     ///
     /// # Errors
-    /// Fails if the text differs, or if it contains a secret that the settings refuse.
+    /// Fails if the text differs, or if it contains a secret and the settings refuse secrets.
     pub fn same_text(&self, run: &Run, subject: Subject) -> Result<Subject, SessionError> {
         let before = match run.first() {
             Some(Event::RunStarted { selection, .. }) => selection,
@@ -54,10 +55,11 @@ impl Session {
         }
     }
 
-    /// Returns a passage of an answer, given by its lines in the answer as the model wrote it.
+    /// Returns a passage of an answer of `run` as the subject of another run. `lines` are the
+    /// passage's lines, counted from 0, in the answer as the model wrote it.
     ///
     /// # Errors
-    /// Fails if the run does not have the section, if the lines hold no text or too much, or if the
+    /// Fails if the run does not have the section, if `lines` hold no text or too much, or if the
     /// journal cannot be read.
     pub async fn passage(
         &self,

@@ -67,12 +67,12 @@ impl Anchor {
         Anchor { bytes, pieces }
     }
 
-    /// Returns the byte range of the text.
+    /// Returns the current byte range of the selected text.
     pub fn bytes(&self) -> ops::Range<usize> {
         self.bytes.clone()
     }
 
-    /// Returns `true` if nothing of the selected text is left.
+    /// Returns `true` if none of the selected text is left.
     pub fn is_gone(&self) -> bool {
         self.pieces.is_empty()
     }
@@ -128,7 +128,7 @@ impl Anchor {
     }
 }
 
-/// A digest by which a text can be recognized. The text cannot be recovered from it.
+/// A digest by which a text can be recognized. The text cannot be recovered from the digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextDigest {
     bytes: usize,
@@ -143,20 +143,20 @@ impl TextDigest {
         TextDigest { bytes: text.len(), hash, digest: digest("kaizodo anchor", text) }
     }
 
-    /// Returns `true` if exactly this text is at a byte range.
+    /// Returns `true` if the document contains exactly the digested text at `bytes`.
     pub fn is_at(&self, rope: &Rope, bytes: ops::Range<usize>) -> bool {
         let text = (bytes.len() == self.bytes).then(|| rope.get_byte_slice(bytes)).flatten();
         text.is_some_and(|text| *self == TextDigest::of(&String::from(text)))
     }
 
-    /// Returns the byte range of the text if it begins at `start`.
+    /// Returns the byte range of the digested text if the text begins at `start` in the document.
     pub fn starts_at(&self, rope: &Rope, start: usize) -> Option<ops::Range<usize>> {
         let bytes = start..start.checked_add(self.bytes)?;
         self.is_at(rope, bytes.clone()).then_some(bytes)
     }
 
-    /// Returns the byte range of the text if the document contains it exactly once. Gives up if the
-    /// text's hash matches too many places.
+    /// Returns the byte range of the digested text if the document contains the text exactly once.
+    /// Returns `None` early if the text's hash matches too many places.
     pub fn find(&self, rope: &Rope) -> Option<ops::Range<usize>> {
         let mut found = None;
         for (start, count) in self.candidates(rope).zip(0..) {

@@ -90,8 +90,9 @@ impl Syntax {
     }
 }
 
-/// Returns a text as comment lines of a language, each indented by `indent`; `None` if the
-/// language's comment syntax is unknown. Long lines are wrapped, except in fenced code.
+/// Formats a text as a comment in the syntax of a language. Each line is indented by `indent`. Long
+/// lines are wrapped, except in fenced code. Returns `None` if the language's comment syntax is
+/// unknown.
 pub fn comment(text: &str, language_id: &str, indent: &str) -> Option<String> {
     let syntax = Syntax::of(language_id)?;
     let used = indent.chars().map(|c| if c == '\t' { TAB } else { 1 }).sum::<usize>();

@@ -70,12 +70,13 @@ impl ContextMode {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Context {
-    /// How much this is; never [`ContextMode::None`].
+    /// How much of the surrounding text this is; never [`ContextMode::None`].
     pub mode: ContextMode,
-    /// The document's first heading, or its file name if it has none.
+    /// The text of the document's first heading, or the document's file name if there is no
+    /// heading.
     pub title: String,
-    /// The line of the nearest heading above the selection, or of the definition that encloses it;
-    /// empty if none was found.
+    /// The line of the nearest heading above the selection, or of the definition that encloses the
+    /// selection; empty if neither was found.
     pub within: String,
     /// The text directly before the selection.
     pub before: String,
@@ -83,22 +84,25 @@ pub struct Context {
     pub after: String,
     /// Number of lines in `before` and in `after`.
     pub lines: (usize, usize),
-    /// The text directly before `before`. Never sent, only scanned for secrets that reach into it.
+    /// The text directly before `before`. Never sent, only scanned for secrets that reach into
+    /// `before`.
     #[serde(skip)]
     pub lead: String,
-    /// The text directly after `after`. Never sent, only scanned for secrets that reach into it.
+    /// The text directly after `after`. Never sent, only scanned for secrets that reach into
+    /// `after`.
     #[serde(skip)]
     pub tail: String,
-    /// The document's size in bytes, if all of it was requested but it is too large.
+    /// The document's size in bytes, if the whole document was requested but is too large.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub too_large: Option<usize>,
-    /// The [`ContextMode::Around`] version of a whole-file context, for a run that wants less.
+    /// The [`ContextMode::Around`] version of a whole-file context, for a run that may send only
+    /// that much.
     #[serde(skip)]
     pub narrower: Option<Box<Context>>,
 }
 
 impl Context {
-    /// Reduces the context to at most `max`.
+    /// Reduces the context to at most `max`. Returns `None` if no context is left.
     pub fn narrowed(self, max: ContextMode) -> Option<Context> {
         match max {
             ContextMode::None => None,
@@ -113,7 +117,8 @@ impl Context {
 }
 
 impl Context {
-    /// Replaces the texts with their redacted versions and drops everything that is not sent.
+    /// Replaces the context's texts with the given redacted versions and drops everything that is
+    /// not sent.
     pub fn leaving_as(self, title: String, within: String, before: String, after: String) -> Self {
         let (lead, tail) = Default::default();
         Context { title, within, before, after, lead, tail, narrower: None, ..self }
@@ -127,8 +132,9 @@ pub(crate) struct About<'a> {
     pub(crate) language_id: &'a str,
 }
 
-/// Returns the context of a byte range. A document of more than `limit` bytes is never taken whole.
-/// Returns `None` if `mode` is [`ContextMode::None`] or only whitespace surrounds the range.
+/// Returns the text around a byte range, as much as `mode` allows. For a document of more than
+/// `limit` bytes, [`ContextMode::File`] falls back to [`ContextMode::Around`]. Returns `None` if
+/// `mode` is [`ContextMode::None`] or only whitespace surrounds the range.
 pub(crate) fn of(
     rope: &Rope,
     bytes: Range<usize>,

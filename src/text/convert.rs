@@ -20,16 +20,17 @@ pub enum Fit {
     Beyond,
 }
 
-/// A byte offset, always on a character boundary and never between `\r` and `\n`.
+/// The byte offset that a [`Position`] was converted to. It is always on a character boundary and
+/// never between `\r` and `\n`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Snapped {
     /// Bytes from the start of the text.
     pub byte: usize,
-    /// How well the requested position fitted.
+    /// How well the position fitted the text.
     pub fit: Fit,
 }
 
-/// A byte range, with the fit of both ends.
+/// The byte range that a [`Range`] was converted to, with the fit of both ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SnappedRange {
     /// Start of the range (inclusive).
@@ -95,8 +96,8 @@ pub fn to_bytes(rope: &Rope, range: Range, encoding: Encoding) -> SnappedRange {
 
 /// Converts a byte offset to a position.
 ///
-/// An offset inside a character, or between `\r` and `\n`, is moved back to a valid position; one
-/// past the end of the text is clamped to its end.
+/// An offset inside a character, or between `\r` and `\n`, is moved back to a valid position. An
+/// offset beyond the end of the text is clamped to the end.
 pub fn to_position(rope: &Rope, byte: usize, encoding: Encoding) -> Position {
     let byte = byte.min(rope.len_bytes());
     let char = rope.byte_to_char(byte);

@@ -9,7 +9,7 @@ use super::{
 use ropey::Rope;
 use serde::Deserialize;
 
-/// One content change of a `textDocument/didChange`.
+/// One content change of a `textDocument/didChange` notification.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Change {
     /// The range that is replaced; `None` for the whole text.
@@ -34,7 +34,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// Creates a document from `textDocument/didOpen`.
+    /// Creates a document from the contents of a `textDocument/didOpen` notification.
     pub fn open(
         uri: impl Into<String>,
         language_id: impl Into<String>,
@@ -61,7 +61,7 @@ impl Document {
         &self.language_id
     }
 
-    /// Returns the last version that the editor sent.
+    /// Returns the document version that the editor sent last.
     pub fn version(&self) -> i32 {
         self.version
     }
@@ -90,7 +90,8 @@ impl Document {
         self.apply_and_follow(version, changes, encoding, &mut []);
     }
 
-    /// Like [`Document::apply`], but also moves `anchors` in this document with each change.
+    /// Like [`Document::apply`], but also updates `anchors`, which must belong to this document,
+    /// with each change.
     pub fn apply_and_follow(
         &mut self,
         version: i32,
@@ -178,13 +179,14 @@ impl Document {
         self.select(Range { start: Position::default(), end }, Encoding::Utf16, limit)
     }
 
-    /// Creates an anchor at a range.
+    /// Creates an anchor that tracks the text in `range` through later changes.
     pub fn anchor(&self, range: Range, encoding: Encoding) -> Anchor {
         Anchor::new(to_bytes(&self.rope, range, encoding).bytes())
     }
 
-    /// Returns the text around a range; `None` if there is none or `mode` does not ask for any. A
-    /// document of more than `limit` bytes is never taken whole.
+    /// Returns the text around a range, as much as `mode` allows. For a document of more than
+    /// `limit` bytes, [`ContextMode::File`] falls back to [`ContextMode::Around`]. Returns `None`
+    /// if `mode` is [`ContextMode::None`] or only whitespace surrounds the range.
     pub fn context(
         &self,
         range: Range,
@@ -197,7 +199,8 @@ impl Document {
         context::of(&self.rope, bytes, about, mode, limit)
     }
 
-    /// Returns the paragraph at a position, delimited by blank lines; `None` on a blank line.
+    /// Returns the range of the paragraph at a position, delimited by blank lines; `None` on a
+    /// blank line.
     pub fn paragraph_at(&self, position: Position, encoding: Encoding) -> Option<Range> {
         paragraph::at(&self.rope, position, encoding)
     }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The unit of columns, negotiated at `initialize` (LSP 3.17, `PositionEncodingKind`).
+/// The unit in which positions count columns, negotiated at `initialize` (LSP 3.17,
+/// `PositionEncodingKind`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
     /// UTF-8 code units (bytes).

@@ -7,7 +7,7 @@ const PAIRS: [(char, char); 6] =
 /// An answer, split into its quotations and the rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading<'a> {
-    /// The quoted passages outside of code, without their marks.
+    /// The quoted passages outside of code, without their quotation marks.
     pub quotations: Vec<&'a str>,
     /// The answer without quotations and code: its own words.
     pub own: String,
@@ -125,19 +125,19 @@ fn code(text: &str) -> Option<usize> {
     }
 }
 
-/// A text in which quotations are looked up.
+/// A normalized text in which quotations are looked up.
 #[derive(Clone, Debug)]
 pub struct Source(String);
 
 impl Source {
-    /// Normalizes a text: drops whitespace (an answer breaks lines elsewhere), backticks and
-    /// asterisks, and makes curly apostrophes and quotation marks straight.
+    /// Normalizes a text: drops whitespace (an answer may break lines in other places), backticks
+    /// and asterisks, and makes curly apostrophes and quotation marks straight.
     pub fn new(text: &str) -> Self {
         Source(bare(text))
     }
 
-    /// Returns `true` if the text contains a quotation verbatim. Punctuation that an answer adds at
-    /// the ends (an ellipsis, a full stop) is ignored.
+    /// Returns `true` if the text, once both are normalized, contains a quotation verbatim.
+    /// Punctuation that an answer adds at the ends (an ellipsis, a full stop) is ignored.
     pub fn holds(&self, quotation: &str) -> bool {
         let added = |c: char| matches!(c, '…' | '.' | ',' | '、' | '。' | '，' | '．');
         let quoted = bare(quotation);
@@ -160,8 +160,8 @@ const TOLD_CHARS: usize = 40;
 /// message.
 const ALIKE: f64 = 0.6;
 
-/// Returns the quotations that are similar, but not equal, to a passage of the text, truncated to
-/// 40 characters. Consecutive duplicates are dropped.
+/// Returns the quotations in an answer that are similar, but not equal, to a passage of the text.
+/// Each is truncated to 40 characters. Consecutive duplicates are dropped.
 ///
 /// Quoted words that resemble nothing in the text are ignored: an answer may suggest a sentence, or
 /// quote what someone might say.

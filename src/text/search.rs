@@ -33,8 +33,8 @@ fn hiragana(katakana: char) -> char {
     char::from_u32(u32::from(katakana) - 0x60).unwrap_or(katakana)
 }
 
-/// A search through several texts: the words that are still missing, and a snippet with the first
-/// match.
+/// A search through several texts. Holds the words that have not been found yet, and a snippet with
+/// the first match.
 #[derive(Clone, Debug)]
 pub struct Search {
     missing: Vec<String>,
@@ -66,7 +66,7 @@ impl Search {
         self.missing.retain(|word| !all.contains(word.as_str()));
     }
 
-    /// Returns the first match with some of its line; `None` if nothing was found.
+    /// Returns the first match, with some of the line around it; `None` if nothing was found.
     pub fn snippet(self) -> Option<String> {
         self.snippet
     }

@@ -14,7 +14,7 @@ pub enum Side {
     Below,
 }
 
-/// Returns the indentation of the first line of a range that has text.
+/// Returns the indentation of the first line with text in a range; empty if no line has text.
 pub fn indentation(rope: &Rope, bytes: ops::Range<usize>) -> String {
     let (first, last) = lines(rope, bytes);
     let lines = (first..=last).filter_map(|line| rope.get_line(line));
@@ -22,11 +22,11 @@ pub fn indentation(rope: &Rope, bytes: ops::Range<usize>) -> String {
     text.chars().take_while(|c| *c == ' ' || *c == '\t').collect()
 }
 
-/// Returns the byte offset at which a block of lines is inserted, and the text to insert there,
-/// with the line terminators of the document. If `is_apart`, the block has a blank line on both
-/// sides.
+/// Returns the byte offset at which to insert a block of lines, and the text to insert there, with
+/// the document's line terminators. If `is_apart`, blank lines separate the block from the text on
+/// both sides.
 ///
-/// The text is never inserted inside the range, even if the range ends with a line terminator.
+/// The block is never inserted inside the range, even if the range ends with a line terminator.
 pub fn insertion(
     rope: &Rope,
     bytes: ops::Range<usize>,

@@ -1,8 +1,9 @@
 //! Content negotiation with `Accept` and `Accept-Language` (RFC 9110, section 12.5), as far as
 //! needed.
 
-/// Returns the index of the entry of `offered` that the client prefers; of several equals, the
-/// first. Returns `None` if the client accepts none of them. An empty header accepts everything.
+/// Returns the index of the entry of `offered` that the client prefers, or of the first of several
+/// equally preferred entries. `accepted` is the value of the request header. Returns `None` if the
+/// client accepts none of the entries. An empty header accepts everything.
 pub(crate) fn choose(accepted: &str, offered: &[&str]) -> Option<usize> {
     if accepted.trim().is_empty() {
         return (!offered.is_empty()).then_some(0);

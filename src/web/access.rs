@@ -1,4 +1,4 @@
-//! Access control: which token or ticket a request brings, and where a browser says it comes from.
+//! Access control: checks the token or ticket of a request, and the origin that a browser reports.
 //!
 //! A page of another origin cannot read the token, and no cookie authenticates the user. Checking
 //! `Host` keeps out pages whose name was made to resolve to this computer (DNS rebinding).
@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::{HeaderMap, StatusCode, Uri};
 use std::net::IpAddr;
 
-/// Decides which requests are let in.
+/// Access rules that decide which requests are allowed.
 pub struct Access {
     token: Token,
     /// Whether the server listens on this computer only.
@@ -20,34 +20,34 @@ pub struct Access {
     tickets: Tickets,
 }
 
-/// The credential that a request must bring. Every request must also pass the `Host` and `Origin`
+/// The credential that a request must carry. Every request must also pass the `Host` and `Origin`
 /// checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RequiredCredential {
-    /// None: the response contains no user data.
+    /// No credential, because the response contains no user data.
     Nothing,
     /// The server's token.
     Token,
-    /// A ticket, which is used up by the request.
+    /// A ticket, which the request uses up.
     Ticket,
 }
 
 /// Why a request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// `Host` is missing, or names another computer.
+    /// The `Host` header is missing or does not name this server.
     Host,
     /// The request comes from a page of another origin.
     Origin,
     /// The token is missing or wrong.
     Token,
-    /// The ticket is missing, wrong, used or too old.
+    /// The ticket is missing, wrong, already used or expired.
     Ticket,
 }
 
 impl Access {
-    /// Creates the access rules for a server that listens on `address`. `hosts` are further names
-    /// of the server.
+    /// Creates the access rules for a server that listens on `address`. `hosts` are additional host
+    /// names by which browsers may reach the server.
     pub fn new(token: Token, address: IpAddr, hosts: Vec<String>) -> Self {
         Access { token, is_loopback: address.is_loopback(), hosts, tickets: Tickets::default() }
     }
@@ -62,7 +62,7 @@ impl Access {
         self.tickets.issue()
     }
 
-    /// Checks where a request comes from and which credential it brings.
+    /// Checks a request's host and origin, and whether the request carries the credential `needs`.
     pub(crate) fn check(
         &self,
         uri: &Uri,

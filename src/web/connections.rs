@@ -28,7 +28,7 @@ const HEAD_BYTES: usize = 32 << 10;
 /// Pause after the system failed to accept a connection, for example for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Flag of a connection, set once a request on the connection has sent the token.
+/// A connection's flag, set once a request on the connection has sent a valid token.
 #[derive(Clone, Default)]
 pub(crate) struct Authenticated(Arc<AtomicBool>);
 
@@ -62,7 +62,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
 }
 
 async fn connection(stream: TcpStream, router: Router) {
-    // Each piece of an answer is small and needed at once.
+    // Each chunk of a response is small and needed at once.
     let _ = stream.set_nodelay(true);
     let admitted = Authenticated::default();
     let service = TowerToHyperService::new(Extension(admitted.clone()).layer(router));

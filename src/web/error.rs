@@ -18,18 +18,18 @@ use utoipa::ToSchema;
 pub(crate) struct ApiError {
     #[serde(skip)]
     status: StatusCode,
-    /// What went wrong.
+    /// Details of a failed request, for programs and for people.
     error: ErrorDetail,
 }
 
-/// What went wrong.
+/// Details of a failed request, for programs and for people.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct ErrorDetail {
     /// The kind of error, for programs: `unknown_run`, `token`, `body` and so on.
     kind: &'static str,
     /// For people: what happened and what to do next.
     message: String,
-    /// The setting responsible, if any.
+    /// Name of the setting that caused the error, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     setting: Option<&'static str>,
 }
@@ -39,7 +39,7 @@ impl ApiError {
         ApiError { status, error: ErrorDetail { kind, message, setting: None } }
     }
 
-    /// Converts a refusal of the session.
+    /// Creates the API error for a request that the session refused, with its message in `lang`.
     pub(crate) fn of(refusal: &SessionError, lang: Lang) -> Self {
         let (status, kind) = class(refusal);
         let message = refusal.message(lang);
@@ -53,7 +53,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// Answers a request for a path that does not exist.
+/// Returns the error for a request to a path that does not exist.
 pub(crate) async fn unknown_path(State(web): State<Arc<Web>>, request: Request) -> ApiError {
     let message = web.lang(request.headers()).pick(
         "このパスはありません。使えるパスは /v1/openapi.json で確かめられます。",

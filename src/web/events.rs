@@ -1,8 +1,8 @@
 //! A run's events as Server-Sent Events: `id` is the sequence number, `data` the event as the
 //! journal stores it.
 //!
-//! Each reader goes through the run's log at its own speed. A slow reader does not delay the
-//! others, and at most one batch of events is copied for it.
+//! Each client reads the run's log at its own speed. A slow client does not delay other clients,
+//! and at most one batch of events is buffered for it.
 
 use crate::event::{Seq, Stamped};
 use crate::session::{Run, RunReader};
@@ -14,23 +14,25 @@ use std::convert::Infallible;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// Minimum time between two batches without an urgent event.
+/// Minimum time between two batches of events, unless an event is urgent.
 const TICK: Duration = Duration::from_millis(20);
-/// Maximum number of events that are copied at once.
+/// Maximum number of events in a batch.
 const BATCH: usize = 128;
-/// How often a silent stream sends a sign of life.
+/// How often an idle stream sends a keep-alive comment.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long a client should wait before it reconnects.
 const RECONNECT: Duration = Duration::from_secs(1);
 
-/// What a reader of the events asks for.
+/// A client's options for a stream of a run's events.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct StreamOptions {
-    /// The sequence number of the last event that the reader has.
+    /// Sequence number of the last event that the client already has; 0 to stream from the first
+    /// event.
     pub(crate) after: Seq,
-    /// Whether the stream stays open after the run has ended, for retries and questions.
+    /// Whether the stream stays open after the run has ended, for events of later retries and
+    /// follow-up questions.
     pub(crate) follow: bool,
-    /// Whether the run stops when the reader disconnects.
+    /// Whether the run is stopped when the client disconnects.
     pub(crate) stop_on_disconnect: bool,
 }
 
@@ -38,8 +40,8 @@ pub(crate) struct StreamOptions {
 struct StopOnDrop(Weak<Run>);
 
 impl StopOnDrop {
-    /// Disarms the guard once the run has ended, because later retries and questions are not this
-    /// reader's.
+    /// Disarms the guard once the run has ended, because this client did not request later retries
+    /// and questions.
     fn disarm(&mut self) {
         self.0 = Weak::new();
     }

@@ -1,5 +1,5 @@
-//! Extractors: the run that a path names, the query, and the JSON body, which is limited in size
-//! and in time. Errors name the member that is wrong.
+//! Extractors: the run that a path names, the query, and the JSON body, whose size and transfer
+//! time are limited. Errors name the invalid member.
 
 use super::Web;
 use super::error::ApiError;
@@ -56,7 +56,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Web>> for Body<T> {
     }
 }
 
-/// The name of a run in a path, exactly as given.
+/// The name of a run in the request's path, exactly as given.
 pub(crate) struct Name(pub(crate) String);
 
 impl FromRequestParts<Arc<Web>> for Name {
@@ -76,17 +76,17 @@ impl FromRequestParts<Arc<Web>> for Name {
     }
 }
 
-/// The run that a path names.
+/// The path parameter that names a run.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct RunPath {
-    /// The run's name, the beginning of it, or `last`.
+    /// The run's name, a prefix of its name, or `last`.
     #[expect(dead_code, reason = "it is only described here")]
     run: String,
 }
 
-/// A run of this server or of the journal, found by its name in the path, and the client's
-/// language.
+/// The run that the request's path names, found in this server or in its journal, and the language
+/// of the response.
 pub(crate) struct RunFromPath {
     pub(crate) run: Arc<Run>,
     pub(crate) lang: Lang,
@@ -110,7 +110,7 @@ impl FromRequestParts<Arc<Web>> for RunFromPath {
     }
 }
 
-/// The parsed query of a URL.
+/// The parsed query parameters of the request's URL.
 pub(crate) struct Params<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequestParts<Arc<Web>> for Params<T> {

@@ -1,4 +1,4 @@
-//! The web page and its HTTP API: one more front end, served on this computer.
+//! The front end for browsers: a web page and its HTTP API, served on this computer.
 
 mod accept;
 mod access;
@@ -26,15 +26,15 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// State that all requests share.
+/// State shared by all request handlers.
 pub(crate) struct Web {
     pub(crate) session: Arc<Session>,
     pub(crate) access: Arc<Access>,
 }
 
 impl Web {
-    /// Returns the language of the answer to a request: the client's preferred language, or the
-    /// session's.
+    /// Returns the language of the response to a request: the supported language that the client
+    /// prefers or, if there is none, the session's language.
     pub(crate) fn lang(&self, headers: &http::HeaderMap) -> Lang {
         let accepted = headers.get(http::header::ACCEPT_LANGUAGE);
         let accepted = accepted.and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -54,7 +54,8 @@ fn language(accepted: &str) -> Option<Lang> {
     all.get(chosen).map(|(_, lang)| *lang)
 }
 
-/// A server that listens but does not answer requests yet.
+/// A server that already listens for connections but answers no requests until [`Server::serve`] is
+/// called.
 pub struct Server {
     listener: TcpListener,
     router: Router,
@@ -87,12 +88,13 @@ impl Server {
     }
 }
 
-/// Returns the URL of the page. The token is in the fragment, which no browser sends to a server.
+/// Returns the page's URL with the token in its fragment, which browsers do not send to servers.
 pub fn url(address: SocketAddr, token: &Token) -> String {
     format!("http://{address}/#token={}", token.show())
 }
 
-/// Returns a URL that opens the page once, showing `run` if one is given.
+/// Returns a URL that opens the page only once, because it contains a ticket instead of the token.
+/// The page shows `run`, if given.
 pub(crate) fn url_once(address: SocketAddr, access: &Access, run: Option<&RunId>) -> String {
     let run = run.map(|run| format!("&run={run}")).unwrap_or_default();
     format!("http://{address}/#ticket={}{run}", access.ticket().show())

@@ -59,12 +59,12 @@ const HEADERS: &[(&str, &str)] = &[
     ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
 ];
 
-/// Serves the page itself.
+/// Serves the HTML of the page, `index.html`.
 pub(crate) async fn index(web: State<Arc<Web>>, request: Request) -> Response {
     give("index.html", web, request).await
 }
 
-/// Serves one of the page's files.
+/// Serves one of the page's embedded files.
 pub(crate) async fn file(
     Path(name): Path<String>,
     web: State<Arc<Web>>,
@@ -82,7 +82,8 @@ async fn give(name: &str, web: State<Arc<Web>>, request: Request) -> Response {
     }
 }
 
-/// Adds the headers that all responses have.
+/// Adds the security headers of all responses, and forbids caching unless the response already has
+/// a `Cache-Control` header.
 pub(crate) fn protect(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));

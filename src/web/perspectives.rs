@@ -1,4 +1,4 @@
-//! What can be asked (perspectives and their sets), and who would answer.
+//! Requests that list the perspectives and their sets, and that tell which provider would answer.
 
 use super::Web;
 use super::error::ApiError;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// The perspectives and their sets.
+/// The available perspectives and sets of perspectives.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Perspectives {
     perspectives: Vec<OnePerspective>,
@@ -38,17 +38,17 @@ struct OneSet {
     perspectives: Vec<String>,
 }
 
-/// Who answers, and the version and language of the server.
+/// The server's version and language, and the provider that answers.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Status {
     version: &'static str,
-    /// Who is asked, for people: for example `Ollama at 127.0.0.1:11434`.
+    /// Display name of the provider that answers, for example `Ollama at 127.0.0.1:11434`.
     answered_by: String,
-    /// The language of messages to clients that do not ask for one.
+    /// The language of messages to clients that do not request a language.
     lang: Lang,
 }
 
-/// Lists the perspectives and the sets.
+/// Lists the available perspectives and sets of perspectives.
 #[utoipa::path(get, operation_id = "list_perspectives", path = "/v1/perspectives", responses(
     (status = 200, description = "They can be named in a run", body = Perspectives),
     (status = "default", description = "The token is missing or wrong", body = ApiError),
@@ -73,7 +73,7 @@ fn one(p: &Perspective, lang: Lang) -> OnePerspective {
     }
 }
 
-/// Returns who would answer now.
+/// Returns the provider that would answer a run now, and the server's version and language.
 #[utoipa::path(get, operation_id = "status", path = "/v1/status", responses(
     (status = 200, description = "Who answers", body = Status),
     (status = "default", description = "The token is missing or wrong", body = ApiError),

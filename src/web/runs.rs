@@ -27,7 +27,7 @@ const EVENTS: &str = "text/event-stream";
 const MARKDOWN: &str = "text/markdown";
 const PLAIN: &str = "text/plain";
 
-/// What to ask about, and how.
+/// Request body that starts or previews a run: the text to ask about, and how to ask.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewRun {
@@ -36,26 +36,28 @@ pub(crate) struct NewRun {
     /// The text's language as an LSP identifier, such as `markdown` or `rust`.
     #[serde(default)]
     language: String,
-    /// A set of perspectives; by default the default set.
+    /// Name of a set of perspectives. If omitted, the default set is used.
     set: Option<String>,
-    /// Perspectives by name, in the order of their sections; they take precedence over `set`.
+    /// Names of perspectives, in the order of their sections. They take precedence over `set`.
     perspectives: Option<Vec<String>>,
-    /// When to write the focus; by default as the settings say.
+    /// When to write the focus. If omitted, the settings apply.
     focus: Option<FocusMode>,
-    /// The language of the answers; by default that of the settings, or else of the text.
+    /// The language of the answers. If omitted, the language in the settings or, if none is set,
+    /// the language of the text.
     lang: Option<Lang>,
-    /// Stop the run when the connection of its event stream closes; by default it continues.
+    /// Whether the run is stopped when the connection of its event stream closes. By default, the
+    /// run continues.
     #[serde(default)]
     stop_on_disconnect: bool,
 }
 
-/// A run that has begun.
+/// The ID of a run that was started.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Started {
     run: RunId,
 }
 
-/// What a run would send.
+/// A preview of the requests that a run would send.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PreviewDocument {
     /// The preview, as a Markdown document.
@@ -79,30 +81,31 @@ pub(crate) struct RunQuery {
     /// Sequence number of the last known event, for clients that cannot send `Last-Event-ID`.
     #[param(value_type = Option<u64>, format = "uint64")]
     after: Option<Seq>,
-    /// Whether the stream stays open after the run has ended, for retries and questions.
+    /// Whether the stream stays open after the run has ended, for events of later retries and
+    /// follow-up questions.
     #[serde(default)]
     follow: bool,
-    /// Whether to leave out the notes, states and closing lines of the panel.
+    /// Whether to omit the notes, states and closing lines of the panel (Markdown and plain text).
     #[serde(default)]
     clean: bool,
 }
 
-/// A section, or the whole run.
+/// Request body that stops one section or the whole run.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Cancel {
-    /// The section; all sections if it is not given.
+    /// The section to stop. If omitted, all sections are stopped.
     #[schema(value_type = Option<String>)]
     branch: Option<BranchId>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Cancelled {
-    /// How many running sections were stopped.
+    /// Number of running sections that were stopped.
     cancelled: usize,
 }
 
-/// The section to retry, and what changes for the retry.
+/// Request body that retries a section: the section, and what changes for the retry.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Retry {
@@ -112,36 +115,36 @@ pub(crate) struct Retry {
     model: Option<String>,
     /// The reasoning effort to use instead, if any.
     effort: Option<Effort>,
-    /// Whether the answer is rewritten according to the reader's marks.
+    /// Whether the answer is rewritten according to the user's marks on it.
     #[serde(default)]
     marks: bool,
 }
 
-/// A follow-up question.
+/// Request body with a follow-up question about the run's answers.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Question {
-    /// The section that the question is about; all answers if it is not given.
+    /// The section that the question is about. If omitted, the question is about all answers.
     #[schema(value_type = Option<String>)]
     branch: Option<BranchId>,
     question: String,
 }
 
-/// The section that receives the answer.
+/// The section in which the answer to a retry or follow-up question appears.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Answering {
     #[schema(value_type = String)]
     branch: BranchId,
 }
 
-/// A mark on an item of an answer. A comment is given instead of `mark`; without either, the mark
-/// is removed.
+/// Request body that sets a mark or a comment on an item of an answer. A comment takes precedence
+/// over `mark`. If both are omitted, the item's mark is removed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewMark {
     #[schema(value_type = String)]
     branch: BranchId,
-    /// The line of the item in the answer as the model wrote it, counted from 0.
+    /// Line number of the item in the answer as the model wrote it (0-based).
     line: usize,
     mark: Option<MarkName>,
     comment: Option<String>,
@@ -154,7 +157,8 @@ pub(crate) struct Marked {
     item: Item,
 }
 
-/// Starts a run. Answers with its events as they happen, or at once if the client prefers JSON.
+/// Starts a run. Streams the run's events or, if the client prefers JSON, returns the run's ID at
+/// once.
 #[utoipa::path(post, operation_id = "start_run", path = "/v1/runs", request_body = NewRun, responses(
     (status = 200, description = "The run's events; `data` is a `Stamped`", content_type = "text/event-stream", body = Value),
     (status = 201, description = "The run has begun (`Accept: application/json`)", body = Started),
@@ -208,7 +212,8 @@ async fn asked(web: &Web, new: NewRun, lang: Lang) -> Result<(Subject, Ask), Api
     Ok((selection.into(), Ask { set, perspectives, focus, lang: answer_in }))
 }
 
-/// Returns a run, its panel, or its events as a stream.
+/// Returns a run as JSON, its panel as Markdown or plain text, or its events as a stream, as the
+/// client prefers.
 #[utoipa::path(get, operation_id = "read_run", path = "/v1/runs/{run}", params(
     RunPath,
     ("Last-Event-ID" = Option<String>, Header, description = "The sequence number of the last event that is known"),
@@ -277,7 +282,7 @@ fn text(kind: &'static str, text: String) -> Response {
     ([(CONTENT_TYPE, kind)], text).into_response()
 }
 
-/// Stops a section, or the whole run.
+/// Stops one section of a run, or the whole run.
 #[utoipa::path(post, operation_id = "cancel_run", path = "/v1/runs/{run}/cancel",
     params(RunPath), request_body = Cancel, responses(
     (status = 200, description = "Stopping", body = Cancelled),
@@ -291,7 +296,7 @@ pub(crate) async fn cancel(
     Ok(Json(Cancelled { cancelled }))
 }
 
-/// Asks a finished section again; the others stay as they are.
+/// Asks a finished section again. The run's other sections do not change.
 #[utoipa::path(post, operation_id = "retry_section", path = "/v1/runs/{run}/retry",
     params(RunPath), request_body = Retry, responses(
     (status = 202, description = "Accepted; the answer arrives in the run's events", body = Answering),
@@ -309,7 +314,7 @@ pub(crate) async fn retry(
     Ok((StatusCode::ACCEPTED, Json(Answering { branch })))
 }
 
-/// Asks a question about a section or about all answers.
+/// Asks a follow-up question about one section of a run, or about all of its answers.
 #[utoipa::path(post, operation_id = "ask", path = "/v1/runs/{run}/ask",
     params(RunPath), request_body = Question, responses(
     (status = 202, description = "Accepted; the answer is a section of its own", body = Answering),
@@ -327,7 +332,7 @@ pub(crate) async fn ask(
     Ok((StatusCode::ACCEPTED, Json(Answering { branch })))
 }
 
-/// Marks an item of an answer, or removes its mark.
+/// Marks an item of an answer, or removes the item's mark.
 #[utoipa::path(post, operation_id = "mark_item", path = "/v1/runs/{run}/mark",
     params(RunPath), request_body = NewMark, responses(
     (status = 200, description = "It is marked", body = Marked),

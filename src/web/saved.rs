@@ -21,23 +21,24 @@ const LISTED: usize = 1000;
 pub(crate) struct ListQuery {
     /// Words that must all occur in a run's texts.
     query: Option<String>,
-    /// The document that the runs are about.
+    /// URI of the document that the runs are about.
     uri: Option<String>,
-    /// The folder that contains the runs' documents, at any depth.
+    /// URI of a folder that contains the runs' documents, at any depth.
     folder: Option<String>,
-    /// `true` for only pinned runs, `false` for only the others.
+    /// `true` lists only pinned runs, `false` only runs that are not pinned. If omitted, both are
+    /// listed.
     pinned: Option<bool>,
-    /// Only runs older than this one.
+    /// Name of a run. Only runs older than this run are listed.
     before: Option<String>,
     /// Maximum number of runs to list; at most 1000, which is also the default.
     limit: Option<usize>,
 }
 
-/// Saved runs, newest first.
+/// A page of the list of saved runs, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Runs {
     runs: Vec<Entry>,
-    /// The value of `before` that lists the next older runs.
+    /// The value of `before` that requests the next page. Absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<RunId>,
 }

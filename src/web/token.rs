@@ -22,7 +22,8 @@ const LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// Maximum number of unused tickets; beyond it, the oldest is dropped.
 const TICKETS_MAX: usize = 64;
 
-/// The secret of a server: 256 random bits, in hexadecimal. Does not implement `Debug`.
+/// A server's secret, which authenticates requests: 256 random bits in hexadecimal. Does not
+/// implement `Debug`.
 #[derive(Clone)]
 pub struct Token(String);
 
@@ -74,7 +75,7 @@ impl Tickets {
         Ticket(ticket)
     }
 
-    /// Uses up a ticket. Returns `true` if the ticket existed and had not expired.
+    /// Uses up the ticket `given`. Returns `true` if the ticket existed and had not expired.
     pub(crate) fn redeem(&self, given: &str) -> bool {
         let mut tickets = self.0.lock();
         tickets.retain(|(_, since)| since.elapsed() < LIFETIME);
@@ -83,14 +84,14 @@ impl Tickets {
     }
 }
 
-/// The token, which all other requests need.
+/// Response body with the token that all other API requests must carry.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TokenBody {
     token: String,
 }
 
-/// Exchanges a ticket for the token. The ticket is sent in `Authorization` in place of the token,
-/// and can be used once.
+/// Exchanges a ticket for the token. The client sends the ticket in the `Authorization` header in
+/// place of the token. A ticket can be used once.
 #[utoipa::path(post, operation_id = "redeem_ticket", path = PATH, responses(
     (status = 200, description = "The ticket was good", body = TokenBody),
     (status = "default", description = "It was used already, or is too old", body = ApiError),

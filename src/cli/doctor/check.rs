@@ -10,7 +10,8 @@ use crate::provider::{Endpoint, EndpointError, ProviderError, sentence};
 /// Maximum number of model names in a message.
 const NEAR: usize = 3;
 
-/// Asks the server for its models, and explains what the answer means.
+/// Asks the server at `endpoint` for its models. Returns findings about the server and the
+/// configured model.
 pub(crate) async fn ask(endpoint: &Endpoint, has_key: bool, lang: Lang) -> Vec<Finding> {
     let host = endpoint.host();
     // OpenAI always requires a key.

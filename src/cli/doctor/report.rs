@@ -101,7 +101,7 @@ struct Elsewhere {
     host: String,
 }
 
-/// One result of the check.
+/// One result of the doctor's checks, with its severity.
 #[derive(Serialize)]
 pub(crate) struct Finding {
     level: Level,
@@ -115,7 +115,7 @@ pub(crate) struct Finding {
 pub(crate) enum Level {
     /// Everything works.
     Well,
-    /// A remark that does not keep a run from working.
+    /// A remark. Runs still work.
     Note,
     /// A run would fail.
     Problem,
@@ -141,7 +141,7 @@ impl Finding {
     }
 }
 
-/// Returns the name of a failure kind, as events contain it.
+/// Returns the name of a failure kind that is used in the JSON of events.
 pub(crate) fn name(kind: FailureKind) -> String {
     serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
@@ -254,7 +254,7 @@ impl Facts {
 }
 
 impl Report {
-    /// Returns the highest severity of all findings.
+    /// Returns the highest severity of all findings, or [`Level::Well`] if there are none.
     pub(crate) fn worst(&self) -> Level {
         self.findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Well)
     }
@@ -273,7 +273,7 @@ impl Report {
         json::inert(json) + "\n"
     }
 
-    /// Returns the report as text for people, wrapped to `room` columns.
+    /// Returns the report as text for people, wrapped to `room` columns if `Some`.
     pub(crate) fn text(&self, room: Option<usize>, lang: Lang) -> String {
         let rows = self.rows(lang);
         let width = rows.iter().map(|(name, _)| name.width()).max().unwrap_or(0);

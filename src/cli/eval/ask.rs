@@ -24,7 +24,8 @@ pub(crate) async fn run(
     Ok((answer, sent.unwrap_or_default()))
 }
 
-/// Asks a free-form question about a text.
+/// Asks one question, worded as `wording`, about a text. Asks `model`, or the model in the settings
+/// if it is `None`.
 pub(crate) async fn question(
     session: &Session,
     text: &Text,

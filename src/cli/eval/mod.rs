@@ -151,7 +151,7 @@ impl Job {
 }
 
 /// Creates a session that asks `model`, or the model in the settings if it is `None`. The session's
-/// runs are not saved, because they would push the user's own runs out of the journal.
+/// runs are not saved, because they would evict the user's own runs from the journal.
 fn session(setup: &Setup, tape: &Tape, model: Option<&str>) -> Session {
     let mut layers = setup.layers.clone();
     layers.flags.model = model.map(|model| model.to_owned().into()).or(layers.flags.model);

@@ -8,12 +8,12 @@ use crate::lang::Lang;
 use crate::session::{Ask, Session, SessionError};
 use futures::future::try_join;
 
-/// Name of the rival that is one plain question.
+/// Name of the rival that asks one plain question instead of a set of perspectives.
 pub(crate) const PLAIN: &str = "plain";
-/// Prefix of the name of a rival that is another model.
+/// Prefix of the name of a rival that asks another model.
 const MODEL: &str = "model:";
 
-/// What a set's answers are compared with.
+/// The source of the answers that a set's answers are compared with.
 pub(crate) struct Rival {
     name: String,
     kind: RivalKind,
@@ -49,7 +49,7 @@ impl Rival {
         &self.name
     }
 
-    /// Returns what is asked in place of the set, if the rival is another set.
+    /// Returns the request for the rival's set, if the rival is another set.
     pub(crate) fn ask(&self) -> Option<&Ask> {
         match &self.kind {
             RivalKind::Set(ask) => Some(ask),
@@ -57,7 +57,7 @@ impl Rival {
         }
     }
 
-    /// Returns the rival's session, if the rival is another model.
+    /// Returns the session that asks the rival's model, if the rival is another model.
     pub(crate) fn session(&self) -> Option<&Session> {
         match &self.kind {
             RivalKind::Model(session) => Some(session),
@@ -65,7 +65,8 @@ impl Rival {
         }
     }
 
-    /// Asks the rival about `text`. `session` and `ours` are the set's session and request.
+    /// Asks the rival about `text`. `session` and `ours` are the session and the request of the set
+    /// that the rival is compared with.
     pub(crate) async fn answer(
         &self,
         session: &Session,
@@ -83,8 +84,8 @@ impl Rival {
     }
 }
 
-/// Asks the judge `model`, in both orders, which of two answers to a text it prefers. `sent` is the
-/// text as it was sent.
+/// Asks the judge `model` which of the answers `ours` and `theirs` to `text` it prefers, once in
+/// each order. `sent` is the text as it was sent.
 pub(crate) async fn judged(
     session: &Session,
     text: &Text,

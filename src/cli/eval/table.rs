@@ -13,7 +13,8 @@ use crate::panel::show_hidden;
 /// Shown if there is no value.
 const NOTHING: &str = "–";
 
-/// Formats the measurements of one text: its sections, those of the rival, and the judge's verdict.
+/// Formats the measurements of one text: the set's sections, the rival's sections, and the judge's
+/// verdict. `against` is the rival's name.
 pub(crate) fn text(report: &TextReport, against: Option<&str>, lang: Lang) -> String {
     let name = show_hidden(&report.name);
     let mut out = format!("{name} · {}\n{}", tag(report.lang), answer(&report.set, lang));
@@ -176,7 +177,7 @@ fn said(opinion: &Opinion, against: &str, lang: Lang) -> String {
 }
 
 /// Formats the totals over all texts, with one row for each measurement. The columns are the set
-/// and, if there is one, the side that it is compared with.
+/// and the rival, if there is one.
 pub(crate) fn sum(report: &Report, lang: Lang) -> String {
     let words = lang.pick(
         [

@@ -9,13 +9,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Whether answers are recorded or replayed.
+/// Whether models' answers are recorded in a cassette or replayed from one.
 pub(crate) enum Tape {
     /// Neither: answers come from the model.
     None,
     /// Answers are replayed from this cassette.
     Play { cassette: Arc<Cassette>, name: String },
-    /// Answers are recorded, except those in `known`, which are replayed.
+    /// Answers are recorded, except for the answers in the cassette `known`, which are replayed.
     Record { recording: Arc<Recording>, name: String, known: Option<Arc<Cassette>> },
 }
 
@@ -38,7 +38,8 @@ impl Tape {
         })
     }
 
-    /// Returns `selector` with the tape applied to it. `model` is the model in the settings.
+    /// Returns `selector`, changed so that its answers are replayed or recorded as this tape
+    /// specifies. `model` is the model in the settings.
     pub(crate) fn put_into(
         &self,
         selector: ProviderSelector,
@@ -60,8 +61,7 @@ impl Tape {
         }
     }
 
-    /// Returns `true` if all answers come at the speed of a model, so that their times are
-    /// meaningful.
+    /// Returns `true` if no answers are replayed, so that the measured times are meaningful.
     pub(crate) fn is_timed(&self) -> bool {
         matches!(self, Tape::None | Tape::Record { known: None, .. })
     }

@@ -10,10 +10,11 @@ pub(crate) enum InputError {
     Missing {
         /// Name of the file, as the user typed it.
         name: String,
-        /// A file with a similar name, which may have been meant.
+        /// Path of a file with a similar name, which the user may have meant; `None` if there is
+        /// none.
         near: Option<String>,
     },
-    /// The input is a folder.
+    /// The input is a folder. Contains the folder's name.
     Directory(String),
     /// The input cannot be read.
     Unreadable {
@@ -22,7 +23,7 @@ pub(crate) enum InputError {
         /// Message of the I/O error.
         cause: String,
     },
-    /// The input is not UTF-8.
+    /// The input is not UTF-8. Contains the input's name.
     NotText(String),
     /// The selected text contains only white space.
     Empty,
@@ -33,7 +34,7 @@ pub(crate) enum InputError {
         /// Maximum size in bytes.
         limit: usize,
     },
-    /// The line range is reversed.
+    /// The first line of the range is after the last.
     Reversed {
         /// Name of the file.
         name: String,

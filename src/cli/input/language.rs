@@ -33,8 +33,8 @@ const NAMES: [(&[&str], &str); 27] = [
     (&["toml"], "toml"),
 ];
 
-/// Returns the language ID (LSP 3.17, `TextDocumentItem.languageId`); empty if the file extension
-/// is unknown.
+/// Returns the language ID of a file (LSP 3.17, `TextDocumentItem.languageId`), chosen by the
+/// file's extension. Empty if the extension is unknown.
 pub(crate) fn of(path: &Path) -> &'static str {
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     NAMES

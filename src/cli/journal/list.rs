@@ -39,8 +39,8 @@ pub(crate) fn print_json(runs: &[Entry]) -> ExitCode {
     }
 }
 
-/// Formats runs as the lines of a table, the header first, with titles indented by depth. If `room`
-/// is limited, run IDs are shortened as far as they stay distinct.
+/// Formats runs, each with its depth in the tree, as the lines of a table, the header first.
+/// Indents titles by depth. If `room` is `Some`, shortens the run IDs as far as they stay distinct.
 pub(crate) fn table(
     runs: &[(usize, &Entry)],
     zone: &TimeZone,

@@ -23,7 +23,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Runs one of the journal's commands.
+/// Runs a subcommand of `kaizodo journal`.
 pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
     let color = match asked {
         JournalCommand::Show { color, .. } | JournalCommand::Replay { color, .. } => color.color(),

@@ -10,7 +10,8 @@ use crate::lang::Lang;
 use jiff::tz::TimeZone;
 use std::process::ExitCode;
 
-/// Removes the runs with these names. All names are resolved before the first run is removed.
+/// Removes the runs with these names, after asking the user unless `yes`. All names are resolved
+/// before the first run is removed.
 pub(crate) async fn remove(
     folder: &Folder,
     names: &[String],

@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 /// Maximum duration of a replay; a longer run is replayed faster.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Prints the events as they were saved.
+/// Prints the saved events of the run `name` as JSON, one event per line.
 pub(crate) fn events(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, JournalError> {
     let (_, kept) = load(folder, name, lang)?;
     let print = |event: &Stamped| output::write(&json::line(event)?);
@@ -26,7 +26,8 @@ pub(crate) fn events(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode
     })
 }
 
-/// Shows the panel as it grew. If the output cannot be redrawn, shows the whole panel at once.
+/// Replays the run `name` on the terminal: shows its panel growing as it did during the run. If the
+/// output cannot be redrawn, shows the whole panel at once.
 pub(crate) fn grow(
     folder: &Folder,
     name: &str,

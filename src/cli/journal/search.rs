@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Prints the runs that contain all words, newest first, each with a snippet around its first hit.
+/// Prints the saved runs that contain all of `words`, newest first, each with a snippet around the
+/// first match. If `below` is given, prints only runs about documents in that folder.
 pub(crate) fn print(
     folder: &Folder,
     words: &str,

@@ -21,7 +21,8 @@ use wrap::wrap;
 /// Minimum number of columns that text is wrapped at, however deeply it is nested in lists.
 const LEAST: usize = 8;
 
-/// Renders Markdown as rows for a terminal with this many columns.
+/// Renders Markdown as rows for a terminal with `columns` columns. If not `styled`, keeps the
+/// Markdown marks.
 pub(crate) fn rows(markdown: &str, columns: usize, styled: bool) -> Vec<Row> {
     let mut page = Page { columns, styled, ..Page::default() };
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;

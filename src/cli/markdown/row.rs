@@ -4,7 +4,7 @@ use crate::cli::rows;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
-/// How a piece of text looks.
+/// The terminal style of a piece of text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Style {
     pub(crate) bold: bool,
@@ -15,7 +15,7 @@ pub(crate) struct Style {
 }
 
 impl Style {
-    /// The style of what should not draw attention, such as rules and the fences of code blocks.
+    /// Style for text that should not draw attention, such as rules and the fences of code blocks.
     pub(crate) const DIM: Style =
         Style { bold: false, dim: true, italic: false, underline: false, code: false };
 
@@ -65,7 +65,8 @@ impl Row {
         self.spans.iter().map(|span| span.text.as_str()).collect()
     }
 
-    /// Returns the output for a terminal, without a line ending.
+    /// Returns the row as output for a terminal, without a line ending. Uses escape sequences only
+    /// if `styled`.
     pub(crate) fn paint(&self, styled: bool) -> String {
         let mut out = String::new();
         let last = self.spans.len().saturating_sub(1);
@@ -88,7 +89,7 @@ impl Row {
         self
     }
 
-    /// Returns the row, cut to at most `columns` columns with `…` in place of the rest.
+    /// Truncates the row to at most `columns` columns. If any text is cut off, `…` takes its place.
     pub(crate) fn cut(mut self, columns: usize) -> Self {
         self.spans.iter_mut().for_each(|span| span.text = span.text.replace('\t', "    "));
         if rows::width(&self.text()) <= columns {

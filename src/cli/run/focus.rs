@@ -9,8 +9,8 @@ use crate::perspective::FOCUS;
 use crate::session::Run;
 use std::io;
 
-/// Waits until the run is over, and prints the focus. If the focus is incomplete or missing, the
-/// reason goes to standard error.
+/// Waits until the run is over, and prints its focus. If the focus is incomplete or missing, prints
+/// the reason to standard error.
 pub(crate) async fn show(run: &Run, look: Option<Look>, lang: Lang) -> io::Result<()> {
     run.until_over().await;
     let mut panel = Panel::new(run.title(), lang);

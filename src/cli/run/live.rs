@@ -23,7 +23,8 @@ const LIVE_BYTES: usize = 16 << 10;
 /// Minimum number of rows for the section that is being written.
 const LIVE_LEAST: usize = 6;
 
-/// Prints the panel until the run is over or `stop` completes. Returns whether the run is over.
+/// Shows the run's panel as it grows, until the run is over or `stop` completes. Returns whether
+/// the run is over.
 pub(crate) async fn show(
     run: &Arc<Run>,
     look: Look,

@@ -50,7 +50,7 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
     let ask = args.ask();
     runtime::block_on(lang, async {
         let mut interrupt = Box::pin(tokio::signal::ctrl_c());
-        // After this first poll, ^C no longer ends the process.
+        // After this first poll, ^C no longer terminates the process.
         let _ = futures::poll!(&mut interrupt);
         let session = setup.session(super::here());
         session.settings.look(&selection.uri);
@@ -141,7 +141,8 @@ fn selected(args: &RunArgs, config: &Config) -> Option<Result<Selection, InputEr
     }
 }
 
-/// Stops the run at the first ^C, which keeps what has arrived. Ends the process at the second.
+/// Stops the run at the first ^C, which keeps the text received so far. Exits the process at the
+/// second.
 async fn stop_on(interrupt: impl Future<Output = io::Result<()>>, run: Arc<Run>) {
     if interrupt.await.is_err() {
         return;

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Prints the panel until the run is over, in the order of its sections.
+/// Prints the run's panel as it grows, in the order of its sections, until the run is over.
 pub(crate) async fn panel(run: &Arc<Run>, lang: Lang) -> io::Result<()> {
     let mut panel = Panel::new(run.title(), lang).with_focus_last();
     let mut printed = Printed::default();
@@ -28,7 +28,7 @@ pub(crate) async fn panel(run: &Arc<Run>, lang: Lang) -> io::Result<()> {
     Ok(())
 }
 
-/// Prints the events until the run is over, one per line.
+/// Prints the run's events as JSON, one event per line, until the run is over.
 pub(crate) async fn events(run: &Arc<Run>) -> io::Result<()> {
     let mut reader = RunReader::new(run, Duration::ZERO);
     while let Some((run, progress)) = reader.changed().await {
@@ -44,8 +44,8 @@ pub(crate) async fn events(run: &Arc<Run>) -> io::Result<()> {
     Ok(())
 }
 
-/// Prints what a run would send, as a document or as one JSON object. Nothing is sent. Returns
-/// [`USAGE`] if a request would be refused, because the settings are then wrong.
+/// Prints the requests that a run would send, as a Markdown document or as one JSON object. Sends
+/// nothing. Returns [`USAGE`] if a request would be refused, because the settings are then wrong.
 pub(crate) fn preview(preview: &Preview, as_json: bool) -> ExitCode {
     let bytes = match as_json {
         true => json::line(preview),

@@ -18,25 +18,26 @@ use tokio::time::{Instant, timeout};
 /// Time between two redraws.
 const TICK: Duration = Duration::from_millis(200);
 
-/// How standard error is used.
+/// Shows a run's progress on standard error.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
-    /// Whether the line can be redrawn.
+    /// Whether the terminal can redraw the progress line.
     live: bool,
 }
 
 impl Progress {
     /// Returns how to show progress on standard error. Returns `None` if standard error is not a
     /// terminal, or if the progress would be mixed with other output there: the next program in a
-    /// pipeline usually prints to the same terminal. If all output comes `at_the_end`, progress is
-    /// also shown while a terminal waits for that output.
+    /// pipeline usually prints to the same terminal. With `at_the_end`, all output comes at the end
+    /// of the run, so progress is shown even if standard output is a terminal.
     pub(crate) fn of_stderr(env: &Env, at_the_end: bool) -> Option<Self> {
         let is_quiet = if io::stdout().is_terminal() { at_the_end } else { !is_piped() };
         let is_seen = io::stderr().is_terminal() && is_quiet;
         is_seen.then_some(Progress { live: !env.dumb_terminal })
     }
 
-    /// Spawns a task that shows who is asked and how far the sections are, until the run is over.
+    /// Spawns a task that shows the provider and the progress of the sections until the run is
+    /// over.
     pub(crate) fn tell(self, run: &Arc<Run>, lang: Lang) -> JoinHandle<()> {
         let run = Arc::clone(run);
         tokio::spawn(async move { self.follow(&run, lang).await })

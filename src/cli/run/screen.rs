@@ -10,13 +10,13 @@ const FREE: usize = 4;
 /// erased, some terminals keep it in their scrollback.
 pub(crate) const ROW: &str = "\r\x1b[K";
 
-/// Returns `true` if a state line fits into this many columns, whichever characters the terminal
-/// draws wide.
+/// Returns `true` if a state line fits into `columns` columns on any terminal, even one that draws
+/// some characters wide.
 pub(crate) fn fits(status: &str, columns: usize) -> bool {
     rows::width(status) + FREE <= columns
 }
 
-/// The rows on the terminal that will be redrawn.
+/// Keeps track of the rows on the terminal that the next redraw replaces.
 #[derive(Debug)]
 pub(crate) struct Screen {
     styled: bool,
@@ -33,9 +33,9 @@ impl Screen {
         Screen { styled, live: Vec::new(), drawn: 0, columns: 0 }
     }
 
-    /// Returns the output for the next redraw: `lines`, which stay, then the rows in `live`, which
-    /// are redrawn each time, and the state line below them. Without a state line, nothing remains
-    /// to be redrawn.
+    /// Returns the output for the next redraw: `lines`, which stay on the screen, then the rows in
+    /// `live` and the state line `status`, which the redraw after that replaces. If `status` is
+    /// `None`, draws only `lines`.
     pub(crate) fn draw(
         &mut self,
         lines: &str,

@@ -13,7 +13,8 @@ use tokio::time::Instant;
 /// Maximum number of characters of the answer that are shown.
 const SHOWN: usize = 600;
 
-/// Asks a question, and prints the answer or why there is none. Returns whether an answer came.
+/// Asks the provider that `setup` selects one question. Prints the answer, or why there is none.
+/// Returns whether an answer was received.
 pub(crate) async fn attempt(setup: &Setup, lang: Lang) -> bool {
     let (text, instruction) = lang.pick(
         ("会議がいつも長引く。", "なぜそうなるのか、最もありそうな理由を一文で書いてください。"),

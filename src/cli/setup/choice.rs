@@ -16,35 +16,37 @@ pub(crate) enum Choice {
         label: String,
         /// URL of the server.
         base_url: String,
-        /// Whether the server was found first, and so is the one that `provider = "local"` selects.
+        /// Whether the server was found first. `provider = "local"` selects the server that is
+        /// found first.
         is_first: bool,
         /// Names of the server's chat models.
         models: Vec<String>,
-        /// The model; `None` for the server's first.
+        /// The model to use; `None` for the server's first model.
         model: Option<String>,
     },
-    /// OpenAI, with the key in the environment.
+    /// OpenAI, with the API key in the environment variable `OPENAI_API_KEY`.
     OpenAi {
-        /// The model; `None` for the default.
+        /// The model to use; `None` for the default model.
         model: Option<String>,
     },
     /// A server compatible with OpenAI, at a given URL.
     Server {
         /// Base URL of the server.
         base_url: String,
-        /// The model; `None` for the server's first.
+        /// The model to use; `None` for the server's first model.
         model: Option<String>,
-        /// Name of the variable that holds the key; `None` for `OPENAI_API_KEY`.
+        /// Name of the environment variable that holds the API key; `None` for `OPENAI_API_KEY`.
         key_from: Option<String>,
     },
-    /// A model file.
+    /// A model file (GGUF), served by llama-server on this computer.
     ModelFile(Gguf),
     /// No model: the built-in worksheet.
     Worksheet,
 }
 
 impl Choice {
-    /// Creates the choice for a server that was found, with its first model.
+    /// Creates the choice for a server that was found on this computer, with the server's first
+    /// model.
     pub(crate) fn found(found: &Found, is_first: bool) -> Self {
         Choice::Local {
             label: found.endpoint.label.clone(),
@@ -55,7 +57,7 @@ impl Choice {
         }
     }
 
-    /// Returns the changes to the settings that the choice needs.
+    /// Returns the changes to the settings that put this choice into effect.
     pub(crate) fn changes(&self) -> Vec<Change> {
         let set = |key, value: &str| Change { key, value: Some(Value::String(value.to_owned())) };
         let unset = |key| Change { key, value: None };
@@ -100,7 +102,8 @@ impl Choice {
         changes
     }
 
-    /// Returns the name of the variable that holds the key, if it is not `OPENAI_API_KEY`.
+    /// Returns the name of the environment variable that holds the API key, if it is not
+    /// `OPENAI_API_KEY`.
     pub(crate) fn key_from(&self) -> Option<&str> {
         match self {
             Choice::Server { key_from, .. } => key_from.as_deref(),
@@ -141,7 +144,7 @@ impl Choice {
         }
     }
 
-    /// Returns a short description of the choice, for a list.
+    /// Returns a short description of the choice, for the list that the user picks from.
     pub(crate) fn words(&self, lang: Lang) -> String {
         match self {
             Choice::Local { label, models, .. } => {
@@ -191,8 +194,8 @@ fn printing(variable: &str) -> Vec<String> {
     }
 }
 
-/// Returns `true` if `name` may be the name of a variable. Nothing else may become part of a
-/// command.
+/// Returns `true` if `name` is a valid name of an environment variable. Only such a name may become
+/// part of a command.
 pub(crate) fn is_variable(name: &str) -> bool {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     !name.is_empty() && name.chars().all(is_word) && !name.starts_with(|c: char| c.is_ascii_digit())

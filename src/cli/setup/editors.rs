@@ -14,7 +14,7 @@ const EDITORS: [(&str, &[&str], bool); 5] = [
     ("Zed", &["zed", "zeditor"], false),
 ];
 
-/// Returns the configuration lines for each editor that is found. `own` is the path of this
+/// Returns the configuration lines for each editor that is installed. `own` is the path of this
 /// program.
 pub(crate) fn lines(programs: &Programs, own: &Path, lang: Lang) -> String {
     let full = own.display().to_string();

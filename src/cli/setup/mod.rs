@@ -20,7 +20,7 @@ use crate::session::{KeySource, Look, Setup};
 use choice::{Choice, is_variable};
 use std::process::ExitCode;
 
-/// Why nothing was changed.
+/// Why the setup stopped without saving anything.
 enum Stop {
     /// The user has interrupted the program.
     Interrupted,
@@ -30,7 +30,8 @@ enum Stop {
     Failed,
 }
 
-/// Takes the choice from the arguments or asks for it, tries it, and saves it.
+/// Takes the choice of a provider from the arguments or asks the user for it, tries the provider,
+/// and saves the settings.
 pub(crate) fn run(args: &SetupArgs, env: Env) -> ExitCode {
     let programs = env.programs.clone();
     let mut setup = Setup::load(env, Folders::find(), &Settings::default());

@@ -13,7 +13,7 @@ use crate::session::{KeySource, Setup};
 /// Maximum number of models that are listed.
 const LISTED: usize = 20;
 
-/// Asks the user who should answer.
+/// Asks the user to choose the provider that answers.
 pub(crate) async fn ask(setup: &Setup, programs: &Programs, lang: Lang) -> Result<Choice, Stop> {
     print(lang.pick("サーバーを探しています…\n", "Looking for servers …\n"));
     let found = discover(&DiscoveryOptions::default()).await;
@@ -77,7 +77,7 @@ pub(crate) fn no_local(lang: Lang) -> String {
     ).to_owned()
 }
 
-/// Checks a base URL. Returns a message if the URL cannot be used.
+/// Checks a base URL. Returns an error message if the URL cannot be used.
 pub(crate) fn check_url(url: &str, lang: Lang) -> Result<(), String> {
     base_url(url).map(drop).map_err(|error| error.message(lang))
 }

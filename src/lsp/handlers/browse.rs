@@ -1,4 +1,4 @@
-//! `kaizodo.browse`: opens the page of this server in a browser.
+//! `kaizodo.browse`: opens this server's web page in a browser.
 
 use super::error::{failed, rpc_error};
 use crate::lsp::connection::Connection;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
 
-/// Opens this server's web page in a browser, at a run if one is given.
+/// Opens this server's web page in a browser, at a run if one is given. Returns the page's URL.
 pub(crate) async fn browse(
     connection: &Arc<Connection>,
     BrowseArgument { run }: BrowseArgument,

@@ -68,8 +68,8 @@ async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc
     Ok(json!({"uri": uri}))
 }
 
-/// Returns the text to ask about and the perspectives to ask. Reads the disk for changed
-/// perspectives, but waits for it only briefly.
+/// Returns the text to ask about and the perspectives to ask. Also reads changed perspectives from
+/// disk, but waits for the disk only briefly.
 async fn asked(
     connection: &Arc<Connection>,
     RunArgument { target, set, perspectives }: RunArgument,

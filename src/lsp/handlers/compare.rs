@@ -11,8 +11,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
 
-/// Returns the URIs of the two runs' texts, and opens a document that shows the differences between
-/// these texts. Clients that show the differences themselves set `show` to `false` to prevent that.
+/// Compares two runs. Returns the URIs of the runs' texts and, unless `show` is `false`, opens a
+/// document with the differences between these texts. Clients that show the differences themselves
+/// set `show` to `false`.
 pub(crate) async fn compare(
     connection: &Arc<Connection>,
     argument: CompareArgument,
@@ -38,7 +39,7 @@ pub(crate) async fn compare(
     Ok(json!({"earlier": earlier, "later": later}))
 }
 
-/// Returns a run's text, prepared for comparison.
+/// Returns a run's text for comparison: what the run was asked about, if known, and its answers.
 pub(crate) async fn text(connection: &Connection, run: &RunId) -> jsonrpc::Result<Value> {
     let text = async {
         let run = connection.session.reopen(run).await?;

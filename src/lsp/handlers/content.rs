@@ -31,8 +31,8 @@ pub(crate) async fn text(
     }
     let id = uri::run_of(&params.uri).unwrap_or_else(|| RunId(params.uri.clone()));
     let run = connection.session.reopen(&id).await.map_err(|r| rpc_error(connection, &r))?;
-    // The follower of a run of this server forgets the copy when the run is forgotten. A run of the
-    // journal has no follower, so its copy is removed here.
+    // The follower of a run of this server removes the client's copy from `panels` when the run is
+    // discarded. A run of the journal has no follower, so its copy is removed here.
     connection.panels.retain(|id| connection.session.run(id).is_ok());
     let (text, sections) = run.with_panel(|panel| {
         let sections: Vec<Value> = panel

@@ -12,7 +12,7 @@ const CONTENT_MODIFIED: i64 = -32801;
 /// `RequestFailed` (LSP 3.17): the request was valid but failed.
 const REQUEST_FAILED: i64 = -32803;
 
-/// Converts a session error into an LSP error.
+/// Converts a session error into an LSP error, with the message in the session's language.
 pub(crate) fn rpc_error(connection: &Connection, refusal: &SessionError) -> Error {
     let code = match refusal {
         SessionError::StaleVersion { .. } => CONTENT_MODIFIED,
@@ -29,7 +29,7 @@ pub(crate) fn failed(connection: &Connection, what: &impl Message) -> Error {
     error(ErrorCode::ServerError(REQUEST_FAILED), &message)
 }
 
-/// Creates an LSP error with a message on one line.
+/// Creates an LSP error whose message is sanitized by [`plain`].
 pub(crate) fn error(code: ErrorCode, message: &str) -> Error {
     Error { code, message: plain(message).into(), data: None }
 }

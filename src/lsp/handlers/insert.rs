@@ -23,8 +23,9 @@ const CONFIRMATION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// The ID of the edit's annotation.
 const ANNOTATION: &str = "kaizodo";
 
-/// Inserts an answer. Unlike any other command, this waits for the client, and with it for the
-/// user, because only the client's answer says whether the edit was made.
+/// Inserts an answer into the document that it is about. Unlike any other command, this one waits
+/// for the client, which may first ask the user, because only the client's answer says whether the
+/// edit was made.
 pub(crate) async fn insert(
     connection: &Connection,
     argument: InsertArgument,

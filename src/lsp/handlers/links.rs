@@ -99,7 +99,7 @@ fn go_to(title: &str, lang: Lang) -> String {
     lang.pick(format!("{title}へ"), format!("Go to {title}"))
 }
 
-/// Finds where a link leads now.
+/// Adds the current target to a link that [`links`] returned.
 pub(crate) async fn resolve(
     connection: &Connection,
     LinkParams(mut link): LinkParams,

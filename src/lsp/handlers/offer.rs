@@ -10,7 +10,8 @@ use crate::session::{Ask, Scope, SessionError};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Returns the actions that start a run about a target, of the kinds that the client wants.
+/// Returns the code actions that start a run about `target`. If `only` is given, returns only
+/// actions of these kinds.
 pub(crate) fn runs(
     connection: &Connection,
     scope: &Scope,
@@ -33,7 +34,8 @@ pub(crate) fn runs(
     sets.chain(single).collect()
 }
 
-/// Returns the action that previews what the default run about a target would send.
+/// Returns the code action that previews what a run of the default set about `target` would send;
+/// `None` if `only` excludes the action's kind.
 pub(crate) fn preview(
     connection: &Connection,
     lang: Lang,
@@ -44,8 +46,9 @@ pub(crate) fn preview(
     wanted(only, "preview").then(|| action(connection, title, "preview", ext::PREVIEW, &[target]))
 }
 
-/// Returns an action whose title says why nothing can be asked about a target. If the user chooses
-/// it, the command fails with the full message.
+/// Returns a code action whose title says why `target` cannot be asked about; `None` if `only`
+/// excludes the action's kind. If the user chooses the action, its command fails with the full
+/// message.
 pub(crate) fn refusal(
     connection: &Connection,
     refusal: &SessionError,
@@ -81,8 +84,9 @@ fn kind(name: &str) -> String {
     format!("{}.{name}", ext::KIND)
 }
 
-/// Returns `true` if a client that asks for the kinds `only` wants the kind of this name. A kind
-/// includes all kinds that extend it after a dot, and the empty kind includes all.
+/// Returns `true` if the code action kind with the suffix `name` is among the kinds that the client
+/// requested in `only`; `None` requests all. A requested kind includes all kinds that extend it
+/// after a dot, and the empty kind includes all.
 pub(crate) fn wanted(only: Option<&[String]>, name: &str) -> bool {
     let kind = kind(name);
     only.is_none_or(|only| {
@@ -142,8 +146,8 @@ impl Asker<'_> {
     }
 }
 
-/// Creates a code action that runs a command. The command's argument has the members of all objects
-/// in `members`.
+/// Creates a code action that executes `command`. The command's argument is a single object with
+/// the members of all objects in `members`.
 pub(crate) fn action(
     connection: &Connection,
     title: &str,

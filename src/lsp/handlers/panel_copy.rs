@@ -10,7 +10,7 @@ use crate::text::{self, Encoding, Range};
 use std::ops;
 use std::sync::Arc;
 
-/// A panel as the client has it.
+/// The client's copy of a run's panel, which may be older than the current panel.
 pub(crate) struct PanelCopy {
     pub(crate) run: Arc<Run>,
     pub(crate) view: View,
@@ -20,8 +20,9 @@ pub(crate) struct PanelCopy {
 }
 
 impl PanelCopy {
-    /// Returns the panel in a document. Returns `None` for any other document, and while the
-    /// client's text is unknown, because line numbers could then be wrong.
+    /// Returns the client's copy of the panel that is the document `uri`. Returns `None` for any
+    /// other document, and while the copy's text is unknown, because line numbers could then be
+    /// wrong.
     ///
     /// Does not wait for a run of this session, so that the copy is the one at the time of the
     /// request.
@@ -34,18 +35,18 @@ impl PanelCopy {
         Some(PanelCopy { run, view, outline, lang, encoding })
     }
 
-    /// Returns the range of whole lines, without the line break at the end.
+    /// Converts whole lines of the copy to an LSP range, without the line break at the end.
     pub(crate) fn range(&self, lines: ops::Range<usize>) -> Range {
         range(&self.view, lines, self.encoding)
     }
 
-    /// Converts a byte range of the panel's text to an LSP range.
+    /// Converts a byte range of the copy's text to an LSP range.
     pub(crate) fn range_of_bytes(&self, bytes: ops::Range<usize>) -> Range {
         text::to_range(self.view.text(), bytes, self.encoding)
     }
 }
 
-/// Returns the range of whole lines in a text, without the line break at the end.
+/// Converts whole lines of `view` to an LSP range, without the line break at the end.
 pub(crate) fn range(view: &View, lines: ops::Range<usize>, encoding: Encoding) -> Range {
     let text = view.text();
     let at = |line: usize| text.line_to_byte(line.min(text.len_lines()));
@@ -56,8 +57,8 @@ pub(crate) fn range(view: &View, lines: ops::Range<usize>, encoding: Encoding) -
     text::to_range(text, start..end, encoding)
 }
 
-/// Returns a section's title for lists in editors or, if the title is blank, the branch's name: an
-/// empty name is an error there.
+/// Returns the name of a section for lists in editors: its title or, if the title is blank, the ID
+/// of its branch, because editors reject empty names.
 pub(crate) fn name(section: &OutlineSection) -> String {
     let name = plain(&section.title);
     if name.trim().is_empty() { plain(&section.branch.0) } else { name }

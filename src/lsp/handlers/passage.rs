@@ -13,11 +13,13 @@ use std::sync::Arc;
 pub(crate) struct Place {
     /// The section's branch.
     pub(crate) branch: BranchId,
-    /// The lines of the answer as the model wrote it; empty on the section's state line.
+    /// The lines, counted in the answer as the model wrote it; empty if the place is the section's
+    /// state line.
     pub(crate) lines: ops::Range<usize>,
 }
 
-/// Returns the run whose panel a document is, whether virtual or a file.
+/// Returns the run whose panel is the document `uri`, whether virtual or a file; `None` for any
+/// other document.
 pub(crate) fn run_of(connection: &Connection, uri: &str) -> Option<RunId> {
     uri::run_of(uri).or_else(|| {
         let folders = connection.folders.as_ref()?;
@@ -26,7 +28,7 @@ pub(crate) fn run_of(connection: &Connection, uri: &str) -> Option<RunId> {
     })
 }
 
-/// Returns the subject of a run that asks about `passage`.
+/// Returns the subject of a new run that asks about `passage`.
 pub(crate) async fn subject(
     connection: &Connection,
     passage: &Passage,
@@ -35,7 +37,7 @@ pub(crate) async fn subject(
     connection.session.passage(&run, &passage.branch, passage.lines()).await
 }
 
-/// Returns the subject of a new run that asks about the passage in a range of a run's panel.
+/// Returns the subject of a new run that asks about the passage at `range` in the panel of `run`.
 pub(crate) async fn subject_at(
     connection: &Connection,
     run: &RunId,
@@ -51,12 +53,12 @@ pub(crate) async fn subject_at(
     }
 }
 
-/// Returns the answer's lines in a range of a run's panel, as the client has it. An empty range
-/// selects the paragraph, list item or code block around it. Returns `None` in the panel's head,
-/// and if the section has a new answer in place of the client's.
+/// Returns the lines of an answer that `range` selects in the client's copy of a run's panel. An
+/// empty range selects the paragraph, list item or code block around it. Returns `None` if `range`
+/// begins in the panel's head, or if a new answer has replaced the one in the copy.
 ///
 /// # Errors
-/// Fails if it is not known which text of the panel the client has.
+/// Fails if the text of the client's copy is unknown.
 pub(crate) fn place(
     connection: &Connection,
     run: &Arc<Run>,
@@ -93,8 +95,8 @@ fn shown(
     Ok(run.with_panel(|panel| view.shown_lines(panel, lines)))
 }
 
-/// Returns a run's panel as the client has it in a document; `None` while the client's text is
-/// unknown, because line numbers could then be wrong.
+/// Returns the client's copy of a run's panel in the document `uri`; `None` while the copy's text
+/// is unknown, because line numbers could then be wrong.
 pub(crate) fn view_of(connection: &Connection, run: &Arc<Run>, uri: &str) -> Option<View> {
     if uri::is_ours(uri) {
         return connection.panels.copy(run.id());

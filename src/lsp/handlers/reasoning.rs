@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
 
-/// Shows the reasoning in the same way as a preview.
+/// Shows the model's reasoning for a section, in the same way as a preview.
 pub(crate) async fn show(
     connection: &Arc<Connection>,
     ReasoningArgument { run, branch }: ReasoningArgument,

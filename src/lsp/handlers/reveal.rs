@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
 
-/// Shows the source in the client, with the text selected. Does not wait for the client.
+/// Shows the document of the text that a run asked about, with the text selected. Does not wait for
+/// the client.
 pub(crate) async fn reveal(
     connection: &Arc<Connection>,
     argument: OpenArgument,
@@ -49,8 +50,8 @@ fn selection(source: &RunSource, asked: &Source, encoding: Encoding) -> Option<R
     }
 }
 
-/// Returns the document, its version and the range of the text that a run asked about, so that the
-/// text can be asked about again.
+/// Returns the document's URI, the document's version and the current range of the text that a run
+/// asked about, so that the text can be asked about again.
 pub(crate) async fn range_of(
     connection: &Connection,
     run: &Arc<Run>,

@@ -6,8 +6,9 @@ use crate::lsp::connection::Connection;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Handles a change: applies the settings that the editor pushes, or requests them, and reads the
-/// user's files again. If something is wrong, the previous settings stay in force.
+/// Handles a change of the editor's settings: applies the settings in `pushed`, or requests the
+/// current ones, and reads the user's files again. If the editor's settings cannot be read, the
+/// previous ones stay in force.
 ///
 /// A client that vouches for its settings vouches for its answers to `workspace/configuration`.
 /// Other parts of an editor may push settings too, so a push from such a client is only a signal to
@@ -19,14 +20,15 @@ pub(crate) async fn changed(connection: &Arc<Connection>, pushed: &Value) {
         connection.take_editor_settings(pushed);
     }
     let reader = Arc::clone(connection);
-    // A disk that does not respond holds up this handler, and nothing else.
+    // A disk that does not respond blocks only this handler.
     if tokio::task::spawn_blocking(move || reader.load_user_settings()).await.is_err() {
         tracing::error!("reading the settings failed");
     }
     if is_sign { ask(connection).await } else { tell(Arc::clone(connection)).await }
 }
 
-/// Requests the editor's settings, if the client supports that, and reports what is wrong so far.
+/// Requests and applies the editor's settings, if the client supports that. Then shows the user the
+/// pending notices about settings and perspectives.
 pub(crate) async fn ask(connection: &Arc<Connection>) {
     if connection.capabilities().configuration
         && let Some(value) = connection.client.settings().await
@@ -37,8 +39,8 @@ pub(crate) async fn ask(connection: &Arc<Connection>) {
     tell(Arc::clone(connection)).await;
 }
 
-/// Reads the perspectives and the repository for a document from the disk in the background, and
-/// reports what is wrong with them.
+/// Reads the perspectives and the repository that apply to a document from disk, in the background,
+/// and shows the user what is wrong with them.
 pub(crate) fn look_soon(connection: &Arc<Connection>, uri: &str) {
     let (looker, uri) = (Arc::clone(connection), uri.to_owned());
     connection.spawn(async move {
@@ -47,7 +49,7 @@ pub(crate) fn look_soon(connection: &Arc<Connection>, uri: &str) {
     });
 }
 
-/// Shows the notices about settings and perspectives that were not shown yet.
+/// Shows the user the notices about settings and perspectives that were not shown yet.
 pub(crate) async fn tell(connection: Arc<Connection>) {
     for notice in connection.session.settings.take_notices() {
         tracing::warn!(?notice, "something was left out");

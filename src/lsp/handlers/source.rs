@@ -41,7 +41,7 @@ pub(crate) async fn text(connection: &Connection, params: RunParams) -> jsonrpc:
     Ok(json!({"text": text.map_err(|error| rpc_error(connection, &error))?}))
 }
 
-/// Returns a run of this server or of the journal.
+/// Returns the run of this server or of the journal with the ID `run`.
 pub(crate) async fn found(connection: &Connection, run: String) -> jsonrpc::Result<Arc<Run>> {
     let run = connection.session.reopen(&RunId(run)).await;
     run.map_err(|error| rpc_error(connection, &error))

@@ -4,7 +4,7 @@ use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
 use crate::session::SourceState;
 
-/// The operation that was requested on the text.
+/// An operation on the text that a run asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SourceOperation {
     /// Asking about the text again.
@@ -28,12 +28,12 @@ pub(crate) enum SourceError {
     Unknown(SourceOperation),
     /// The comment syntax of the document's language is unknown; holds the language ID.
     NoComment(String),
-    /// The client has not applied the edit; holds its reason, which may be empty.
+    /// The client did not apply the edit; holds the client's reason, which may be empty.
     NotApplied(String),
 }
 
 impl SourceError {
-    /// Creates the error for text whose position in its document is unknown.
+    /// Creates the error for an operation on text whose position in its document is unknown.
     pub(crate) fn lost(uri: String, state: SourceState, wish: SourceOperation) -> Self {
         match state {
             SourceState::Closed => SourceError::Closed(uri, wish),

@@ -1,6 +1,6 @@
 //! A run's panel as a virtual document that grows by edits (LSP 3.18,
-//! `workspace/textDocumentContent` and `workspace/applyEdit` on its URI): one edit at a time;
-//! changes in the meantime go into the next.
+//! `workspace/textDocumentContent` and `workspace/applyEdit` on its URI). Only one edit is in
+//! flight at a time; changes in the meantime go into the next edit.
 
 use crate::event::RunId;
 use crate::lsp::client::{ApplyEdit, REQUEST_TIMEOUT, RefreshContent};
@@ -28,7 +28,7 @@ pub(crate) struct Follower {
 }
 
 impl Follower {
-    /// Creates the follower of a panel. Returns `None` if the panel already has one.
+    /// Creates the follower of a run's panel. Returns `None` if the panel already has a follower.
     pub(crate) fn new(connection: &Arc<Connection>, run: &Arc<Run>) -> Option<Self> {
         let news = connection.panels.follow(run.id())?;
         Some(Follower {
@@ -39,8 +39,8 @@ impl Follower {
         })
     }
 
-    /// Keeps the client's copy up to date until the run is forgotten. If `is_new`, shows the panel
-    /// first.
+    /// Keeps the client's copy of the panel up to date until the run is discarded. If `is_new`,
+    /// opens the panel in the client once the run has its first event.
     pub(crate) async fn follow(self, mut reader: RunReader, mut is_new: bool) {
         let mut due = false;
         let mut until = None;
@@ -62,7 +62,7 @@ impl Follower {
         self.connection.panels.forget(&self.id);
     }
 
-    /// Takes the steps that are due now, and returns when the next one may be due. Clears `due`
+    /// Takes the steps that are due now, and returns when the next step may be due. Clears `due`
     /// once an edit was sent or is not needed.
     fn catch_up(&self, run: &Run, due: &mut bool) -> Option<Instant> {
         let encoding = self.connection.capabilities().encoding;
@@ -112,7 +112,8 @@ fn workspace_edit(uri: &str, version: i32, edits: Vec<Edit>) -> Value {
     })
 }
 
-/// Opens the panel in the client, without waiting for the answer.
+/// Opens a run's panel in the client, if the client supports that. Does not wait for the client's
+/// answer.
 pub(crate) fn show(connection: &Arc<Connection>, run: &Run) {
     if connection.capabilities().show_document {
         let (connection_of_task, uri) =

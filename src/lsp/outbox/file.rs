@@ -1,5 +1,5 @@
-//! A run's panel as a real file, for clients without virtual documents. It is shown once, when it
-//! has its first text, and is complete at the end.
+//! A run's panel as a real file, for clients without virtual documents. The file is shown once,
+//! when it has its first text, and is complete once the run is over.
 
 use crate::event::RunId;
 use crate::lsp::connection::Connection;
@@ -16,7 +16,8 @@ pub(crate) const TICK: Duration = Duration::from_millis(500);
 /// together with the command's reply until the server's next message (`jsonrpc--process-filter`).
 const APART: Duration = Duration::from_millis(200);
 
-/// Writes the panel's file as the panel changes, until the run is forgotten, and shows it once.
+/// Writes a run's panel to its file whenever the panel changes, until the run is discarded. Shows
+/// the file once, after it was first written.
 pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader, files: Arc<Files>) {
     let mut shown = false;
     let mut failed = false;
@@ -35,7 +36,7 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader, f
     connection.panels.retain(|id| connection.session.run(id).is_ok());
 }
 
-/// Writes the panel as it is now, and shows it.
+/// Writes a run's panel to its file, with the panel's current text, and shows the file.
 pub(crate) async fn open(connection: Arc<Connection>, run: Arc<Run>, files: Arc<Files>) {
     match put(&connection, &run, &files, false).await {
         Ok(file) => show(&connection, &file).await,
@@ -64,7 +65,7 @@ struct Written {
     short: Option<PathBuf>,
 }
 
-/// Writes the current panel to its file and, if `is_newest`, under the short name as well.
+/// Writes the current panel to its file and, if `is_newest`, to `latest.md` as well.
 async fn put(
     connection: &Connection,
     run: &Run,
@@ -83,7 +84,8 @@ async fn put(
     Ok(written)
 }
 
-/// Writes the panel as it is now and returns the file's URI. Returns `None` if that fails.
+/// Writes a run's panel to its file, with the panel's current text, and returns the file's URI.
+/// Returns `None` if the file cannot be written.
 pub(crate) async fn uri_of(
     connection: &Connection,
     run: &Run,
@@ -98,8 +100,8 @@ fn keeps(connection: &Connection) -> bool {
     connection.session.config().journal.enabled
 }
 
-/// Writes a complete text to a file called `name`, which is removed when the connection ends, and
-/// shows the file.
+/// Writes `text` to a file called `name` and shows the file. The file is removed when the
+/// connection ends.
 pub(crate) async fn put_and_show(
     connection: &Connection,
     files: &Arc<Files>,
@@ -112,8 +114,8 @@ pub(crate) async fn put_and_show(
     }
 }
 
-/// Writes a text and, if `newest` is given, also writes it under the short name, as the panel of
-/// that run.
+/// Writes `text` to a file and, if `newest` is given, also to `latest.md`, as the panel of that
+/// run.
 async fn put_text(
     files: &Arc<Files>,
     destination: Destination,

@@ -1,4 +1,4 @@
-//! Asks the client to refresh its code lenses when they have changed, but not for every piece of
+//! Asks the client to refresh its code lenses when they have changed, but not for every chunk of
 //! text.
 
 use crate::lsp::client::{REQUEST_TIMEOUT, RefreshLenses};
@@ -14,7 +14,8 @@ use std::time::Duration;
 /// run.
 pub(crate) const DEBOUNCE: Duration = Duration::from_millis(250);
 
-/// Asks for a refresh whenever the client's lenses are outdated, until the connection ends.
+/// Asks the client for a refresh whenever its code lenses are outdated. Runs until the connection
+/// ends.
 pub(crate) async fn refresh(connection: Arc<Connection>) {
     loop {
         connection.lenses.changed().await;
@@ -35,8 +36,8 @@ pub(crate) async fn refresh(connection: Arc<Connection>) {
     }
 }
 
-/// Requests a check of the lenses whenever a section is added, ends, restarts or gets its first
-/// text, until the run is forgotten.
+/// Requests a check of a run's code lenses whenever one of the run's sections is added, ends,
+/// restarts or gets its first text. Runs until the run is discarded.
 pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
     let mut known = Vec::new();
     while let Some((run, _)) = reader.changed().await {

@@ -20,13 +20,14 @@ use std::sync::Arc;
 /// Number of attempts to load the run of a panel that the client has open.
 const TAKE_UP_TRIES: usize = 3;
 
-/// Shows a run's updates to the client from now on, in every way that the client supports.
+/// Starts to show a run's updates to the client, in every way that the client supports: progress,
+/// code lenses and the panel. Does nothing if the client is already shown the run's updates.
 pub(crate) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
     follow_with(connection, run, true);
 }
 
-/// Like [`follow`], but for a run that this client did not start: a virtual document is kept up to
-/// date without being opened. Does nothing if the client is already shown the run's updates.
+/// Like [`follow`], but for a run that this client did not start: if the panel is a virtual
+/// document, it is kept up to date without being opened.
 pub(crate) fn follow_on(connection: &Arc<Connection>, run: &Arc<Run>) {
     follow_with(connection, run, false);
 }
@@ -54,8 +55,9 @@ fn follow_with(connection: &Arc<Connection>, run: &Arc<Run>, is_new: bool) {
     }
 }
 
-/// Takes over an open panel that was shown by an earlier server, which may have been killed. The
-/// panel gets the text of the journal, with an end for each section that has none.
+/// Takes over a panel that the client still has open from an earlier server, which may have been
+/// killed. The panel is restored from the journal, and its unfinished sections are shown as cut
+/// off. Does nothing if the client does not support virtual documents.
 pub(crate) fn take_up(connection: &Arc<Connection>, id: RunId) {
     if !connection.capabilities().virtual_documents {
         return;
@@ -78,7 +80,7 @@ pub(crate) fn take_up(connection: &Arc<Connection>, id: RunId) {
     });
 }
 
-/// Shows a run's panel again, as it is now.
+/// Opens a run's panel in the client, with the panel's current text.
 pub(crate) fn show(connection: &Arc<Connection>, run: &Arc<Run>) {
     if connection.capabilities().virtual_documents {
         document::show(connection, run);
@@ -95,7 +97,8 @@ pub(crate) async fn panel_file(connection: &Connection, run: &Run) -> Option<Str
     file::uri_of(connection, run, files).await
 }
 
-/// Dynamically registers the features that the client should use for panels only.
+/// Dynamically registers the LSP features that the client should use for panels only, if there are
+/// any.
 pub(crate) fn register(connection: &Arc<Connection>) {
     let registrations = connection.capabilities().registrations();
     if registrations.is_empty() {
@@ -108,14 +111,15 @@ pub(crate) fn register(connection: &Arc<Connection>) {
     });
 }
 
-/// Asks the client to refresh its code lenses whenever they change, from now on.
+/// Starts the task that asks the client to refresh its code lenses whenever they change, if the
+/// client supports that.
 pub(crate) fn offer_lenses(connection: &Arc<Connection>) {
     if connection.capabilities().lens_refresh {
         connection.spawn(lens_refresh::refresh(Arc::clone(connection)));
     }
 }
 
-/// Warns the user from now on when runs cannot be saved.
+/// Starts the task that warns the user when runs cannot be saved.
 pub(crate) fn tell_trouble(connection: &Arc<Connection>) {
     let mut trouble = connection.session.journal.trouble();
     let connection_of_task = Arc::clone(connection);

@@ -12,7 +12,8 @@ use std::sync::Arc;
 /// ends.
 const FILE: &str = "preview.md";
 
-/// Shows the preview when it is ready.
+/// Shows a preview in the client when it is ready, without blocking: as the virtual document `uri`,
+/// whose text is supplied to `making`, or as a file.
 pub(crate) fn preview(
     connection: &Arc<Connection>,
     uri: String,
@@ -23,7 +24,7 @@ pub(crate) fn preview(
     show_when_ready(connection, uri, making, text);
 }
 
-/// Shows text that is already complete, in the same way as a preview.
+/// Like [`preview`], but shows text that is already complete.
 pub(crate) fn show_text(
     connection: &Arc<Connection>,
     uri: String,

@@ -1,5 +1,5 @@
-//! A run's progress as work-done progress (LSP 3.17, `$/progress`). For clients that announce that
-//! they accept them, the reports also contain the run's events.
+//! A run's progress as work-done progress (LSP 3.17, `$/progress`). If the client announces that it
+//! accepts a run's events, the reports also contain these events.
 
 use crate::event::Seq;
 use crate::lsp::client::{CreateProgress, Progress, REQUEST_TIMEOUT};
@@ -13,14 +13,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Minimum time between two reports.
+/// Minimum time between two progress reports.
 pub(crate) const TICK: Duration = Duration::from_millis(100);
 
 /// Numbers the progress tokens of this process; some editors show the tokens.
 static TOKENS: AtomicU64 = AtomicU64::new(1);
 
-/// Reports until the run is forgotten: one progress for the run, and one each time it continues
-/// after it was over, for example for a retry.
+/// Reports a run's progress to the client until the run is discarded. Begins a new progress report
+/// each time the run continues after it was over, for example for a retry.
 pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
     let mut sent = 0;
     while let Some((run, progress)) = reader.changed().await {
@@ -84,7 +84,7 @@ impl Report<'_> {
         progress.over && self.end(run).await
     }
 
-    /// Sends what is new. Returns `true` if that was the end.
+    /// Sends a report if anything has changed. Returns `true` if the run is over.
     async fn report(&mut self, run: &Run, progress: RunProgress) -> bool {
         if progress.over {
             return self.end(run).await;

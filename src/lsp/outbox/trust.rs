@@ -25,8 +25,9 @@ const FILE: &str = "trust.md";
 /// Maximum number of names in the question.
 const NAMES_MAX: usize = 12;
 
-/// Asks about a repository's content that is not trusted: once per content and connection, and only
-/// if the client has announced that it answers such questions.
+/// Asks the user whether to trust the content of the repository in `scope`, if it is not trusted
+/// yet. Asks once per content and connection, and only if the client supports such questions. Does
+/// not wait for the user's answer.
 pub(crate) fn offer_trust(connection: &Arc<Connection>, scope: &Scope) {
     let Some(here) = scope.here().filter(|here| here.is_withheld()) else { return };
     let can_ask =

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a client may take to apply an edit, or to pull the text after it was asked to.
+/// Timeout for a client to apply an edit, or to pull a panel's text after it was asked to.
 pub(crate) const EDIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may take to report its new text after it has answered an edit. If it reports
 /// the text first: how long it may take to answer, counted from the edit.
@@ -28,7 +28,7 @@ const TRIES_MAX: u32 = 8;
 /// Maximum number of earlier texts remembered, which the client may not have shown yet.
 const OLDER_MAX: usize = 4;
 
-/// The client's copy of one panel.
+/// The server's record of the client's copy of one panel.
 #[derive(Debug)]
 pub(crate) struct ClientCopy {
     state: CopyState,
@@ -68,7 +68,7 @@ enum CopyState {
     Refreshing { since: Instant },
 }
 
-/// What to do next about the client's copy.
+/// The next step toward bringing the client's copy of a panel up to date.
 #[derive(Debug)]
 pub(crate) enum Step {
     /// Send these edits, which refer to the client's text at `version`, and pass the client's
@@ -76,14 +76,14 @@ pub(crate) enum Step {
     Edit { edits: Vec<Edit>, version: i32, number: u64 },
     /// Ask the client to pull the whole text.
     Refresh,
-    /// Do nothing: the client has the panel's text.
+    /// Do nothing: the client's copy is up to date.
     Current,
-    /// Wait for a report from the client, or until this time if there is one.
+    /// Wait for a report from the client, but at most until this time if one is given.
     Wait(Option<Instant>),
 }
 
 impl ClientCopy {
-    /// Creates a copy whose text is unknown.
+    /// Creates the record of a copy whose text is unknown.
     pub(crate) fn unknown(now: Instant) -> Self {
         ClientCopy {
             state: CopyState::Doubt { since: now },
@@ -94,7 +94,7 @@ impl ClientCopy {
         }
     }
 
-    /// Records that the client is being sent the panel's whole text, which it has asked for.
+    /// Records that the client has requested the panel's whole text and is being sent `view`.
     pub(crate) fn pulled(&mut self, view: View, now: Instant) {
         let has_it = self.has(view.text()) && !matches!(self.state, CopyState::Editing { .. });
         let next = if has_it {
@@ -109,13 +109,13 @@ impl ClientCopy {
         }
     }
 
-    /// Records that the client has opened the panel with this text.
+    /// Records that the client has opened the panel with the text of `document`.
     pub(crate) fn opened(&mut self, document: Document, now: Instant) {
         self.document = Some(document);
         self.heard(now);
     }
 
-    /// Records a change that the client has made to its text.
+    /// Records changes that the client has made to its copy of the panel.
     pub(crate) fn changed(
         &mut self,
         version: i32,
@@ -129,15 +129,16 @@ impl ClientCopy {
         }
     }
 
-    /// Records that the client has closed its copy. Returns `true` if this state must be kept: the
-    /// client was given a text that it has not shown yet, which is for its next copy.
+    /// Records that the client has closed its copy. Returns `true` if this record must be kept,
+    /// because the client was given a text that it has not shown yet and may show in its next copy.
     pub(crate) fn closed(&mut self) -> bool {
         self.document = None;
         self.older.clear();
         matches!(self.state, CopyState::Given { .. })
     }
 
-    /// Records the client's answer to an edit. `applied` is also false if the timeout has expired.
+    /// Records the client's answer to edit `number`. `applied` is also `false` if no answer arrived
+    /// in time.
     pub(crate) fn answered(&mut self, number: u64, applied: bool, now: Instant) {
         let CopyState::Editing { since, answered, confirmed, .. } = &mut self.state else { return };
         if number != self.edits {
@@ -151,7 +152,8 @@ impl ClientCopy {
         self.arrived();
     }
 
-    /// Returns the text that the client has, if it is known.
+    /// Returns the version of the panel that the client has; `None` if the client's text is
+    /// unknown.
     pub(crate) fn view(&self) -> Option<&View> {
         let known = match &self.state {
             CopyState::Given { view, .. } | CopyState::Known(view) => [Some(view), None],
@@ -161,8 +163,8 @@ impl ClientCopy {
         known.into_iter().flatten().find(|view| self.has(view.text()))
     }
 
-    /// Returns the next step. `due` says whether it is time for an edit, if one is needed; `tells`
-    /// whether this client is known to report its text.
+    /// Returns the next step toward bringing the client's copy up to date. `due` says whether an
+    /// edit may be sent now; `tells` says whether the client is known to report its text.
     pub(crate) fn next(
         &mut self,
         panel: &Panel,

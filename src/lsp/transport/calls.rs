@@ -25,7 +25,8 @@ const NOTIFICATIONS: usize = 1024;
 /// Maximum number of messages queued during `initialize`.
 const HELD: usize = 256;
 
-/// On exit, the timeout for a running `shutdown`, for the handlers to stop, and for the output.
+/// Timeout for each step at the end of a connection: finishing a running `shutdown`, stopping the
+/// handlers and writing the remaining output.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
 /// `RequestFailed` (LSP 3.17, `LSPErrorCodes`).
@@ -64,7 +65,7 @@ type Outcome = Result<Result<Option<Response>, ExitedError>, Box<dyn Any + Send>
 pub(crate) struct Calls<S> {
     service: LspService<S>,
     out: Outgoing,
-    /// Calls that did not finish in their first poll.
+    /// The tasks of calls that did not finish in their first poll.
     pub(crate) tasks: JoinSet<Done>,
     requests: Arc<Semaphore>,
     notifications: Arc<Semaphore>,
@@ -74,7 +75,7 @@ pub(crate) struct Calls<S> {
     shutdown_running: bool,
     /// Messages received during `initialize`, which are dispatched afterwards in order.
     held: VecDeque<Request>,
-    /// PID of the editor, if it can be watched.
+    /// PID of the editor's process, if that process can be watched.
     pub(crate) parent: Option<i32>,
 }
 
@@ -177,7 +178,7 @@ impl<S: LanguageServer> Calls<S> {
         self.finish(done)
     }
 
-    /// Updates the state after a call has ended.
+    /// Updates the connection's state after a call has ended.
     pub(crate) fn finish(&mut self, done: Done) -> ControlFlow<Exit> {
         if done.panicked
             && let Some(id) = done.id

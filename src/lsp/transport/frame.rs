@@ -57,12 +57,13 @@ enum DecoderState {
 }
 
 impl Decoder {
-    /// Appends received bytes.
+    /// Appends received bytes to the buffer.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// Returns the body of the next message, or why one was lost; `None` if more bytes are needed.
+    /// Returns the body of the next message, or the reason why a message was lost; `None` if more
+    /// bytes are needed.
     pub(crate) fn next_frame(&mut self) -> Option<Result<Bytes, FrameError>> {
         loop {
             match self.state {
@@ -168,7 +169,7 @@ fn length(value: &[u8]) -> Result<usize, FrameError> {
     length.filter(|length| *length <= MAX_BODY).ok_or(FrameError::TooLarge)
 }
 
-/// Prepends the header to a message.
+/// Encodes a message's body as a frame, by prepending the header.
 pub(crate) fn encode(body: &[u8]) -> Vec<u8> {
     let mut frame = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
     frame.extend_from_slice(body);

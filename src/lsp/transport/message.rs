@@ -30,11 +30,11 @@ pub(crate) enum Message {
     Unreadable(Response),
 }
 
-/// Parses a body.
+/// Parses a frame's body as a message.
 ///
 /// Invalid JSON is answered with -32700, any other value that is not a message with -32600
-/// (JSON-RPC 2.0, section 5.1; LSP has no batches). The error response has the request's ID if it
-/// can be read.
+/// (JSON-RPC 2.0, section 5.1; LSP has no batches). The error response has the request's ID if the
+/// ID can be read.
 pub(crate) fn read(body: &[u8]) -> Message {
     if body.len() > LARGE
         && let Some(message) = read_large(body)

@@ -20,23 +20,24 @@ pub(crate) use serve::serve;
 /// Why a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// `exit` or the end of the input, after `shutdown`.
+    /// The client sent `exit` or the input ended, after `shutdown`.
     Clean,
-    /// `exit` without `shutdown`.
+    /// The client sent `exit` without `shutdown`.
     NoShutdown,
-    /// The end of the input without `shutdown`.
+    /// The input ended without `shutdown`.
     InputClosed,
-    /// The client does not read: it closed the output, or left thousands of error responses unread.
+    /// The client stopped reading: it closed the output, or left thousands of error responses
+    /// unread.
     OutputClosed,
-    /// The editor's process has ended.
+    /// The editor's process has exited.
     ParentGone,
-    /// The token was cancelled by the caller.
+    /// The cancellation token passed to the transport was cancelled.
     Stopped,
 }
 
 impl Exit {
-    /// Returns the exit status: 0 after `shutdown` (as LSP requires) and [`Exit::Stopped`],
-    /// otherwise 1.
+    /// Returns the process's exit status: 0 for [`Exit::Clean`] (as LSP requires) and
+    /// [`Exit::Stopped`], otherwise 1.
     pub fn code(self) -> u8 {
         match self {
             Exit::Clean | Exit::Stopped => 0,

@@ -20,21 +20,21 @@ const REJECTIONS: usize = 4096;
 /// Size in bytes up to which queued messages are combined into one write.
 const BATCH: usize = 64 * 1024;
 
-/// The senders of the queues.
+/// The sending ends of the two queues for outgoing messages.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     frames: Sender<Vec<u8>>,
     rejections: Sender<Vec<u8>>,
 }
 
-/// The receivers of the queues.
+/// The receiving ends of the two queues for outgoing messages.
 #[derive(Debug)]
 pub(crate) struct Queues {
     frames: Receiver<Vec<u8>>,
     rejections: Receiver<Vec<u8>>,
 }
 
-/// Creates the queues.
+/// Creates the two queues for outgoing messages.
 pub(crate) fn queues() -> (Outgoing, Queues) {
     let (frames, frames_out) = mpsc::channel(FRAMES);
     let (rejections, rejections_out) = mpsc::channel(REJECTIONS);
@@ -42,7 +42,7 @@ pub(crate) fn queues() -> (Outgoing, Queues) {
 }
 
 impl Outgoing {
-    /// Returns a sender for a task that can wait.
+    /// Returns a sender of frames for a task that can wait while the queue is full.
     pub(crate) fn frames(&self) -> Sender<Vec<u8>> {
         self.frames.clone()
     }
@@ -72,7 +72,7 @@ pub(crate) fn encode(message: &impl Serialize) -> Vec<u8> {
     }
 }
 
-/// Forwards the server's own messages to the writer.
+/// Forwards the server's own requests and notifications to the writer's queue.
 pub(crate) async fn pump(
     mut messages: impl Stream<Item = Request> + Unpin,
     frames: Sender<Vec<u8>>,

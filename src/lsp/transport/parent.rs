@@ -7,14 +7,15 @@ pub(crate) fn is_alive(pid: i32) -> bool {
         .is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
 }
 
-/// On other platforms, only the end of the input reveals that the editor is gone.
+/// Always returns `true`: on this platform, only the end of the input reveals that the editor has
+/// exited.
 #[cfg(not(unix))]
 pub(crate) fn is_alive(_pid: i32) -> bool {
     true
 }
 
-/// Returns the PID of the editor, if that process exists. A sandboxed editor sends a PID of its own
-/// namespace, which may not exist here.
+/// Returns the editor's PID from the parameters of `initialize`, if that process exists. A
+/// sandboxed editor sends a PID of its own namespace, which may not exist here.
 pub(crate) fn named_by(params: Option<&serde_json::Value>) -> Option<i32> {
     let pid = params?.get("processId")?.as_i64()?;
     i32::try_from(pid).ok().filter(|pid| *pid > 0 && is_alive(*pid))

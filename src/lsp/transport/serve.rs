@@ -23,11 +23,11 @@ const PARENT_BEAT: Duration = Duration::from_secs(1);
 /// Serves one client until the connection ends.
 ///
 /// `token` is cancelled at the end, before anything else, so that runs stop; cancelling it from
-/// outside ends the connection. `on_loss` is called for each unreadable message: it may have been a
-/// change, so every open document may be out of date.
+/// outside ends the connection. `on_loss` is called for each unreadable message: the message may
+/// have changed a document, so every open document may be out of date.
 ///
 /// A pending read of stdin cannot be cancelled, and tokio's runtime waits for it on drop. A program
-/// that serves stdio must end with `std::process::exit` or `Runtime::shutdown_background`.
+/// that serves stdio must exit through `std::process::exit` or `Runtime::shutdown_background`.
 pub(crate) async fn serve<S: LanguageServer>(
     mut input: impl AsyncRead + Unpin,
     output: impl AsyncWrite + Unpin + Send + 'static,

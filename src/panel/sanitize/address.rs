@@ -16,9 +16,10 @@ use percent_encoding::percent_decode_str;
 /// Maximum length in bytes of an address that is examined. A longer one counts as disguised.
 const LONGEST: usize = 512;
 
-/// Returns the length in bytes of the plain address at the start of `rest`. Returns 0 if there is
-/// no plain address or its end is still unknown when a decision is forced, and `None` if more input
-/// is needed. The first `seen` bytes are known not to contain the end of the address.
+/// Returns the length in bytes of the plain address at the start of `rest`: one that every renderer
+/// shows unchanged. Returns 0 if there is no plain address or its end is still unknown when a
+/// decision is forced, and `None` if more input is needed. The first `seen` bytes are known not to
+/// contain the end of the address.
 pub(crate) fn plain(rest: &str, end: End, seen: &mut usize) -> Option<usize> {
     let schemes = ["http://", "https://"];
     let begins = |text: &str, with: &str| {
@@ -72,7 +73,8 @@ const PUNCTUATION: &str = "。、」』）】〉》！？：；，…「『（�
 /// Scan state of the held text beyond the first undecided token, so that nothing is scanned twice.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ahead {
-    /// Number of bytes of the first token that are known not to contain its end.
+    /// Number of bytes at the start of the first undecided token that are known not to contain the
+    /// token's end.
     pub(crate) seen: usize,
     /// End of the current address candidate: the next whitespace, or the end of what was scanned.
     end: usize,

@@ -19,7 +19,7 @@ pub(crate) struct Line {
     pub(crate) in_label: bool,
     /// Whether a web address that shows its whole target may be kept.
     pub(crate) addresses: bool,
-    /// Whether to escape at all: a terminal would show the backslashes.
+    /// Whether to escape at all. A terminal would show the backslashes.
     pub(crate) escapes: bool,
 }
 
@@ -48,7 +48,8 @@ impl Line {
     }
 }
 
-/// Appends the decided part of `held` to `out` and returns the length of that part in bytes.
+/// Escapes the part of `held` that can be decided, appends the result to `out`, and returns the
+/// length of that part in bytes.
 pub(crate) fn escape(
     held: &str,
     end: End,

@@ -23,7 +23,7 @@ pub(crate) enum Opening {
     Table,
     /// A line that some renderer would act on, unless a backslash is inserted at byte `at`.
     Escaped { at: usize },
-    /// Looks like one of the panel's own lines.
+    /// A line that looks like one of the panel's own lines.
     Ours,
     /// Plain text.
     Text,

@@ -62,7 +62,7 @@ pub(crate) enum Viewer {
 /// too deeply (markdown-it: 100 levels).
 const DEPTH_MAX: usize = 16;
 
-/// Sanitizes the text of one answer.
+/// Sanitizer for the text of one answer, which arrives in chunks.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sanitizer {
     /// Input that is not decided yet, always within one line.
@@ -140,7 +140,7 @@ impl Sanitizer {
         sanitizer
     }
 
-    /// Takes the next piece of the answer and appends everything decided to `out`.
+    /// Processes the next chunk of the answer and appends everything that is decided to `out`.
     pub(crate) fn push(&mut self, text: &str, out: &mut String) {
         if std::mem::take(&mut self.finished) {
             self.begin_line(out);
@@ -159,8 +159,8 @@ impl Sanitizer {
         self.decide(End::Open, out);
     }
 
-    /// Ends the answer: decides everything that is held. An open fence stays open. Text pushed
-    /// later begins a new line.
+    /// Ends the answer: decides everything that is held and appends it to `out`. An open fence
+    /// stays open. Text pushed later begins a new line.
     pub(crate) fn finish(&mut self, out: &mut String) {
         self.decide(End::Answer, out);
         self.finished = true;
@@ -179,7 +179,7 @@ impl Sanitizer {
         }
     }
 
-    /// Returns the fence that is open at the end of the output so far.
+    /// Returns the fence that is open at the end of the output so far, if any.
     pub(crate) fn open_fence(&self) -> Option<Fence> {
         match self.block {
             BlockState::FenceStart(fence) | BlockState::FenceInside(fence) => Some(fence),

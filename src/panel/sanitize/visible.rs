@@ -1,4 +1,4 @@
-//! Replaces characters that hide text or change its order by their code points.
+//! Replaces characters that hide text or change its order with their code points.
 //!
 //! Hidden are the default-ignorable characters (UAX #44), bidirectional controls (CVE-2021-42574),
 //! control characters, and line separators that Markdown does not know. Joiners and variation
@@ -8,7 +8,7 @@
 
 use std::fmt::Write;
 
-/// Makes hidden characters visible, one character at a time.
+/// Replaces hidden characters with their code points, one character at a time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Shown {
     /// The previous character, unless it was replaced.
@@ -29,13 +29,14 @@ impl Shown {
     }
 }
 
-/// Makes hidden characters visible and puts the text on one line. Used for names and sentences from
-/// outside.
+/// Replaces hidden characters with their code points and puts the text on one line. Used for
+/// untrusted names and sentences.
 pub fn show_hidden(text: &str) -> String {
     show(text, |c| if c == '\n' || c == '\r' || c == '\t' { ' ' } else { c })
 }
 
-/// Makes hidden characters visible, keeping line breaks and tabs.
+/// Replaces hidden characters with their code points. Line breaks and tabs are kept, but `\r\n`
+/// becomes `\n`.
 pub fn show_hidden_lines(text: &str) -> String {
     show(&text.replace("\r\n", "\n"), |c| c)
 }

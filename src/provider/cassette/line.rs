@@ -7,19 +7,19 @@ use crate::text::digest;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// A recorded request with its answer.
+/// A line of a cassette: a recorded answer, and the request that it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Line {
-    /// Digest of the whole prompt: system message, shared part, instruction and model.
+    /// Digest of the whole prompt: the text of all its turns, and the model.
     pub(crate) prompt: String,
-    /// Digest of the text alone.
+    /// Digest of the selected text alone.
     pub(crate) text: String,
-    /// The text's file name, for display.
+    /// Name of the file that the text comes from, for display.
     #[serde(default)]
     pub(crate) file: String,
-    /// The perspective's name.
+    /// Name of the prompt's perspective.
     pub(crate) perspective: String,
-    /// The model; empty if the server chose it.
+    /// The model that answered; empty if the server chose it.
     #[serde(default)]
     pub(crate) model: String,
     /// Whether the prompt named the model, rather than the settings.
@@ -94,8 +94,8 @@ pub struct Cassette {
 }
 
 impl Cassette {
-    /// Parses a cassette. Empty lines are skipped. Of several answers to a prompt, the last one
-    /// counts.
+    /// Parses a cassette. Empty lines are skipped. If there are several answers to a prompt, the
+    /// last one takes precedence.
     ///
     /// # Errors
     /// Returns the number (1-based) of the first invalid line, and why it is invalid.
@@ -111,13 +111,13 @@ impl Cassette {
         Ok(cassette)
     }
 
-    /// Returns the model in the settings at recording time, which is used if no model is named;
-    /// empty if unknown.
+    /// Returns the model that the settings named at recording time. It is the default if neither
+    /// the prompt nor the current settings name a model. Empty if unknown.
     pub(crate) fn first_model(&self) -> &str {
         self.first_model.as_deref().unwrap_or_default()
     }
 
-    /// Returns the recorded answer, or why there is none.
+    /// Returns the line with the answer of `model` to `prompt`, or why there is none.
     pub(crate) fn find(&self, prompt: &Prompt, model: &str) -> Result<&Line, CassetteErrorKind> {
         if let Some(line) = self.answers.get(&of_prompt(prompt, model)) {
             return Ok(line);

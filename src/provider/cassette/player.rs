@@ -1,4 +1,4 @@
-//! A provider that replays a cassette, without network and key.
+//! A provider that replays a cassette, without network or key.
 
 use super::line::{Cassette, Line, file_of};
 use crate::event::FailureKind;
@@ -11,10 +11,10 @@ use crate::request::Prompt;
 use futures::stream::{self, StreamExt};
 use std::sync::Arc;
 
-/// Number of characters per piece of an answer.
+/// Number of characters per chunk of an answer.
 const PIECE: usize = 24;
 
-/// Provider that replays a cassette.
+/// Provider that replays the recorded answers of a cassette.
 #[derive(Clone, Debug)]
 pub struct Player {
     cassette: Arc<Cassette>,
@@ -25,8 +25,8 @@ pub struct Player {
 }
 
 impl Player {
-    /// Creates a player. `model` is the model from the settings; if it is `None`, the model in the
-    /// settings at recording time is used.
+    /// Creates a player. `name` is the cassette's display name. `model` is the model from the
+    /// settings; if it is `None`, the model in the settings at recording time is used.
     pub fn new(cassette: Arc<Cassette>, name: String, model: Option<String>) -> Self {
         Player { cassette, name, model }
     }

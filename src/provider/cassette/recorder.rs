@@ -1,4 +1,4 @@
-//! A provider that forwards prompts without a recorded answer to another provider, and records its
+//! A provider that forwards prompts without a recorded answer to another provider, and records the
 //! complete answers.
 
 use super::line::{Cassette, Line};
@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-/// The output that answers are recorded to.
+/// The output that answers are recorded to, and the first write error.
 pub struct Recording(Mutex<RecordingState>);
 
 struct RecordingState {
@@ -26,7 +26,7 @@ impl Recording {
         Recording(Mutex::new(RecordingState { to, trouble: None }))
     }
 
-    /// Takes the first write error, if any.
+    /// Takes the first write error out of the recording, if there was one.
     pub fn take_trouble(&self) -> Option<io::Error> {
         self.0.lock().trouble.take()
     }
@@ -52,8 +52,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Creates a recorder for the answers of `inner`. Answers in `known` are replayed, and not
-    /// requested again.
+    /// Creates a recorder that writes the answers of `inner` to `recording`. Answers in `known` are
+    /// replayed, and not requested again.
     pub fn new(inner: Arc<dyn Provider>, recording: Arc<Recording>, known: Arc<Cassette>) -> Self {
         Recorder { inner, recording, known }
     }

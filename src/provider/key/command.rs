@@ -7,7 +7,7 @@ use serde::de::IgnoredAny;
 use std::fmt;
 use std::path::Path;
 
-/// A program that prints a key, and its arguments.
+/// The `key_command` setting: a program that prints the API key, and its arguments.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Words")]
 pub struct KeyCommand(CommandLine);

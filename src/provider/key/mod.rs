@@ -20,29 +20,30 @@ use tokio::time::Instant;
 /// How long a failure is reused, so that sections that fail together run the command once.
 const FAILURE_TTL: Duration = Duration::from_secs(3);
 
-/// Why a command gave no key. Contains nothing that the command printed.
+/// Why a key command produced no key. Contains none of the command's output.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the key command {program:?} gave no key: {kind}")]
 pub struct KeyError {
     /// The program's name, without its path and its arguments.
     pub program: String,
-    /// What went wrong.
+    /// The kind of failure.
     pub kind: KeyErrorKind,
 }
 
-/// What can go wrong with a key command.
+/// The kinds of failure of a key command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyErrorKind {
     /// The program was not found.
     #[error("not found")]
     Missing,
-    /// The program could not be started, or its output could not be read.
+    /// The program could not be started, or its output could not be read. Holds the I/O error's
+    /// description.
     #[error("not started: {0}")]
     NotStarted(String),
-    /// The program exited with this status; `None` if a signal ended it.
+    /// The program exited with this status; `None` if a signal killed it.
     #[error("status {0:?}")]
     Failed(Option<i32>),
-    /// The program did not end within [`KEY_TIMEOUT`].
+    /// The program did not exit within [`KEY_TIMEOUT`].
     #[error("not ended in time")]
     Late,
     /// The program printed more than [`KEY_BYTES`] bytes.
@@ -53,7 +54,7 @@ pub enum KeyErrorKind {
     Unfit(#[from] SecretError),
 }
 
-/// A key command and its cached result, which all clones share.
+/// A key command and its cached result, shared by all clones of this value.
 #[derive(Clone)]
 pub struct CachedKey(Arc<Inner>);
 
@@ -79,11 +80,11 @@ impl CachedKey {
         &self.0.command
     }
 
-    /// Returns the key. Runs the command if it has not run yet, or if it failed more than a few
-    /// seconds ago; concurrent callers share one run.
+    /// Returns the cached key. Runs the command first if no result is cached, or if the command
+    /// failed more than a few seconds ago; concurrent callers share one run.
     ///
     /// # Errors
-    /// Fails if the command gives no key.
+    /// Fails if the command fails or prints no valid key.
     ///
     /// # Cancel safety
     /// The command continues in a separate task, within its timeout.
@@ -95,8 +96,8 @@ impl CachedKey {
         self.answer(Some(first.at)).await.key
     }
 
-    /// Forgets the key after a server has rejected it, because the command may know a newer one. A
-    /// failure is not forgotten.
+    /// Discards the cached key, so that the command is run again. Called after a server has
+    /// rejected the key, because the command may now print a newer one. A cached failure is kept.
     pub fn forget(&self) {
         let mut answer = self.0.answer.lock();
         if answer.as_ref().and_then(Shared::peek).is_some_and(|answer| answer.key.is_ok()) {

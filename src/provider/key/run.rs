@@ -19,7 +19,7 @@ pub const KEY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Maximum number of bytes that a key command may print.
 pub const KEY_BYTES: usize = 16 << 10;
 
-/// Runs the command and returns the first line of its output as the key.
+/// Runs a key command and returns the first line of its output as the key.
 pub(crate) async fn run(command: KeyCommand) -> Result<Secret, KeyError> {
     let failed = |kind| KeyError { program: command.name(), kind };
     let mut child = start(&command).map_err(|error| {
@@ -79,6 +79,7 @@ async fn end(child: &mut Child) {
     if let Some(id) = child.id() {
         kill_group(id);
     }
-    // A killed process ends at once. `kill` also waits for it, so that it does not become a zombie.
+    // A killed process exits at once. `kill` also waits for it, so that it does not become a
+    // zombie.
     let _ = timeout(Duration::from_secs(1), child.kill()).await;
 }

@@ -1,6 +1,6 @@
 //! The guard: a process between kaizodo and a child that must not outlive kaizodo.
 //!
-//! The guard reads a pipe whose other end only kaizodo holds. When kaizodo ends for any reason,
+//! The guard reads a pipe whose other end only kaizodo holds. When kaizodo exits for any reason,
 //! even if it is killed, the system closes that end, and the guard kills the child. This works the
 //! same on every operating system.
 
@@ -13,11 +13,11 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-/// How often the guard checks whether the child has ended.
+/// How often the guard checks whether the child has exited.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Runs a program until it exits or standard input is closed. Returns its exit status; `None` if a
-/// signal ended it.
+/// Runs a program until it exits, or kills it when standard input is closed. Returns the program's
+/// exit status; `None` if a signal killed it.
 ///
 /// # Errors
 /// Fails if the program cannot be started, or its status cannot be read.

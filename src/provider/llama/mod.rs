@@ -1,5 +1,5 @@
 //! llama.cpp's `llama-server` for a model file: a child process that receives requests like any
-//! other server, and ends with kaizodo.
+//! other server, and exits with kaizodo.
 //!
 //! [`process`] starts the child under a [`guard`], a process that briefly outlives kaizodo →
 //! [`ready`] waits until the server responds, and makes sure that it is the child → [`server`]

@@ -1,4 +1,4 @@
-//! The child process: its start, its output and its end.
+//! Starts the child process, reads its output, and waits for its exit.
 
 use crate::provider::Launch;
 use parking_lot::Mutex;
@@ -16,12 +16,12 @@ use tokio::time::timeout;
 const CONTEXT: &str = "16384";
 /// Maximum number of bytes that are kept of a line of output.
 const LINE: usize = 600;
-/// How long to wait for the last output of a program that has ended.
+/// How long to wait for the last output of a program that has exited.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// Environment variables that are removed for the child: the user's API key, and variables that
-/// would make llama-server listen elsewhere, require other keys or load other models than it is
-/// told here. The latter are meant for servers that the user starts.
+/// Environment variables that are removed from the child's environment: the user's API key, and
+/// variables that would make llama-server listen elsewhere, require other keys or load other models
+/// than kaizodo tells it to. The latter are meant for servers that the user starts.
 const VARIABLES: [&str; 9] = [
     "OPENAI_API_KEY",
     "LLAMA_ARG_API_KEY_FILE",
@@ -34,16 +34,17 @@ const VARIABLES: [&str; 9] = [
     "LLAMA_ARG_MODELS_PRESET",
 ];
 
-/// What only kaizodo and the child know. Passed in the child's environment, which other users
-/// cannot read, unlike its arguments.
+/// Secrets shared only with the child process. Passed in the child's environment, which, unlike its
+/// arguments, other users cannot read.
 pub(crate) struct Secrets<'a> {
-    /// The key that the child requires of requests.
+    /// The API key that the child requires in requests.
     pub(crate) key: &'a str,
-    /// The name that the child gives its model, which shows that it is the child that answers.
+    /// The random name under which the child lists its model. It proves that a response comes from
+    /// the child.
     pub(crate) name: &'a str,
 }
 
-/// A child that runs until this value is dropped or kaizodo ends.
+/// A child process that runs until this value is dropped or kaizodo exits.
 pub(crate) struct Process {
     /// The guard's standard input. When it is closed, the guard kills the child.
     _alive: ChildStdin,
@@ -51,7 +52,7 @@ pub(crate) struct Process {
     words: Arc<Mutex<Words>>,
 }
 
-/// Lines of the child's output that may tell why it ended.
+/// Lines of the child's output that may tell why it exited.
 #[derive(Debug, Default)]
 struct Words {
     error: Option<String>,
@@ -72,7 +73,7 @@ impl Words {
 }
 
 impl Process {
-    /// Starts the child under its guard.
+    /// Starts the child under its guard. The child listens on `port` of 127.0.0.1.
     pub(crate) fn start(launch: &Launch, port: u16, secrets: &Secrets<'_>) -> io::Result<Self> {
         let mut command = Command::new(own_program()?);
         command.arg("guard").arg("--").arg(&launch.program);
@@ -108,13 +109,13 @@ impl Process {
         Ok(Process { _alive: alive, ended, words })
     }
 
-    /// Returns `true` if the child has not ended.
+    /// Returns `true` if the child has not exited.
     pub(crate) fn is_alive(&self) -> bool {
         self.ended.borrow().is_none()
     }
 
-    /// Waits until the child ends. Returns its exit status, and its first line of output about an
-    /// error, or else its last line.
+    /// Waits until the child exits. Returns its exit status, if there is one, and the first line of
+    /// its output that mentions an error, or else the last line.
     pub(crate) async fn ended(&self) -> (Option<i32>, String) {
         let mut ended = self.ended.clone();
         let status = ended.wait_for(Option::is_some).await.ok().and_then(|status| *status);

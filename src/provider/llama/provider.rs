@@ -14,8 +14,7 @@ use futures::stream::{self, StreamExt};
 use parking_lot::Mutex;
 use std::sync::Arc;
 
-/// Provider that asks a server that runs a model file. The server is started when it is first
-/// needed.
+/// Provider for a model file. Sends requests to a `llama-server` that is started on demand.
 #[derive(Clone)]
 pub struct Llama(Arc<Inner>);
 

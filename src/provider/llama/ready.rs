@@ -1,7 +1,7 @@
 //! Waits until the child responds, and makes sure that the response comes from the child.
 //!
 //! Another program may take the port after it was chosen and before the child listens on it. So no
-//! prompt is sent until the server has given the name that only the child was told.
+//! prompt is sent until the server has reported the model name that only the child knows.
 
 use super::process::{Process, Secrets};
 use crate::provider::transport::{client_builder, read_some};

@@ -1,5 +1,5 @@
-//! One model server, shared by all requests: started when it is first needed, and again if it has
-//! ended.
+//! One model server, shared by all requests: started on demand, and restarted on demand if it has
+//! exited.
 
 use super::ready::{Running, start};
 use crate::provider::{Launch, LlamaError};
@@ -14,8 +14,8 @@ use tokio_util::task::AbortOnDropHandle;
 /// How long a failure is reused, so that sections that fail together start the server once.
 const FAILURE_TTL: Duration = Duration::from_secs(3);
 
-/// A server that runs a model file. Once started, the child process runs as long as this value
-/// exists.
+/// A `llama-server` for a model file, started on demand. Once started, the child process runs as
+/// long as this value exists.
 pub struct LlamaServer {
     launch: Launch,
     state: Mutex<Option<Starting>>,
@@ -35,12 +35,12 @@ impl LlamaServer {
         LlamaServer { launch, state: Mutex::default() }
     }
 
-    /// Returns what is started: the program, its arguments and the model file.
+    /// Returns the program that is started, its arguments and the model file.
     pub fn launch(&self) -> &Launch {
         &self.launch
     }
 
-    /// Returns the child, if it is ready and has not ended.
+    /// Returns the child if it is ready and has not exited. Does not start it.
     pub(crate) fn now(&self) -> Option<Arc<Running>> {
         let state = self.state.lock();
         let started = state.as_ref()?.peek()?.outcome.as_ref().ok()?;

@@ -9,15 +9,16 @@ use serde_json::Value;
 /// Maximum number of bytes read from one response.
 const BODY: usize = 512 << 10;
 
-/// What a server reports about itself.
+/// The models and the parallelism that a server reports.
 pub(crate) struct Answer {
     /// The server's models, loaded ones first.
     pub(crate) models: Vec<Listed>,
-    /// Number of requests that the server processes in parallel, if it reports that.
+    /// Number of requests that the server processes in parallel; `None` if the server does not
+    /// report it.
     pub(crate) slots: Option<usize>,
 }
 
-/// Probes one port.
+/// Probes one port of 127.0.0.1 for a server.
 pub(crate) struct Probe {
     client: Client,
     base: String,
@@ -28,7 +29,7 @@ impl Probe {
         Self { client, base: format!("http://127.0.0.1:{port}") }
     }
 
-    /// Returns what the server reports about itself, if it is of the given kind.
+    /// Queries the server. Returns its models and parallelism if it is of the given kind.
     pub(crate) async fn ask(&self, kind: ServerKind) -> Option<Answer> {
         let models = match kind {
             ServerKind::Ollama => self.ollama().await,
@@ -111,7 +112,8 @@ pub(crate) fn is_llama_cpp(headers: &HeaderMap) -> bool {
     server.is_some_and(|name| name.starts_with("llama.cpp"))
 }
 
-/// Returns the number of requests processed in parallel, from llama.cpp's `/props`.
+/// Returns the number of requests that the server processes in parallel, from the body of
+/// llama.cpp's `/props`.
 pub(crate) fn slots_of(props: &str) -> Option<usize> {
     total_slots(&serde_json::from_str(props).ok()?)
 }

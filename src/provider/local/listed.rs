@@ -8,7 +8,7 @@ use url::Url;
 /// A model in a server's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// The model's name or ID, as requests contain it.
+    /// The model's name or ID, as used in requests.
     pub name: String,
     /// Whether this is a chat model, rather than one for embeddings, reranking, speech,
     /// transcription, images or moderation.
@@ -16,7 +16,7 @@ pub struct Listed {
     /// The host that the server forwards requests to, if the model does not run on the server
     /// itself.
     pub runs_at: Option<String>,
-    /// Whether the model is already in memory.
+    /// Whether the server has already loaded the model into memory.
     pub(crate) loaded: bool,
     /// The model's owner (`owned_by`), which identifies some kinds of server.
     pub(crate) owner: Option<String>,
@@ -36,7 +36,7 @@ pub(crate) fn read(list: &Value) -> Option<Vec<Listed>> {
     Some(models)
 }
 
-/// Returns the entries of a list, of any type.
+/// Returns the entries of a list of models, whatever their type. `None` if `list` has another form.
 pub(crate) fn entries(list: &Value) -> Option<&[Value]> {
     if let Value::Array(all) = list {
         return Some(all);

@@ -19,7 +19,7 @@ const BODY: usize = 4 << 20;
 /// Maximum timeout for a list, shorter than for an answer, because a run without a configured model
 /// waits for it.
 const LIST_TIMEOUT: Duration = Duration::from_secs(10);
-/// Timeout for identifying a server, which is not worth a longer wait.
+/// Timeout of [`learn`]. Identifying a server is not worth a longer wait.
 pub const LEARN_TIMEOUT: Duration = Duration::from_millis(800);
 
 /// The models that an endpoint offers.
@@ -30,12 +30,13 @@ pub struct Models {
     pub kind: ServerKind,
 }
 
-/// What was learned about a server.
+/// A server's kind and parallelism, and its models that run on other hosts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learned {
-    /// The server's kind and parallelism.
+    /// The server's kind and parallelism, as far as they are known.
     pub serving: Serving,
-    /// Models that do not run on the server itself, with the host of each.
+    /// Models that do not run on the server itself, each with the host to which the server forwards
+    /// requests for it.
     pub elsewhere: BTreeMap<String, String>,
 }
 
@@ -46,7 +47,8 @@ impl Models {
         self.all.iter().find(here).map(|model| model.name.as_str())
     }
 
-    /// Returns the models that do not run on the server itself, with the host of each.
+    /// Returns the models that do not run on the server itself, each with the host to which the
+    /// server forwards requests for it.
     pub fn elsewhere(&self) -> BTreeMap<String, String> {
         elsewhere(&self.all)
     }
@@ -66,7 +68,8 @@ pub(crate) fn elsewhere(models: &[Listed]) -> BTreeMap<String, String> {
     models.iter().filter_map(remote).collect()
 }
 
-/// Marks Ollama's cloud models by their names, if the list does not.
+/// Sets the host of Ollama's cloud models, which are recognized by their names, if the list does
+/// not give it.
 pub(crate) fn know_names(models: &mut [Listed]) {
     for model in models.iter_mut().filter(|model| model.runs_at.is_none()) {
         model.runs_at = cloud_by_name(&model.name).map(str::to_owned);
@@ -117,8 +120,8 @@ fn read_tags(body: &[u8]) -> Option<Vec<Listed>> {
     all.iter().all(is_ours).then(|| listed::read(&list))?
 }
 
-/// Identifies a server that the user configured, by its lists of models and llama.cpp's `/props`.
-/// Returns `None` on errors and after [`LEARN_TIMEOUT`].
+/// Identifies a server that the user configured, from its lists of models and, for llama.cpp, from
+/// `/props`. Returns `None` on errors and after [`LEARN_TIMEOUT`].
 pub async fn learn(endpoint: &Endpoint) -> Option<Learned> {
     timeout(LEARN_TIMEOUT, async {
         let models = models(endpoint).await.ok()?;

@@ -37,8 +37,8 @@ const OTHER: [&str; 16] = [
     "guard",
 ];
 
-/// Returns whether an entry describes a chat model, in any of the known formats; `None` if the
-/// entry does not say.
+/// Returns whether an entry in a list of models describes a chat model, in any of the known
+/// formats; `None` if the entry states no purpose.
 ///
 /// The formats are `type` (LM Studio, Together), `capabilities` (Ollama, Mistral, Azure, Copilot,
 /// llama.cpp), `architecture` (OpenRouter), `task` (GitHub, Cloudflare), `mode` (LiteLLM),

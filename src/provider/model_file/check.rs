@@ -11,7 +11,7 @@ use std::path::Path;
 const MAGIC: &[u8; 4] = b"GGUF";
 
 impl Launch {
-    /// Checks the model file, and finds the program that serves it.
+    /// Checks the model file, and finds the program of `command` that serves it.
     ///
     /// # Errors
     /// Fails if the file cannot be read or is not a GGUF file, or if the program is not found.

@@ -21,17 +21,17 @@ pub enum LlamaError {
     /// The program cannot be started. Holds the system's message.
     #[error("{} cannot be started: {why}", .0.display(), why = .1)]
     NotStarted(PathBuf, String),
-    /// The program ended before it was ready.
+    /// The program exited before it was ready.
     #[error("{} ended before it was ready (status {status:?}): {words}", program.display())]
     Died {
         /// Path of the program.
         program: PathBuf,
-        /// The program's exit status; `None` if a signal ended it.
+        /// The program's exit status; `None` if a signal killed it.
         status: Option<i32>,
-        /// The program's first line of output about an error, or else its last line.
+        /// The first line of the program's output that mentions an error, or else the last line.
         words: String,
     },
-    /// The program did not listen within this time.
+    /// The program did not accept connections within this time.
     #[error("{} did not listen within {limit:?}", .0.display(), limit = .1)]
     Silent(PathBuf, Duration),
     /// The model was not loaded within this time.

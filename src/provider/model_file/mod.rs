@@ -10,22 +10,22 @@ pub use settings::{Gguf, GgufError, LlamaCommand, LlamaCommandError};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The program's default name.
+/// The default name of the program that serves a model file.
 pub(super) const LLAMA_SERVER: &str = "llama-server";
 
 /// A program to start with its arguments, and the model file that it serves. Both were checked: the
 /// program exists, and the file begins like a GGUF file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launch {
-    /// The program's full path.
+    /// Full path of the program.
     pub program: PathBuf,
-    /// The arguments from the settings.
+    /// The program's arguments, from the settings.
     pub args: Vec<String>,
-    /// The model file.
+    /// Path of the model file.
     pub file: PathBuf,
-    /// Timeout until the program listens.
+    /// Timeout from the program's start until it accepts connections.
     pub listen: Duration,
-    /// Timeout until the model is loaded.
+    /// Timeout from the program's start until the model is loaded.
     pub load: Duration,
 }
 

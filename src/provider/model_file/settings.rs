@@ -6,8 +6,8 @@ use crate::provider::command_line::{CommandLine, CommandLineError};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
-/// The path of a model file as the user writes it: a full path, or one that begins with `~/` for
-/// the home folder.
+/// The `gguf` setting, the path of a model file: a full path, or one that begins with `~/` for the
+/// home folder.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Gguf(String);
@@ -18,7 +18,7 @@ pub struct Gguf(String);
 pub enum GgufError {
     /// The path is empty.
     Empty,
-    /// The path is relative, so it depends on where the program was started.
+    /// The path is relative, so it depends on the working directory.
     Relative,
     /// `base_url` is set in the same settings.
     Two,
@@ -40,12 +40,12 @@ impl TryFrom<String> for Gguf {
 }
 
 impl Gguf {
-    /// Returns the path as it was written.
+    /// Returns the path as written in the settings.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Returns the path of the file, with `~` replaced by the home folder.
+    /// Returns the path of the file, with `~` replaced by the home folder, if `home` is known.
     pub fn path(&self, home: Option<&Path>) -> PathBuf {
         match below_home(&self.0).zip(home) {
             Some((rest, home)) => home.join(rest),
@@ -83,7 +83,8 @@ impl Message for GgufError {
     }
 }
 
-/// The program that serves a model file, and the user's additional arguments.
+/// The `llama_server` setting: the program that serves a model file, and the user's additional
+/// arguments.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Words")]
 pub struct LlamaCommand(CommandLine);
@@ -102,7 +103,8 @@ enum Words {
 pub enum LlamaCommandError {
     /// The words are not a valid command line.
     Words(CommandLineError),
-    /// An argument that changes how kaizodo reaches the server, which the user cannot set.
+    /// The command line contains an argument that the user cannot set, because it changes how
+    /// kaizodo reaches the server.
     Ours,
 }
 

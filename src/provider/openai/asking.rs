@@ -24,15 +24,16 @@ use tokio::time::Instant;
 /// teaches something new.
 const REQUESTS_MAX: usize = 16;
 
-/// A step towards an answer.
+/// An item of the stream that an [`Asking`] becomes.
 pub(crate) enum Step {
-    /// A note for the reader.
+    /// A note for the user about how the answer is requested.
     Tell(Note),
-    /// The answer has begun.
+    /// The answer, which has begun. Always the last step.
     Answer(Box<AnswerStream>),
 }
 
-/// A question that is being asked.
+/// A question that is being asked: it is sent again, adapted after each refusal, until an answer
+/// begins.
 pub(crate) struct Asking {
     inner: Arc<Inner>,
     prompt: Prompt,
@@ -91,7 +92,7 @@ impl Asking {
             let (inner, prompt) = (Arc::clone(&self.inner), self.prompt.clone());
             let question = Question::new(&prompt, &endpoint, inner.model(&prompt), dialect);
             if let Some(note) = question.note_before().filter(|note| !self.told.contains(note)) {
-                // The reader gets the note before a wait that may be long. The next step sends the
+                // The user gets the note before a wait that may be long. The next step sends the
                 // request.
                 self.told.push(note);
                 self.next = Some(dialect);

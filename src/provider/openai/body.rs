@@ -25,7 +25,8 @@ enum Piece {
     Hole,
 }
 
-/// Returns the events of a body of this kind.
+/// Returns the events in a response body: each is the text of one JSON object, or an empty string
+/// if the event cannot be read.
 pub(crate) fn events(
     source: Source,
     kind: BodyKind,

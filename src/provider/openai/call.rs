@@ -1,4 +1,4 @@
-//! One request, as seen by the readers of its answer: its host, limits and state.
+//! The host, limits and state of one request, for the code that reads its answer.
 
 use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
@@ -10,7 +10,7 @@ use std::pin::pin;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// A request, with its limits and its state.
+/// A request's host, limits and state, shared by the code that reads its answer.
 pub(crate) struct Call {
     pub(crate) host: String,
     pub(crate) detail: Redactor,
@@ -21,28 +21,28 @@ pub(crate) struct Call {
     pub(crate) state: Mutex<CallState>,
 }
 
-/// The state of a request.
+/// How far the answer to a request has been read.
 #[derive(Default)]
 pub(crate) struct CallState {
-    /// Whether `[DONE]` has come, or a whole answer that was not a stream.
+    /// Whether `[DONE]` has arrived, or a whole answer that was not a stream.
     pub(crate) done: bool,
     /// Number of events that could not be read.
     pub(crate) holes: u32,
-    /// Why reading stopped before the body's end.
+    /// Why reading the answer failed; `None` if it has not failed.
     pub(crate) failure: Option<ProviderError>,
     /// Whether the body has ended: an event that cannot be parsed after this point was truncated.
     pub(crate) ended: bool,
-    /// Whether any event has come.
+    /// Whether any event has arrived.
     pub(crate) began: bool,
-    /// Whether any text or reasoning has come.
+    /// Whether any text or reasoning has arrived.
     pub(crate) speaking: bool,
-    /// Number of bytes since the last event.
+    /// Number of bytes received since the last event.
     pub(crate) bytes: usize,
 }
 
 impl Call {
-    /// Creates a request. `whole` tells whether its answer comes in one piece; then only the
-    /// section's time limit applies.
+    /// Creates a call for a request to `endpoint`. If `whole` is `true`, the answer is not
+    /// streamed, and only the section's time limit applies.
     pub(crate) fn new(endpoint: &Endpoint, extension: TimeoutExtension, whole: bool) -> Self {
         let mut limits = endpoint.limits;
         if whole {
@@ -79,23 +79,24 @@ impl Call {
         }
     }
 
-    /// Creates an error of this host. `words` are the server's own; secrets in them are redacted.
+    /// Creates an error that names the request's host. `words` is the server's own message, in
+    /// which secrets are redacted.
     pub(crate) fn error(&self, kind: FailureKind, cause: Cause, words: &str) -> ProviderError {
         error(kind, &self.host, self.detail.clean(words)).because(cause)
     }
 
-    /// Adapts the error for a server's refusal if the request carried no key, because that changes
-    /// its meaning.
+    /// Adds the missing key as the cause of a server's refusal, if no other cause is known, the
+    /// request carried no key, and the server may require one.
     pub(crate) fn told(&self, error: ProviderError) -> ProviderError {
         if self.is_keyless { error.without_key() } else { error }
     }
 
-    /// Returns text from the server, redacted for display.
+    /// Returns text from the server with its secrets redacted, for display.
     pub(crate) fn quoted(&self, text: &str) -> String {
         self.detail.clean(text).unwrap_or_default()
     }
 
-    /// Records why reading ended. The first reason is kept.
+    /// Records why reading the answer failed. If an error is already recorded, `error` is ignored.
     pub(crate) fn fail(&self, error: ProviderError) {
         self.state.lock().failure.get_or_insert(error);
     }

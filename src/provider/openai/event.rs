@@ -11,7 +11,7 @@ const DEPTH: u8 = 4;
 /// Maximum number of choices (`n` in OpenAI's API is 128 at most).
 const CHOICES: u8 = 128;
 
-/// What the JSON of one event holds.
+/// The parsed JSON of one event.
 pub(crate) enum Event<'a> {
     /// The usual case: text or reasoning, with all members of the expected types. Read in one pass
     /// without allocation.
@@ -135,7 +135,8 @@ object! {
 }
 
 object! {
-    /// Token counts. Gateways may send both families of names at once, with 0 in one of them.
+    /// Token counts, named `prompt_tokens` and `completion_tokens` or `input_tokens` and
+    /// `output_tokens`. Gateways may send both pairs at once, with 0 in one of them.
     Tokens {
         prompt_tokens: Lenient<f64>,
         input_tokens: Lenient<f64>,

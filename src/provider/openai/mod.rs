@@ -42,7 +42,7 @@ pub struct OpenAi(Arc<Inner>);
 
 struct Inner {
     endpoint: Endpoint,
-    /// What refusals have taught about how each server wants to be asked.
+    /// The request features that each server has accepted or rejected.
     dialects: Dialects,
     http: reqwest::Client,
 }
@@ -122,7 +122,7 @@ impl Inner {
         prompt.model.as_deref().or(self.endpoint.model.as_deref())
     }
 
-    /// Returns what is known about the prompt's model at this server.
+    /// Returns the shared dialect of the prompt's model at this server.
     fn known(&self, prompt: &Prompt) -> Arc<Known> {
         let model = self.model(prompt).unwrap_or_default();
         self.dialects.of(self.endpoint.base_url.as_str(), model)

@@ -24,7 +24,7 @@ impl<'de, T: Deserialize<'de>> De<'de> for Lenient<T> {
     }
 }
 
-/// A type that the value of a member is parsed into.
+/// The type of a field that stores the value of a JSON member.
 pub(crate) trait Member<'de> {
     fn of(raw: &'de RawValue) -> Self;
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// A prompt for one server and model, in one dialect.
+/// A prompt to be sent to one server and model, in one dialect.
 pub(crate) struct Question<'a> {
     prompt: &'a Prompt,
     endpoint: &'a Endpoint,
@@ -52,12 +52,12 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// Returns the note that the reader gets before the request is sent.
+    /// Returns the note for the user that is shown before the request is sent.
     pub(crate) fn note_before(&self) -> Option<Note> {
         (!self.streams()).then_some(Note::OnePiece)
     }
 
-    /// Returns the notes that the reader gets once the answer has begun.
+    /// Returns the notes for the user that are shown once the answer has begun.
     pub(crate) fn notes(&self) -> impl Iterator<Item = Note> {
         let fewer = self.dialect.tokens(self.prompt.max_tokens, self.prompt.bytes()).1;
         let other = self.prompt.effort.and_then(|wanted| {
@@ -67,13 +67,14 @@ impl<'a> Question<'a> {
         fewer.map(Note::ReducedTokenLimit).into_iter().chain(other)
     }
 
-    /// Returns the request's idempotency key. Different bodies have different keys.
+    /// Returns the request's idempotency key; `None` if the prompt has none. Different bodies have
+    /// different keys.
     pub(crate) fn name(&self) -> Option<HeaderValue> {
         let name = self.dialect.name(self.limit().1);
         HeaderValue::try_from(format!("{}-{name}", self.prompt.idempotency_key.as_deref()?)).ok()
     }
 
-    /// Builds the body, and merges the user's own members into it.
+    /// Builds the request body, and merges the members from the user's settings into it.
     pub(crate) fn body(&self) -> Map<String, Value> {
         let caching = caching(&self.endpoint.host(), self.model.unwrap_or_default(), self.prompt);
         let body = Body::new(self, caching);
@@ -87,7 +88,7 @@ impl<'a> Question<'a> {
     }
 }
 
-/// The body of a request.
+/// JSON body of a chat completion request.
 #[derive(Serialize)]
 pub(crate) struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 /// Maximum number of characters quoted from a body of an unexpected kind.
 pub(crate) const SAMPLE: usize = 200;
 
-/// A body that is being read.
+/// A response body that is being read.
 pub(crate) struct Source {
     response: Response,
     call: Arc<Call>,
@@ -25,7 +25,7 @@ pub(crate) struct Source {
     sample: Sample,
 }
 
-/// The start of a body, kept to be quoted in an error.
+/// The start of a response body, kept to be quoted in an error message.
 #[derive(Clone, Default)]
 pub(crate) struct Sample(Arc<Mutex<Vec<u8>>>);
 
@@ -58,8 +58,8 @@ impl Source {
         self.call.quoted(value.split(';').next().unwrap_or_default())
     }
 
-    /// Reads until `tell` returns a value for the start of the body. Returns `None` if the body
-    /// ends first, or if 4 KiB are not enough.
+    /// Reads ahead until `tell` returns a value for the start of the body, and returns that value.
+    /// Returns `None` if the body ends first, or if 4 KiB are not enough.
     pub(crate) async fn peek<T>(&mut self, tell: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
         const ENOUGH: usize = 4096;
         loop {
@@ -73,7 +73,7 @@ impl Source {
     }
 
     /// Reads the whole body. If reading fails or the body is too large, records a failure in the
-    /// call and returns `None`.
+    /// [`Call`] and returns `None`.
     pub(crate) async fn read_all(mut self) -> Option<Vec<u8>> {
         while let Some(bytes) = self.read().await {
             self.start.extend_from_slice(&bytes);
@@ -142,7 +142,7 @@ impl Source {
     }
 }
 
-/// What a successful response holds.
+/// The kind of content in the body of a successful response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BodyKind {
     /// An event stream.
@@ -154,8 +154,9 @@ pub(crate) enum BodyKind {
     Page,
 }
 
-/// Detects the kind from the start of the body alone, because servers mislabel all three kinds: no
-/// line of an event stream begins like JSON or a web page. Returns `None` if more bytes are needed.
+/// Detects the kind of a body from its start and not from the headers, because servers mislabel all
+/// three kinds. No line of an event stream begins like JSON or a web page. Returns `None` if more
+/// bytes are needed.
 pub(crate) fn kind(start: &[u8]) -> Option<BodyKind> {
     const BOM: &[u8] = b"\xef\xbb\xbf";
     let start = start.strip_prefix(BOM).unwrap_or(start);
@@ -178,9 +179,9 @@ pub(crate) fn coding(encoding: &str) -> Option<&str> {
     encoding.split(',').map(str::trim).find(is_one)
 }
 
-/// Returns whether a body that is declared as compressed starts as only an uncompressed one can:
-/// proxies that decompress a body may leave the header in place. Returns `None` if more bytes are
-/// needed.
+/// Returns `Some(true)` if a body that is declared as compressed is actually uncompressed, judging
+/// by its start: a proxy that decompresses a body may leave the header in place. Returns `None` if
+/// more bytes are needed.
 pub(crate) fn is_plain(start: &[u8]) -> Option<bool> {
     const STARTS: [&[u8]; 4] = [b"data:", b"event:", b"id:", b": "];
     if start.len() < 6 {
@@ -229,7 +230,8 @@ impl Utf8Decoder {
         text.into()
     }
 
-    /// Ends the text: returns U+FFFD if its last character is incomplete.
+    /// Ends decoding. Returns U+FFFD if the last character is incomplete, otherwise an empty
+    /// string.
     pub(crate) fn finish(&mut self) -> &'static str {
         if std::mem::take(&mut self.open).is_empty() { "" } else { "\u{fffd}" }
     }

@@ -35,13 +35,13 @@ pub(crate) struct AnswerStream {
     /// Whether the text ends with the marker for an unreadable event; consecutive ones share a
     /// marker.
     marked: bool,
-    /// Whether text or reasoning has come since the last item was returned.
+    /// Whether text or reasoning has arrived since the last item was returned.
     speaks: bool,
     /// When waiting for text, or for the end after a finish reason, times out.
     deadline: Instant,
     /// Wakes the task at the deadline, or earlier if the deadline has been postponed since.
     alarm: Pin<Box<Sleep>>,
-    /// Whether any event has come, whatever it held.
+    /// Whether any event has arrived, whatever its content.
     began: bool,
 }
 

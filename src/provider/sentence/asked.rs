@@ -5,7 +5,7 @@ use super::Facts;
 use crate::lang::Lang;
 use crate::provider::{Cause, Note, ReducedTokenLimit};
 
-/// Returns the message for a note on how this model was asked.
+/// Returns the message for `note`. `model` is the model that the request was for.
 pub fn note(note: &Note, model: &str, lang: Lang) -> String {
     match *note {
         Note::OnePiece => lang.pick(
@@ -31,8 +31,8 @@ pub fn note(note: &Note, model: &str, lang: Lang) -> String {
     }
 }
 
-/// Returns the message if the prompt leaves too few tokens for an answer, or if the server rejects
-/// the token limit.
+/// Returns the error message if the prompt leaves too few tokens for an answer, or if the server
+/// rejects the token limit; `None` for other causes.
 pub(crate) fn room(facts: &Facts<'_>) -> Option<String> {
     let Facts { lang, host, model, status, .. } = facts;
     match facts.cause {
@@ -60,7 +60,8 @@ pub(crate) fn room(facts: &Facts<'_>) -> Option<String> {
     }
 }
 
-/// Returns the message if the answer reached a token limit that was lower than in the settings.
+/// Returns the error message if the answer reached a token limit that was lower than in the
+/// settings; `None` for other causes.
 pub(crate) fn used_up(facts: &Facts<'_>) -> Option<String> {
     let Facts { lang, host, model, .. } = facts;
     let Some(Cause::ReducedTokenLimit(ReducedTokenLimit { tokens, window })) = facts.cause else {

@@ -2,7 +2,8 @@
 
 use crate::lang::Lang;
 
-/// Returns a message that says to which host the server forwards the text.
+/// Returns a message that says that `model` does not run on `server`, which forwards the text to
+/// the host `at`.
 pub fn runs_elsewhere(model: &str, server: &str, at: &str, lang: Lang) -> String {
     lang.pick(
         format!("モデル「{model}」は {server} では動きません。文章はそこから {at} へ送られます。"),

@@ -63,8 +63,8 @@ pub(crate) fn timeout(facts: &Facts<'_>) -> String {
     }
 }
 
-/// Returns the message for a 408, 504 or 524: the statuses with which a gateway reports that its
-/// model was too slow.
+/// Returns the error message for a status of 408, 504 or 524, with which a gateway reports that the
+/// model behind it was too slow.
 pub(crate) fn gave_up(facts: &Facts<'_>) -> String {
     let Facts { lang, host, model, status, .. } = facts;
     lang.pick(

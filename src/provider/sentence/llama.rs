@@ -7,7 +7,7 @@ use std::path::Path;
 /// Where to get the program.
 const PROGRAM: &str = "https://github.com/ggml-org/llama.cpp";
 
-/// Returns a message that says that a model server is being started.
+/// Returns a message that says that a `llama-server` is being started, and for which model file.
 pub fn starting(launch: &Launch, lang: Lang) -> String {
     let file = launch.file.file_name().unwrap_or_default().to_string_lossy();
     lang.pick(

@@ -1,11 +1,11 @@
-//! The message about a model that could not be used, so that the next model of a list is asked.
+//! The message about a model that could not be used, so that the next model in the list is tried.
 
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::provider::{Cause, ProviderError};
 
-/// Returns a note that says that `model` could not be used, and why. Another model is asked
-/// instead.
+/// Returns a note that says that `model` could not be used, and why. Shown when a run falls back to
+/// another model.
 pub fn passed_over(error: &ProviderError, model: &str, lang: Lang) -> String {
     let reason = reason(error, lang);
     let status = error.status.map(|status| lang.pick(format!("、{status}"), format!(", {status}")));

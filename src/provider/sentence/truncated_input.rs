@@ -1,9 +1,10 @@
-//! The message about a server that read only a part of the text.
+//! The message about a server that truncated the prompt.
 
 use super::Facts;
 use crate::provider::ServerKind;
 
-/// Returns a message that says how much of the text was read, and how to have the server read more.
+/// Returns a message that says that the server read only `read` of at least `least` tokens, and how
+/// to make it read more.
 pub(crate) fn cut(facts: &Facts<'_>, read: u64, least: u64, kind: ServerKind) -> String {
     let Facts { lang, host, .. } = facts;
     let (ja, en) = match kind {

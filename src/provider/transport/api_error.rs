@@ -5,14 +5,14 @@ use serde_json::{Map, Value};
 /// Maximum nesting depth of an error: a gateway quotes a gateway that quotes a server.
 const DEPTH: u8 = 6;
 
-/// An error as a server describes it.
+/// An error from a server's response, as far as it could be parsed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ApiError {
     /// The error message.
     pub(crate) message: String,
     /// The error code, if it is a number (OpenRouter, vLLM, llama.cpp, Zhipu).
     pub(crate) number: Option<u16>,
-    /// Codes, types and reasons that are words, such as `insufficient_quota`.
+    /// Error codes, types and reasons that are words, such as `insufficient_quota`.
     pub(crate) codes: Vec<String>,
     /// Whether the body was a web page. An API does not send one, but a firewall in front of it
     /// does.

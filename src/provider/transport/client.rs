@@ -25,8 +25,8 @@ pub(crate) fn client_builder() -> ClientBuilder {
         .user_agent(concat!("kaizodo/", env!("CARGO_PKG_VERSION")))
 }
 
-/// Creates the client for an endpoint. This computer is always reached without a proxy, and its
-/// names always resolve to it, regardless of DNS.
+/// Creates the client for an endpoint. Requests to this computer never use a proxy, and names such
+/// as `localhost` always resolve to it, regardless of DNS.
 pub(crate) fn client(endpoint: &Endpoint) -> Result<Client, EndpointError> {
     endpoint.check_transport()?;
     endpoint.check_proxy()?;

@@ -6,7 +6,8 @@ use crate::provider::{Cause, ProviderError, Tls};
 use std::error::Error;
 use std::io;
 
-/// Converts an error of the HTTP client. Leaves out its URL.
+/// Converts an error of the HTTP client. Omits the error's URL, and redacts its message with
+/// `detail`.
 pub(crate) fn fault(cause: reqwest::Error, host: &str, detail: &Redactor) -> ProviderError {
     let cause = cause.without_url();
     let (kind, known) = if cause.is_connect() {
@@ -33,7 +34,7 @@ pub(crate) fn fault(cause: reqwest::Error, host: &str, detail: &Redactor) -> Pro
     ProviderError { cause: known, ..error(kind, host, words) }
 }
 
-/// Returns the cause of a failed connection, so that a reader can tell a server that is off from a
+/// Returns the cause of a failed connection, so that the user can tell a server that is off from a
 /// wrong host name.
 fn unreachable(cause: &reqwest::Error) -> Option<Cause> {
     let texts: Vec<String> = chain(cause).map(ToString::to_string).collect();

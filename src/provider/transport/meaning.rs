@@ -171,8 +171,9 @@ impl Signs {
     }
 }
 
-/// Returns what an error's codes and message mean, if they say more than a status does. `waits` is
-/// `true` if the server says how long to wait.
+/// Returns the kind and the cause of failure that an error's codes and message indicate; `None` if
+/// they indicate none, so that the HTTP status decides. `waits` is `true` if the server says how
+/// long to wait.
 pub(crate) fn meaning(complaint: &ApiError, waits: bool) -> Option<Meaning> {
     let is = |signs: &Signs| signs.are_in(complaint);
     Some(match complaint {
@@ -191,7 +192,8 @@ pub(crate) fn meaning(complaint: &ApiError, waits: bool) -> Option<Meaning> {
     })
 }
 
-/// Returns `true` if an error's codes mean too many requests. Used if the status does not say so.
+/// Returns `true` if an error's codes indicate a rate limit. Used for errors in a stream, which may
+/// have no status.
 pub(crate) fn is_rate(complaint: &ApiError) -> bool {
     RATE.are_in(complaint)
 }

@@ -24,13 +24,13 @@ use reqwest::Response;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// Creates an error without a status or a cause.
+/// Creates an error that has no status and no cause.
 pub(crate) fn error(kind: FailureKind, host: &str, detail: Option<String>) -> ProviderError {
     ProviderError { detail, ..ProviderError::new(kind, Some(host.to_owned())) }
 }
 
-/// Reads at most `limit` bytes of a body for at most `wait`. If the connection breaks, returns what
-/// was read so far.
+/// Reads at most `limit` bytes of a response body for at most `wait`. If the connection breaks,
+/// returns what was read so far.
 pub(crate) async fn read_some(response: &mut Response, limit: usize, wait: Duration) -> Vec<u8> {
     let mut body = Vec::new();
     let deadline = Instant::now() + wait;

@@ -24,7 +24,7 @@ impl std::fmt::Debug for Secrets {
 }
 
 impl Redactor {
-    /// Creates a redactor for these secrets, and for pieces of them.
+    /// Creates a redactor for `secrets`. Any 8 consecutive bytes of a secret are redacted as well.
     pub(crate) fn new(mut secrets: Vec<String>) -> Self {
         // Secrets are also redacted in their URL-encoded form.
         let encoded: Vec<String> = secrets
@@ -38,7 +38,8 @@ impl Redactor {
         Self { secrets: Secrets(secrets) }
     }
 
-    /// Returns the text as one line of at most 500 characters; `None` if it is empty.
+    /// Returns the text with secrets redacted, as one line of at most 500 characters; `None` if
+    /// that line is empty.
     pub(crate) fn clean(&self, text: &str) -> Option<String> {
         let mut text = without_pieces_of(&self.secrets.0, text);
         self.secrets.0.iter().for_each(|secret| without_start_of(secret, &mut text));

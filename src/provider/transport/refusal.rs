@@ -14,7 +14,8 @@ pub(crate) const ANOTHER_PATH: &str = "another path";
 /// Cloudflare's header on a page that checks whether the client is a person.
 const CHALLENGE: &str = "cf-mitigated";
 
-/// Converts a status, its headers and the start of its body into an error.
+/// Converts an unsuccessful response into an error, given its status, its headers and the start of
+/// its body.
 pub(crate) fn refusal(
     status: StatusCode,
     headers: &HeaderMap,
@@ -42,7 +43,7 @@ pub(crate) fn refusal(
     }
 }
 
-/// Returns the kind of an error inside a successful response. Kinds that a reader would not act on
+/// Returns the kind of an error inside a successful response. Kinds that the user could not act on
 /// are replaced by [`FailureKind::Provider`].
 pub(crate) fn kind_in_stream(complaint: &ApiError) -> FailureKind {
     in_stream(complaint).0

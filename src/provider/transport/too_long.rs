@@ -70,8 +70,8 @@ const WORDS: [&str; 41] = [
 /// Zhipu's error number that means that the text is too long.
 const NUMBER: u16 = 1261;
 
-/// Returns `true` if the text does not fit. If it would fit with a lower token limit for the
-/// answer, the error is a different one.
+/// Returns `true` if an error means that the text does not fit into the context window. Returns
+/// `false` if the text would fit with a lower token limit for the answer.
 pub(crate) fn is_too_long(complaint: &ApiError) -> bool {
     let words = complaint.message.to_ascii_lowercase();
     let says = complaint.number == Some(NUMBER)

@@ -1,4 +1,4 @@
-//! Errors in a stream that are not sent as an `error` event or member.
+//! Parses errors in a stream that are sent neither as an `error` event nor in an `error` member.
 
 use super::api_error::{ApiError, complaint};
 use serde_json::Value;

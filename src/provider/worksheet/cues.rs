@@ -1,6 +1,6 @@
 //! Cue words that reveal the function of a piece of text. Both Japanese and English words are
-//! searched for, since a text may mix the languages. A missed cue costs a question; a false one is
-//! only quoted. Words are separated by `|`.
+//! searched for, since a text may mix the languages. A missed cue costs one question; a false one
+//! only leads to an irrelevant quotation. Words are separated by `|`.
 
 pub(crate) const PROBLEM: &str = "\
     問題|課題|困|遅い|遅く|重い|失敗|エラー|バグ|できない|足りな|曖昧|不安|難し|面倒|壊れ|\
@@ -108,7 +108,7 @@ pub(crate) const AGAINST: &str = "but|although|even though|whereas|while";
 pub(crate) const SAYS: &str = "\
     says|say|said|thinks|think|told|tell|tells|telling|complain|complains|insists|believes";
 
-/// Words that follow a person's name.
+/// Verbs of saying or thinking that follow a person's name.
 pub(crate) const MINDS: &str = "\
     says|said|thinks|told|tells|prefers|wants|likes|insists|believes|worried|complains|would";
 
@@ -132,7 +132,8 @@ pub(crate) const PEOPLE: &str = "\
 /// Conjunctions at the start of a clause.
 pub(crate) const JOINS: &str = "but|and|yet|or|しかし|でも|ただし|そして";
 
-/// Returns the first cue in a text, as written there.
+/// Returns the first occurrence in `text` of any of the `|`-separated `cues`, as written there.
+/// Ignores ASCII case.
 pub(crate) fn find<'a>(text: &'a str, cues: &str) -> Option<&'a str> {
     let lower = text.to_ascii_lowercase();
     let found = cues.split('|').filter_map(|cue| Some((position(&lower, cue)?, cue.len())));
@@ -140,18 +141,18 @@ pub(crate) fn find<'a>(text: &'a str, cues: &str) -> Option<&'a str> {
     text.get(at..at + len)
 }
 
-/// Returns the byte offset of a cue in a text.
+/// Returns the byte offset of the first occurrence of a cue in a text.
 pub(crate) fn at(text: &str, cue: &str) -> Option<usize> {
     position(&text.to_ascii_lowercase(), cue)
 }
 
-/// Returns the text before and after a cue.
+/// Returns the trimmed text before and after the first occurrence of a cue.
 pub(crate) fn around<'a>(text: &'a str, cue: &str) -> Option<(&'a str, &'a str)> {
     let at = at(text, cue)?;
     Some((text.get(..at)?.trim(), text.get(at + cue.len()..)?.trim()))
 }
 
-/// Strips a cue from the start of a text.
+/// Strips one of the `|`-separated `cues` from the start of a text.
 pub(crate) fn strip_head<'a>(text: &'a str, cues: &str) -> &'a str {
     for cue in cues.split('|') {
         if let Some(("", rest)) = around(text, cue) {

@@ -26,7 +26,8 @@ const CODE: [&str; 3] = ["parts", "figures", "assumes"];
 /// The key whose finds are names, written without quotation marks.
 const NAME: &str = "actor";
 
-/// Fills a template.
+/// Returns a worksheet template filled with the finds in `reading`, as described in the module
+/// documentation.
 pub(crate) fn fill(template: &str, reading: &Reading<'_>, lang: Lang) -> String {
     let source = Source { reading, lang };
     let lines = || template.lines().map(pieces).filter(|line| source.has(line));

@@ -115,8 +115,8 @@ fn english(sentence: &str) -> Vec<&str> {
 /// Words for people in general or for the author, which do not count as people.
 const NOBODY: &str = "全員|筆者|大人|本人|個人";
 
-/// Returns people: nouns with an ending for people, common words for people, and names before verbs
-/// of saying or thinking.
+/// Returns the people mentioned in sentences: those of the nouns `named` that end like words for
+/// people, names before verbs of saying or thinking, and common words for people.
 pub(crate) fn people<'a>(sentences: &[&'a str], named: &[&'a str]) -> Vec<&'a str> {
     let named = named.iter().copied().filter(|p| !NOBODY.split('|').any(|nobody| *p == nobody));
     let named = named.filter(|p| cues::PEOPLE_END.split('|').any(|end| p.ends_with(end)));

@@ -30,7 +30,7 @@ const LONG: usize = 96;
 /// one of the keys `code`, `thin`, `goal`, `plan`, `choice` and `trouble`, or none if it is blank.
 pub(crate) type Reading<'a> = BTreeMap<&'static str, Vec<&'a str>>;
 
-/// Reads a text. A pure function.
+/// Returns what the worksheet templates can quote from a text. A pure function.
 pub(crate) fn read<'a>(text: &'a str, language_id: &str) -> Reading<'a> {
     let text = head(text);
     let matter = split::matter(text, language_id);

@@ -95,8 +95,8 @@ pub(crate) fn is_prose(text: &str, language_id: &str) -> bool {
     PROSE.contains(&language_id) || !(named_code || looks_like_code(text))
 }
 
-/// Separates code from comments. If there is hardly any code, as in a selected doc comment,
-/// everything is prose.
+/// Splits a text into prose and code; comments are prose. If there is hardly any code, as in a
+/// selected doc comment, everything is prose.
 pub(crate) fn matter<'a>(text: &'a str, language_id: &str) -> Matter<'a> {
     let named_code = !language_id.is_empty() && !PROSE.contains(&language_id);
     let all = || Matter { prose: without_headings(text, named_code), code: Vec::new() };

@@ -5,12 +5,13 @@ use crate::event::{Seq, Stamped};
 use crate::panel::{Panel, View};
 
 impl Run {
-    /// Returns the events, starting at sequence number `from`.
+    /// Returns the run's events, starting at sequence number `from`.
     pub fn events_from(&self, from: Seq) -> Vec<Stamped> {
         self.some_events_from(from, usize::MAX).0
     }
 
-    /// Returns at most `max` events, starting at sequence number `from`, and whether these are all.
+    /// Returns at most `max` of the run's events, starting at sequence number `from`, and whether
+    /// no more follow.
     pub(crate) fn some_events_from(&self, from: Seq, max: usize) -> (Vec<Stamped>, bool) {
         let state = self.current();
         // Events that a journal lacks leave gaps in the sequence numbers.
@@ -20,12 +21,12 @@ impl Run {
         (some.to_vec(), some.len() == rest.len())
     }
 
-    /// Reads the panel under the lock, so `read` must be quick.
+    /// Calls `read` with the current panel while holding the run's lock, so `read` must be quick.
     pub fn with_panel<T>(&self, read: impl FnOnce(&Panel) -> T) -> T {
         read(&self.current().panel)
     }
 
-    /// Returns a view of the current panel.
+    /// Returns a client's copy of the current panel, against which later changes are computed.
     pub fn view(&self) -> View {
         self.with_panel(View::new)
     }

@@ -91,7 +91,7 @@ impl Reasoning {
 }
 
 impl RunState {
-    /// Updates the reasoning with an event that is recorded now or was recorded before.
+    /// Updates the run's reasoning with an event, whether new or from the journal.
     pub(super) fn think(&mut self, event: &Event) {
         let answer = match event {
             Event::Retracted { branch, .. } => Answer::of(branch, &self.log).text,
@@ -100,7 +100,7 @@ impl RunState {
         self.reasoning.note(event, &answer);
     }
 
-    /// Updates the reasoning with an event that is already in the log.
+    /// Updates the run's reasoning with an event that is already in the log.
     pub(super) fn think_again(&mut self, event: &Event) {
         self.think(event);
         if let Event::Reasoning { branch, .. } = event
@@ -122,7 +122,7 @@ impl Run {
         self.state.lock().reasoning.is_recorded = is_recorded;
     }
 
-    /// Returns the branches that have reasoning for their current answers.
+    /// Returns all branches that have reasoning for their current answers.
     pub(crate) fn with_reasoning(&self) -> HashSet<BranchId> {
         let state = self.state.lock();
         let has_some = |(_, thoughts): &(&BranchId, &Thoughts)| !thoughts.text.trim().is_empty();
@@ -148,7 +148,8 @@ impl Run {
         })
     }
 
-    /// Returns the reasoning of one section, or of all that have some, as text for display.
+    /// Returns the reasoning of a branch's section or, if `branch` is `None`, of all sections that
+    /// have some, formatted for display.
     ///
     /// # Errors
     /// Same as [`Run::reasoning`].
@@ -163,8 +164,8 @@ impl Run {
         self.with_panel(|panel| panel.states().map(|(branch, ..)| branch.clone()).collect())
     }
 
-    /// Returns a branch's reasoning for its current answer, as the model wrote it, and whether the
-    /// end was cut off.
+    /// Returns a branch's reasoning for its current answer, as the model wrote it, and whether its
+    /// end was cut off at the size limit.
     ///
     /// # Errors
     /// Fails if the run does not have the branch, or if no reasoning is known for it.

@@ -24,7 +24,7 @@ impl Run {
         Some(root)
     }
 
-    /// Returns the run's sections, in the order in which they were added.
+    /// Returns the run's sections, in the order in which they were added to the run.
     pub(crate) fn sections(&self) -> Vec<SectionTitle> {
         let state = self.state.lock();
         let named = |stamped: &Stamped| match &stamped.event {
@@ -56,7 +56,8 @@ impl Run {
         (branch, token)
     }
 
-    /// Returns the run's focus mode, as a setting would express it.
+    /// Returns the focus mode that corresponds to the run's focus section; [`FocusMode::Off`] if
+    /// the run has no such section.
     pub(crate) fn focus_mode(&self) -> FocusMode {
         let is_focus = |section: &&SectionTitle| section.role == Role::Focus;
         let Some(focus) = self.sections().into_iter().find(|s| is_focus(&s)) else {
@@ -75,7 +76,7 @@ impl Run {
         self.state.lock().title(branch)
     }
 
-    /// Returns a branch's answer as the model has written it so far.
+    /// Returns a branch's answer as the model has written it so far; empty if there is none.
     pub(crate) fn text_of(&self, branch: &BranchId) -> String {
         let current = self.current();
         Answer::of(branch, &current.log).text

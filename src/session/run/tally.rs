@@ -13,10 +13,10 @@ pub(super) struct Tally {
     spent: Usd,
     /// The maximum cost of each request in progress.
     reserved: HashMap<BranchId, Reserved>,
-    /// How long sections were running, up to the last end of the run; unknown once a process was
+    /// How long sections were running, up to the last end of the run; unknown if a process was
     /// killed.
     elapsed: Elapsed,
-    /// When the current time with running sections began; `None` if none is running.
+    /// Start of the current period in which sections are running; `None` if none is running.
     alive_since: Option<Instant>,
 }
 
@@ -39,7 +39,7 @@ struct Reserved {
 }
 
 impl Tally {
-    /// Updates the tally with an event that is recorded now or was recorded before.
+    /// Updates the tally with an event, whether new or from the journal.
     pub(super) fn note(&mut self, event: &Event) {
         self.sum.add(event);
         match event {
@@ -101,10 +101,11 @@ impl Tally {
 }
 
 impl Run {
-    /// Reserves the maximum cost of these branches' requests, each until its branch has ended.
+    /// Reserves the maximum cost of each branch's request in `asked` until that branch has ended.
     ///
     /// # Errors
-    /// Fails if the run could then cost more than `limit`; the error is that cost.
+    /// Fails if the run could then cost more than `limit`; the error is that possible cost.
+    /// Reserves nothing in this case.
     pub(crate) fn reserve(&self, limit: Usd, asked: &[(BranchId, Usd)]) -> Result<(), Usd> {
         self.state.lock().tally.reserve(limit, asked)
     }

@@ -14,7 +14,7 @@ pub(crate) fn are_in(language_id: &str) -> bool {
     MARKDOWN.contains(&language_id)
 }
 
-/// Returns the text of the document's first heading.
+/// Returns the text of the first heading in the document's first [`REACH`] lines.
 pub(crate) fn first(rope: &Rope) -> Option<String> {
     let mut found = None;
     scan(rope, 0, rope.len_lines().min(REACH), |line| {

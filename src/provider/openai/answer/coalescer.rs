@@ -9,7 +9,8 @@ const JOINED: usize = 4096;
 
 pub(crate) type Item = Result<Chunk, ProviderError>;
 
-/// A queue whose last chunk grows.
+/// Queue of an answer's chunks. New text or reasoning is appended to the last chunk if that is of
+/// the same kind.
 #[derive(Default)]
 pub(crate) struct Coalescer(VecDeque<Item>);
 
@@ -38,12 +39,12 @@ impl Coalescer {
         self.push(Ok(Chunk::Retract(chars)));
     }
 
-    /// Reports, before everything queued, that the answer has begun.
+    /// Queues the report that the answer has begun, in front of all other items.
     pub(crate) fn begin(&mut self) {
         self.0.push_front(Ok(Chunk::Begun));
     }
 
-    /// Adds an item that is not joined with others.
+    /// Adds an item without joining it with the last one.
     pub(crate) fn push(&mut self, item: Item) {
         self.0.push_back(item);
     }

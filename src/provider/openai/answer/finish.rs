@@ -5,12 +5,13 @@ use crate::provider::Finish;
 /// Maximum number of characters of a finish reason that is quoted.
 const SHOWN: usize = 60;
 
-/// What a `finish_reason` means.
+/// The meaning of a `finish_reason`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// The model stopped for this reason.
     Finish(Finish),
-    /// The model did not finish, or this reason is unknown.
+    /// The model did not finish, or the reason is unknown. Holds the reason as the server wrote it,
+    /// but truncated.
     Incomplete(String),
     /// An error without details.
     Error,

@@ -38,7 +38,7 @@ pub(crate) struct Answer {
     content: Content,
 }
 
-/// What kind of content an event held.
+/// The kind of content in an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Took {
     Nothing,
@@ -47,7 +47,7 @@ pub(crate) enum Took {
 }
 
 impl Answer {
-    /// Applies one event, and appends its content to `ready`.
+    /// Applies one event, appends its content to `ready`, and returns the kind of that content.
     ///
     /// # Errors
     /// Returns the error that the provider reports in the event.
@@ -83,8 +83,8 @@ impl Answer {
         self.finish.is_some()
     }
 
-    /// Flushes what was held back for a continuation: half a character, or what may have been the
-    /// start of a tag.
+    /// Flushes to `ready` what was held back in case it continued: half a character, or the
+    /// possible start of a tag.
     pub(crate) fn rest(&mut self, ready: &mut Coalescer) {
         self.thoughts.finish(ready);
         if self.text.finish().is_some() {
@@ -92,8 +92,8 @@ impl Answer {
         }
     }
 
-    /// Records an unreadable event. If it comes before any text, the text will be prefixed with a
-    /// marker.
+    /// Records an unreadable event. If it comes before any text, the text will begin with a marker
+    /// (U+FFFD).
     pub(crate) fn gap(&mut self) {
         self.has_gap = !self.written;
     }

@@ -1,7 +1,7 @@
-//! Decides what a request tells a cloud so that it caches the part that a run's prompts share. A
-//! pure policy.
+//! Decides which caching instructions a request contains, so that a cloud caches the prefix that a
+//! run's prompts share. A pure policy.
 //!
-//! Most clouds cache that part by themselves. Some need to know where it ends, and one routes
+//! Most clouds cache that prefix by themselves. Some need to know where it ends, and one routes
 //! requests by a key.
 
 use crate::request::Prompt;
@@ -17,22 +17,24 @@ pub(crate) struct Caching {
     /// OpenAI's `prompt_cache_key`: requests with the same key go to the same machine. The key is
     /// the same for the same selection, and reveals nothing that is not in the request.
     pub(crate) key: Option<String>,
-    /// How the end of the shared part is marked.
+    /// How the request marks the end of the prefix that the run's prompts share; `None` for no
+    /// mark.
     pub(crate) mark: Option<Mark>,
 }
 
-/// A mark at the end of the shared part.
+/// How a request marks the end of the prefix that a run's prompts share, so that the server caches
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// OpenAI's mark, from GPT-5.6 on: without it, these models cache only whole prompts, which no
-    /// other section can use (OpenAI, "Prompt caching").
+    /// OpenAI's `prompt_cache_breakpoint`, from GPT-5.6 on: without it, these models cache only
+    /// whole prompts, which no other section can use (OpenAI, "Prompt caching").
     Breakpoint,
-    /// Anthropic's mark. OpenRouter accepts it for Anthropic's models and translates it for
-    /// OpenAI's (OpenRouter, `AnthropicCacheControlDirective`).
+    /// Anthropic's `cache_control`. OpenRouter accepts it for Anthropic's models and translates it
+    /// for OpenAI's (OpenRouter, `AnthropicCacheControlDirective`).
     Control,
 }
 
-/// Returns the caching instructions for this model at this host.
+/// Returns the caching instructions for a request that sends `prompt` to `model` at `host`.
 pub(crate) fn caching(host: &str, model: &str, prompt: &Prompt) -> Caching {
     let Some(last) = prompt.shared_turns().last().filter(|_| prompt.shared_tokens() >= LEAST)
     else {
@@ -69,7 +71,7 @@ fn has_breakpoints(model: &str) -> bool {
     }
 }
 
-/// A mark in the form in which a content part carries it.
+/// The JSON members that put a [`Mark`] on a content part.
 #[derive(Default, Serialize)]
 pub(crate) struct Marks {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -5,12 +5,13 @@ use crate::perspective::Effort;
 use crate::provider::ServerKind;
 use serde_json::{Map, Value, json};
 
-/// The name of the token limit.
+/// The name of the request member that limits the tokens of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
-    /// The name that nearly all servers use.
+    /// `max_tokens`, which nearly all servers accept.
     MaxTokens,
-    /// OpenAI's newer name, the only one that its reasoning models accept.
+    /// `max_completion_tokens`, OpenAI's newer name and the only one that its reasoning models
+    /// accept.
     MaxCompletionTokens,
 }
 
@@ -93,9 +94,9 @@ pub(crate) fn reasoning(host: &str, kind: ServerKind) -> Reasoning {
 }
 
 impl Reasoning {
-    /// Returns the members that set the reasoning effort: `taken` is the effort that the server is
-    /// known to accept; an on/off switch follows `wanted` instead. `switch` is `false` if the
-    /// server rejects the template's switch.
+    /// Returns the request members that set the reasoning effort. `wanted` is the desired effort,
+    /// which determines an on/off switch; `taken` is the effort to send, the nearest that the
+    /// server accepts. `switch` is `false` if the server rejects the chat template's switch.
     pub(crate) fn members(self, wanted: Effort, taken: Effort, switch: bool) -> Map<String, Value> {
         let (on, level) = (wanted != Effort::None, taken.name());
         let thinking = if on { "enabled" } else { "disabled" };

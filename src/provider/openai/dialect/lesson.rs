@@ -1,4 +1,4 @@
-//! Learns from the words of a refusal how a server wants to be asked. A pure function.
+//! Learns from the text of a refusal which request features a server accepts. A pure function.
 //!
 //! Servers share neither error codes nor messages. A parameter counts as rejected if its name is
 //! close to a word of refusal; names that occur in no other context are enough by themselves.
@@ -24,12 +24,12 @@ pub(crate) struct Sent {
     pub(crate) effort: Option<Effort>,
 }
 
-/// What to do about a refusal.
+/// What to do after a server has refused a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Lesson {
-    /// Ask again in this dialect.
+    /// Send the request again in this dialect.
     Again(Dialect),
-    /// There is no other way to ask; the cause, if it is known.
+    /// Give up, because there is no other way to ask. Holds the cause, if it is known.
     Stays(Option<Cause>),
 }
 
@@ -109,7 +109,8 @@ const EFFORT: [&str; 7] = [
     "'reasoning'",
 ];
 
-/// Interprets a refusal.
+/// Decides what to do after a refusal with this status and body. `sent` holds the parameters of the
+/// refused request.
 pub(crate) fn learn(status: Option<u16>, body: &str, sent: &Sent) -> Lesson {
     let (Some(status), words) = (status, plain(body)) else { return Lesson::Stays(None) };
     // With 400 and 422, the server blames the request. Some servers refuse a role or streaming with

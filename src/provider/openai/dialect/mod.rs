@@ -1,7 +1,7 @@
-//! Dialects: what is known about how to ask a server for a model.
+//! Dialects: the request features that a server accepts or rejects for a model, as far as known.
 //!
-//! A dialect holds what refusals have taught. It only grows, and each part can be learned only
-//! once, so that retries end.
+//! A dialect is learned from refusals. It only grows, and each part can be learned only once, so
+//! that the number of retries is limited.
 
 mod caching;
 mod known_servers;
@@ -19,7 +19,7 @@ use crate::perspective::Effort;
 use crate::provider::ReducedTokenLimit;
 use token_limit::Window;
 
-/// A part of a request that can be left out or replaced.
+/// A part of a request that can be omitted or replaced if the server rejects it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
 pub(crate) enum Part {
@@ -41,7 +41,7 @@ pub(crate) enum Part {
     TemplateSwitch = 1 << 7,
 }
 
-/// What is known about one model at one server.
+/// The request features that a server accepts or rejects for one model, as far as known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dialect {
     /// The parts that the server does not accept, one bit each.
@@ -58,7 +58,7 @@ pub(crate) struct Dialect {
 }
 
 impl Dialect {
-    /// Returns `true` if the part is sent.
+    /// Returns `true` if requests in this dialect contain `part`.
     pub(crate) fn takes(self, part: Part) -> bool {
         self.without & part as u16 == 0
     }
@@ -83,8 +83,8 @@ impl Dialect {
         Self { window: Some(window), ..self }
     }
 
-    /// Returns the token limit to send instead of `wanted` for a prompt of this many bytes, and the
-    /// reason if it is lower.
+    /// Returns the token limit to send for a prompt of `bytes` bytes: `wanted`, or a lower one
+    /// together with the reason for it.
     pub(crate) fn tokens(self, wanted: u32, bytes: usize) -> (u32, Option<ReducedTokenLimit>) {
         let left = self
             .window
@@ -130,8 +130,8 @@ impl Dialect {
         }
     }
 
-    /// Returns a name for a body in this dialect, used in its idempotency key: different bodies
-    /// have different names.
+    /// Returns a string that identifies a request body in this dialect with a token limit of
+    /// `tokens`. It is part of the idempotency key, so that different bodies have different keys.
     pub(crate) fn name(self, tokens: u32) -> String {
         let limit = self.limit.map_or(0, |limit| 1 + limit as u8);
         let efforts = self.efforts.unwrap_or_default();

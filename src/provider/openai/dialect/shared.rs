@@ -19,10 +19,10 @@ use tokio::time::{Instant, timeout_at};
 const HOLD: Duration = Duration::from_millis(100);
 /// Margin for the next response, on top of one and a half times the duration of the last refusal.
 const SPREAD: Duration = Duration::from_millis(20);
-/// Maximum number of remembered pairs of server and model. When it is reached, all are forgotten.
+/// Maximum number of remembered pairs of server and model. When it is reached, all are discarded.
 const KNOWN_MAX: usize = 256;
 
-/// The dialects of all servers of a session.
+/// The dialect of each model at each server in a session.
 #[derive(Clone, Default)]
 pub struct Dialects(Arc<Mutex<HashMap<Key, Arc<Known>>>>);
 
@@ -30,7 +30,7 @@ pub struct Dialects(Arc<Mutex<HashMap<Key, Arc<Known>>>>);
 type Key = (String, String);
 
 impl Dialects {
-    /// Returns the shared knowledge about this model at this server, which is empty at first.
+    /// Returns the dialect of a model at a server, which all requests share. It is empty at first.
     pub(crate) fn of(&self, base_url: &str, model: &str) -> Arc<Known> {
         let mut all = self.0.lock();
         if all.len() >= KNOWN_MAX {
@@ -40,7 +40,7 @@ impl Dialects {
     }
 }
 
-/// What is known about one model at one server, shared by all requests to it.
+/// The dialect of one model at one server, shared by all requests to that model.
 #[derive(Default)]
 pub(crate) struct Known {
     state: Mutex<DialectState>,
@@ -122,8 +122,10 @@ impl DialectState {
 }
 
 impl Known {
-    /// Waits until a request may be sent. Returns its dialect, merged with `itself` (what the
-    /// request itself has learned), and the lead if the request has it.
+    /// Waits until a request may be sent. Returns the dialect to send it in, which includes
+    /// `itself` (the dialect that the request's own refusals have taught). Also returns the
+    /// [`Lead`] if other requests wait for this one; a request that already has it passes it as
+    /// `lead`.
     pub(crate) async fn turn(
         self: &Arc<Self>,
         itself: Dialect,
@@ -150,7 +152,7 @@ impl Known {
         }
     }
 
-    /// Returns the dialect to expect for the next request.
+    /// Returns the dialect in which the next request is expected to be sent. Does not wait.
     pub(crate) fn foreseen(&self) -> Dialect {
         self.state.lock().proven
     }
@@ -166,7 +168,8 @@ impl Known {
     }
 }
 
-/// The lead among concurrent requests, released on drop.
+/// Marks the request that the other requests to the same model wait for. Dropping it lets them
+/// proceed.
 pub(crate) struct Lead(Arc<Known>);
 
 impl Drop for Lead {

@@ -3,19 +3,19 @@
 //! Servers count prompt and answer together against the model's context window, or limit the answer
 //! alone, and each says so in its own words. The words around a number tell what it means.
 
-/// Minimum token limit: with fewer, no section says anything useful.
+/// Minimum token limit: with fewer tokens, no section is useful.
 pub(crate) const LEAST: u32 = 256;
 /// Number of tokens kept free, because chat templates and token counts differ slightly.
 const SPARE: u32 = 16;
 
-/// What a refusal says about the token limit.
+/// The token limit that a refusal reveals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Room {
-    /// The size of the context window, and how much of it the prompt takes.
+    /// The size of the context window and the length of the prompt, in tokens.
     Window { window: u32, prompt: u32 },
-    /// The size of the window alone: the server has not counted the whole prompt.
+    /// Only the size of the context window, because the server has not counted the whole prompt.
     Full { window: u32 },
-    /// Maximum token limit, whatever the prompt.
+    /// Maximum number of tokens for an answer, independent of the prompt.
     Cap(u32),
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Window {
 impl Window {
     /// Returns the number of tokens that a prompt of this many bytes leaves for the answer. For a
     /// prompt other than the counted one, this is an estimate of at least [`LEAST`]: if fewer are
-    /// left, the server says so.
+    /// left, the server refuses the request.
     pub(crate) fn leaves(self, bytes: usize) -> u32 {
         if bytes == self.prompt_bytes {
             let left = self.tokens.saturating_sub(self.prompt_tokens);
@@ -142,12 +142,13 @@ const LIMIT: [&str; 9] = [
     "tokens per min",
 ];
 
-/// Returns `true` if the words mention the token limit.
+/// Returns `true` if `words`, the text of a refusal, mentions the token limit.
 pub(crate) fn names_limit(words: &str) -> bool {
     LIMIT.iter().any(|name| words.contains(name))
 }
 
-/// Interprets the refusal of a request for `asked` tokens. `words` must be in lower case.
+/// Finds the token limit in `words`, the text of a refusal in lower case. `asked` is the number of
+/// tokens that the request asked for.
 pub(crate) fn room(words: &str, asked: u32) -> Option<Room> {
     let words: String = words.chars().filter(|c| !"`'\"".contains(*c)).collect();
     let mut found: [Option<u32>; 5] = [None; 5];

@@ -24,7 +24,7 @@ const TAGS: [(&str, &str); 8] = [
 /// Maximum number of bytes held back at the start: whitespace, and what may be a tag.
 const HELD: usize = 256;
 
-/// Separates an answer's content into reasoning and text.
+/// Parser that separates an answer's content into reasoning and text.
 #[derive(Default)]
 pub(crate) struct Thoughts {
     state: ThoughtsState,

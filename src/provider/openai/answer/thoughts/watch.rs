@@ -5,21 +5,21 @@ use super::{TAGS, chars};
 /// Length in bytes from which only the end of a line is kept.
 const LINE: usize = 512;
 
-/// What a chunk of text showed.
+/// What [`Watch::push`] found in a chunk of text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
     Nothing,
-    /// An opening tag, which the text only mentions: what follows is text, too.
+    /// An opening tag. The text only mentions it, so what follows is text, too.
     Mention,
-    /// A closing tag: this many characters before it were reasoning, and the tag ends at this byte
-    /// of the chunk.
+    /// A closing tag. The `chars` characters before it were reasoning, and the tag ends at byte
+    /// `end` of the chunk.
     Close {
         chars: u32,
         end: usize,
     },
 }
 
-/// Looks for a closing tag, and counts the characters before it.
+/// Scanner that looks for a closing tag and counts the characters before it.
 pub(crate) struct Watch {
     /// Number of characters so far.
     chars: u32,
@@ -39,7 +39,7 @@ impl Watch {
         Watch { chars: chars(before), line, ticks: 0, fenced: false }
     }
 
-    /// Processes the next chunk of text.
+    /// Processes the next chunk of text, and returns what it contains.
     pub(crate) fn push(&mut self, text: &str) -> Seen {
         let mut at = 0;
         for line in text.split_inclusive('\n') {
