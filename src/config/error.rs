@@ -55,7 +55,7 @@ pub(super) fn bounded(reason: &str) -> String {
 }
 
 impl SettingsError {
-    /// Creates an error with one mistake.
+    /// Creates an error that reports a single mistake.
     pub(crate) fn new(origin: &str, line: Option<usize>, reason: String) -> Self {
         SettingsError { origin: origin.to_owned(), line, reason, more: Vec::new() }
     }

@@ -11,8 +11,8 @@ const ALIKE: f64 = 0.8;
 /// Maximum number of bytes of an unknown name that are compared and shown.
 const NAME_BYTES: usize = 120;
 
-/// Translates the reason why a setting cannot be read into a sentence in `lang`. `reason` is
-/// English.
+/// Turns `reason`, the English explanation of why a setting cannot be read, into a sentence in
+/// `lang`. Returns an unrecognized `reason` unchanged.
 pub(crate) fn explain(reason: &str, lang: Lang) -> String {
     let (place, kind) = match reason.split_once(": ") {
         // serde's own messages contain a colon, too.

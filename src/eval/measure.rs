@@ -20,7 +20,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// Returns the unit for a language.
+    /// Returns the unit for measuring the length of text in `lang`.
     pub fn of(lang: Lang) -> Self {
         lang.pick(Unit::Characters, Unit::Words)
     }

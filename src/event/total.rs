@@ -12,7 +12,7 @@ pub struct Total {
     /// Token counts of these requests, as far as the provider reported them.
     #[serde(flatten)]
     pub usage: Usage,
-    /// Cost of these requests, as far as it is known; `None` if no cost is known.
+    /// Cost of these requests, as far as known; `None` if no cost is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Usd>,
     /// Whether `cost` is only a lower bound, because the cost of an answer that had begun is

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct JournalError {
-    /// The file or folder that the error is about. If a run's ID is wrong, the journal's folder.
+    /// The file or folder that the error is about. If the error is about a run's ID, the path
+    /// is the journal's folder or empty.
     pub path: PathBuf,
     /// What is wrong with the file, the folder or the run's ID.
     pub kind: JournalErrorKind,
@@ -35,8 +36,8 @@ pub enum JournalErrorKind {
 }
 
 impl JournalErrorKind {
-    /// Returns `true` if the ID that the user gave for a run is wrong, rather than a file or
-    /// folder.
+    /// Returns `true` if the error is about the run ID that the user gave, rather than about a file
+    /// or folder.
     pub(crate) fn is_of_the_name(&self) -> bool {
         use JournalErrorKind::{AmbiguousRun, NoRuns, UnknownRun};
         matches!(self, UnknownRun(_) | AmbiguousRun(..) | NoRuns)

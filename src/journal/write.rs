@@ -88,12 +88,13 @@ impl Writer {
         Ok(Some(Writer { file: Arc::new(file), path, len, torn, limit: JOURNAL_BYTES }))
     }
 
-    /// Opens a journal that another process left, to continue after its last complete line. Returns
-    /// `None` if the file does not exist. The file is unchanged until something is written.
+    /// Opens a journal left behind by another process, to append after its last complete line.
+    /// Returns `None` if the file does not exist. Leaves the file unchanged until something is
+    /// written.
     ///
     /// # Errors
-    /// Fails if the journal cannot be opened and locked, or cannot be read to its end: the next
-    /// event could then repeat a sequence number.
+    /// Fails if the journal cannot be opened and locked, or if any of its events cannot be read,
+    /// since the next event could then reuse a sequence number.
     pub fn resume(folder: &Folder, run: &RunId) -> Result<Option<Resumed>, JournalError> {
         let path = folder.file(run);
         let Some((file, about)) = open(folder, run, &path)? else { return Ok(None) };

@@ -201,7 +201,7 @@ impl PendingAnswers {
         PendingAnswer { id, texts, answers: Arc::clone(self) }
     }
 
-    /// Queues a chunk of an answer's text. Never waits: if the queue is full, the answer is
+    /// Queues a chunk of an answer's text. Never blocks: if the queue is full, the answer is
     /// abandoned. Unknown IDs are ignored.
     pub(crate) fn delta(&self, id: &str, text: String) {
         let mut under_way = self.under_way.lock();

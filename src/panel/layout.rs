@@ -1,4 +1,4 @@
-//! The panel's own words: title, origin, headings, state lines and the total.
+//! The panel's own words: title, origin, headings, status lines and the total.
 
 use super::sanitize::{Sanitizer, Viewer, show_hidden};
 use super::state::SectionState;
@@ -23,7 +23,8 @@ pub(crate) struct Closing<'a> {
     pub(crate) elapsed_ms: u64,
     /// A sentence that replaces all other facts. Found only in journals of earlier versions.
     pub(crate) note: Option<&'a str>,
-    /// Notes for the user about the request or the answer.
+    /// Notes for the user about the section's request or answer, for example that the token limit
+    /// was reduced.
     pub(crate) asked: &'a [String],
 }
 
@@ -97,7 +98,7 @@ pub(crate) fn heading(title: &str, reader: Viewer) -> String {
     format!("\n## {}\n\n", one_line(title, reader))
 }
 
-/// Returns the state line for a section that has not ended.
+/// Returns the status line for a section that has not ended.
 pub(crate) fn running(state: SectionState, lang: Lang) -> String {
     let words = match state {
         SectionState::Queued => lang.pick("順番を待っています", "queued"),
@@ -119,13 +120,13 @@ pub(crate) fn running(state: SectionState, lang: Lang) -> String {
     format!("_… {words}_")
 }
 
-/// Returns the state line for a section whose request cannot be sent yet. `what` says what the
-/// section waits for.
+/// Returns the status line for a section whose request cannot be sent yet. `what` is what the
+/// section is waiting for.
 pub(crate) fn waiting_for(what: &str, reader: Viewer) -> String {
     format!("_… {}_", one_line(what, reader))
 }
 
-/// Returns the state line for a section whose request was sent, with the notes about the request.
+/// Returns the status line for a section whose request was sent, with the notes about the request.
 pub(crate) fn waiting(notes: &[String], lang: Lang, reader: Viewer) -> String {
     let words = lang.pick("答えを待っています", "waiting").to_owned();
     let all = std::iter::once(words).chain(notes.iter().map(|note| one_line(note, reader)));

@@ -170,8 +170,8 @@ impl Panel {
         events.into_iter().for_each(|stamped| self.apply(&stamped.event));
     }
 
-    /// Returns the language of the panel's own text, such as state lines, as opposed to the model's
-    /// answers.
+    /// Returns the language of the panel's own text, such as status lines, as opposed to the
+    /// model's answers.
     pub fn lang(&self) -> Lang {
         self.lang
     }

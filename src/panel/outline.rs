@@ -20,8 +20,8 @@ pub struct OutlineSection {
     pub role: Role,
     /// Branch of the section that this one follows up on, if any.
     pub after: Option<BranchId>,
-    /// The section's zero-based lines in the client's copy, from the heading to the last line that
-    /// is not blank.
+    /// The section's zero-based lines in the client's copy of the panel, from the heading to the
+    /// last line that is not blank.
     pub lines: Range<usize>,
     /// The section's current state, which may be newer than the text in the copy.
     pub state: SectionState,
@@ -48,7 +48,7 @@ pub struct HeadPlaces {
 }
 
 impl View {
-    /// Returns the sections that the client's copy contains, in the copy's order.
+    /// Returns the sections in the client's copy of the panel, in the order they appear there.
     pub fn outline(&self, panel: &Panel) -> Vec<OutlineSection> {
         let outline = self.sections(panel).map(|(bytes, _, section)| OutlineSection {
             branch: section.branch.clone(),
@@ -62,8 +62,8 @@ impl View {
         outline.collect()
     }
 
-    /// Returns the sections that the client's copy contains, in the copy's order: for each, its
-    /// byte range in the copy, the copied part, and the current section.
+    /// Returns the sections in the client's copy of the panel, in the order they appear there: for
+    /// each, its byte range in the copy, the copied part, and the current section.
     pub(super) fn sections<'a>(
         &'a self,
         panel: &'a Panel,

@@ -13,15 +13,15 @@ pub struct ShownLines {
     /// The branch that wrote the answer.
     pub branch: BranchId,
     /// Zero-based range of lines. It covers the whole answer if [`View::shown_lines`] was called
-    /// for the heading only, and is empty if for the state line only.
+    /// for the heading only, and is empty if it was called for the status line only.
     pub lines: Range<usize>,
 }
 
 impl View {
-    /// Finds the answer that the client's copy shows in `lines`, and returns which lines of that
-    /// answer are shown there. `lines` must not be empty. If `lines` spans several sections, only
-    /// the first one is considered. Returns `None` if `lines` begins outside of all sections, or if
-    /// a new answer has replaced the one in the copy.
+    /// Finds the answer that the client's copy of the panel shows in `lines`, and returns which
+    /// lines of that answer are shown there. `lines` must not be empty. If `lines` spans several
+    /// sections, only the first one is considered. Returns `None` if `lines` begins outside of all
+    /// sections, or if a new answer has replaced the one in the copy.
     pub fn shown_lines(&self, panel: &Panel, lines: Range<usize>) -> Option<ShownLines> {
         for (part, copy, section) in self.sections(panel) {
             let first = self.text().byte_to_line(part.start);

@@ -79,18 +79,19 @@ impl View {
         View { text: text.finish(), parts: parts.iter().map(PartCopy::of).collect() }
     }
 
-    /// Returns the parts of the client's copy, in order.
+    /// Returns the parts of the client's copy of the panel, in order.
     pub(super) fn parts(&self) -> &[PartCopy] {
         &self.parts
     }
 
-    /// Returns the text of the client's copy.
+    /// Returns the text of the client's copy of the panel.
     pub fn text(&self) -> &Rope {
         &self.text
     }
 
-    /// Updates the client's copy to the panel's current text and returns the edits that the client
-    /// must apply. The edits are in order, do not overlap, and must be applied as one change.
+    /// Updates the client's copy of the panel to the current text and returns the edits that the
+    /// client must apply. The edits are in order, do not overlap, and must be applied as one
+    /// change.
     pub fn catch_up(&mut self, panel: &Panel, encoding: Encoding) -> Vec<Edit> {
         let parts: Vec<Part<'_>> = panel.parts().collect();
         let changes = self.changes(&parts);
@@ -111,13 +112,14 @@ impl View {
         edits
     }
 
-    /// Returns `true` if the panel has changed since the client's copy was last updated.
+    /// Returns `true` if the panel has changed since the client's copy of it was last updated.
     pub fn is_behind(&self, panel: &Panel) -> bool {
         let parts: Vec<Part<'_>> = panel.parts().collect();
         !self.changes(&parts).is_empty()
     }
 
-    /// Returns the changes as byte ranges of the copy and their replacements.
+    /// Returns the changes that bring the client's copy up to date, as byte ranges of the copy and
+    /// their replacements.
     fn changes(&self, parts: &[Part<'_>]) -> Vec<(ops::Range<usize>, String)> {
         let mut changes: Vec<(ops::Range<usize>, String)> = Vec::new();
         let mut at = 0;

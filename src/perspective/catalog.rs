@@ -4,7 +4,8 @@ use super::{Origin, Perspective, PerspectiveNotice, PerspectiveNoticeKind, file}
 use crate::lang::{Lang, Message};
 use std::sync::Arc;
 
-/// Name of the set that is used if the user names no other.
+/// Name of the perspective set that is used if the user requests neither a set nor individual
+/// perspectives.
 pub const DEFAULT_SET: &str = "default";
 
 /// Includes the files of `builtin/` with these names.

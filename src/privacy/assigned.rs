@@ -66,7 +66,7 @@ fn ends_with(name: &str, end: &str) -> bool {
     tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
 }
 
-/// Characters, besides blanks, that end an unquoted value.
+/// Characters that end an unquoted value, besides whitespace and non-ASCII characters.
 const ENDS: &str = "\"'`,;(){}[]<>|";
 
 impl Name<'_> {
@@ -131,7 +131,7 @@ impl Name<'_> {
         let user = bare(self.text, at, "/,;\"'`");
         let sign = over_any(self.text, over_blanks(self.text, user.end), &["/"])?;
         let at = over_blanks(self.text, sign);
-        // Without a blank after the slash it is a path.
+        // Without a space after the slash, this is a path.
         let is_user = !user.is_empty() && at > sign && user.len() <= 64;
         is_user.then(|| self.near_value(at)).flatten()
     }
@@ -159,7 +159,7 @@ impl Name<'_> {
         self.value(over_blanks(self.text, sign), false)
     }
 
-    /// Returns a value that only blanks or a few words separate from the name: `password …`,
+    /// Returns a value that only spaces or a few words separate from the name: `password …`,
     /// `the token for staging: …`.
     fn near(&self) -> Option<Range<usize>> {
         const WORDS_MAX: usize = 32;

@@ -54,7 +54,7 @@ fn behind_name(text: &str, at: usize) -> Option<Match> {
     let sign = over_any(text, blank, &SIGNS);
     let at = over_blanks(text, sign.unwrap_or(blank));
     let open = over_any(text, at, &BRACKETS);
-    // Without a separator, a bracket or a blank, the name is part of another word.
+    // Without a separator, a bracket or a space, the name is part of another word.
     if sign.is_none() && open.is_none() && blank == end {
         return None;
     }

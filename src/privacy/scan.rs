@@ -9,8 +9,8 @@ pub(crate) fn start_of(text: Option<&str>, is: impl Fn(char) -> bool) -> &str {
     text.find(|c| !is(c)).and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
-/// Returns the offset after up to twenty blanks at `at`, including U+3000. If there are more,
-/// returns `at`.
+/// Skips up to twenty spaces, tabs and ideographic spaces (U+3000) starting at `at`, and returns
+/// the resulting offset. If there are more than twenty, returns `at`.
 pub(crate) fn over_blanks(text: &str, at: usize) -> usize {
     let blanks = start_of(text.get(at..), |c| c == ' ' || c == '\t' || c == '\u{3000}');
     if blanks.chars().take(21).count() <= 20 { at + blanks.len() } else { at }
@@ -38,7 +38,8 @@ pub(crate) fn quoted(text: &str, quote: usize, open: usize) -> Option<Range<usiz
     text.get(end..)?.starts_with(sign).then_some(open..end)
 }
 
-/// Returns the range of the unquoted value at `at`, which ends before a blank or any of `without`.
+/// Returns the range of the unquoted value at `at`: a run of visible ASCII characters, none of
+/// which is in `without`. Any trailing `.`, `:` and `\` are excluded.
 pub(crate) fn bare(text: &str, at: usize, without: &str) -> Range<usize> {
     let value = start_of(text.get(at..), |c| c.is_ascii_graphic() && !without.contains(c));
     at..at + value.trim_end_matches(['.', ':', '\\']).len()

@@ -36,7 +36,7 @@ pub(crate) enum ValuePosition {
     Quoted,
     /// After a separator such as `=`, without quotes: usually an identifier.
     Bare,
-    /// Near a name, with only blanks or a few words between them.
+    /// Near a name, with only spaces or a few words between them.
     Near,
 }
 

@@ -37,7 +37,7 @@ pub struct Endpoint {
     pub proxies: Proxies,
     /// The timeouts and size limits of each request.
     pub limits: Limits,
-    /// The server's kind and parallelism, as far as they are known.
+    /// The server's kind and parallelism, as far as known.
     pub serving: Serving,
     /// The models that do not run on the server itself, each with the host to which the server
     /// forwards requests for it. `None` if the server has not been queried.
@@ -167,8 +167,9 @@ impl Endpoint {
         }
     }
 
-    /// Returns `true` if requests carry the key in a header that kaizodo sets, even if the key is
-    /// not known yet.
+    /// Returns `true` if kaizodo itself sets the header that carries the API key, even if the key
+    /// command has not supplied the key yet. Returns `false` if there is no key, or if the user
+    /// defines the header.
     pub(crate) fn carries_key(&self) -> bool {
         (self.api_key.is_some() || self.key_command.is_some()) && !self.has_own_key()
     }
@@ -195,7 +196,7 @@ impl Endpoint {
         self.headers.iter().any(|(name, _)| is_key(name))
     }
 
-    /// Returns the host, with its port unless that is the scheme's default.
+    /// Returns the host, with its port unless it is the scheme's default.
     pub fn host(&self) -> String {
         let host = self.base_url.host_str().unwrap_or("?");
         match self.base_url.port() {

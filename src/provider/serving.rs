@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A server's kind and parallelism, as far as they are known.
+/// A server's kind and parallelism, as far as known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Serving {
     /// The kind of server, such as Ollama or a cloud.

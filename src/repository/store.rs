@@ -139,7 +139,7 @@ impl TrustStore {
     /// removed.
     ///
     /// # Errors
-    /// Fails if the store cannot be used, read or written.
+    /// Fails if the store is unsafe, or cannot be read or written.
     pub fn revoke(&self, root: &Path) -> Result<usize, StoreError> {
         let Some(folder) = PrivateFolder::open(&self.folder)? else { return Ok(0) };
         let place = format!("{}-", Fingerprint::of_root(root).short());

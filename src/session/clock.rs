@@ -10,7 +10,7 @@ pub fn now() -> Timestamp {
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
-/// Creates the ID of a run that starts at `at`. IDs sort by time and cannot be guessed.
+/// Creates an ID for a run that starts at `at`. IDs sort by time and cannot be guessed.
 pub(crate) fn new_run_id(at: Timestamp) -> RunId {
     let ms = u64::try_from(at.as_millisecond()).unwrap_or_default();
     RunId(ulid::Ulid::from_parts(ms, rand::random()).to_string().to_ascii_lowercase())

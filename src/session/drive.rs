@@ -175,7 +175,7 @@ fn refuse(run: &Run, request: &Request, failure: &Failure) {
 #[derive(Debug)]
 pub(crate) struct BranchRequest {
     pub(crate) branch: BranchId,
-    /// The signal that stops the branch.
+    /// The token that cancels the branch.
     pub(crate) token: CancellationToken,
     /// The user's changes for this request only.
     pub(crate) changes: Changes,

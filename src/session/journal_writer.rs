@@ -72,8 +72,8 @@ impl JournalWriter {
         self.write(run, folder, settings, (None, 1));
     }
 
-    /// Resumes writing a run that the journal already contains. `from` is the open writer of the
-    /// run's journal file, if the file still exists, and the sequence number of the first event to
+    /// Resumes writing a run that is already in the journal. `from` holds the open writer for the
+    /// run's journal file, if the file still exists, and the sequence number of the next event to
     /// write.
     pub(crate) fn resume(
         self: &Arc<Self>,

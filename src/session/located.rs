@@ -14,7 +14,8 @@ pub struct LocatedRepository {
     pub trust: TrustState,
 }
 
-/// Whether the user trusts a repository, so that its perspectives and settings are used.
+/// Whether the user trusts a repository. Perspectives and settings are used only from trusted
+/// repositories.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrustState {
     /// Whether the user trusts the repository's content, according to the user's trust store.
@@ -26,7 +27,7 @@ pub enum TrustState {
 }
 
 impl LocatedRepository {
-    /// Returns `true` if the user trusts the repository, so that its content is used.
+    /// Returns `true` if the user trusts the repository, which means that its content is used.
     pub fn is_trusted(&self) -> bool {
         self.trust == TrustState::Store(Standing::Trusted)
     }

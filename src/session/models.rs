@@ -11,7 +11,7 @@ use crate::provider::{EndpointError, ProviderError, sentence};
 pub(crate) struct ModelList {
     /// The server's host; `None` if the settings select no server.
     pub(crate) host: Option<String>,
-    /// The model that a run would ask; `None` if unknown.
+    /// The model that a run would use; `None` if unknown.
     pub(crate) model: Option<String>,
     /// The server's chat models, in the order in which the server lists them.
     pub(crate) models: Vec<Listed>,

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// A question about a text, worded by the caller instead of a perspective.
+/// A question about a text, written by the caller rather than taken from a perspective.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
     /// Name of the question; also the name of the branch in the answer's events.

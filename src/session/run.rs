@@ -1,4 +1,4 @@
-//! One run: its events, its panel and its stop signals.
+//! One run: its events, its panel and its cancellation tokens.
 
 mod log;
 mod reasoning;
@@ -284,7 +284,7 @@ impl Run {
         Ok(usize::from(known.outcome.is_none()))
     }
 
-    /// Returns the stop signal of a branch that is about to start.
+    /// Returns the cancellation token for a branch that is about to start.
     pub(crate) fn token_of(&self, branch: &BranchId) -> CancellationToken {
         self.state.lock().branches.get(branch).map(|b| b.token.clone()).unwrap_or_default()
     }
@@ -313,7 +313,7 @@ impl Run {
         }
     }
 
-    /// Resets a branch that has ended so that it can run again. Returns its new stop signal.
+    /// Resets a branch that has ended so that it can run again. Returns its new token.
     pub(crate) fn revive(&self, branch: &BranchId) -> Result<CancellationToken, SessionError> {
         let mut state = self.state.lock();
         let found = state

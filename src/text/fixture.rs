@@ -13,7 +13,7 @@ pub(crate) fn parse(marked: &str) -> (String, Range) {
     (text, range)
 }
 
-/// Marks a range in a text.
+/// Returns `text` with `⟦` and `⟧` inserted around `range`, which is in UTF-16 units.
 pub(crate) fn mark(text: &str, range: Range) -> String {
     let bytes = super::to_bytes(&Rope::from_str(text), range, Encoding::Utf16).bytes();
     let (before, middle, after) = (&text[..bytes.start], &text[bytes.clone()], &text[bytes.end..]);

@@ -18,11 +18,11 @@ use utoipa::ToSchema;
 pub(crate) struct ApiError {
     #[serde(skip)]
     status: StatusCode,
-    /// Details of a failed request, for programs and for people.
+    /// Details of a failed request, in machine- and human-readable form.
     error: ErrorDetail,
 }
 
-/// Details of a failed request, for programs and for people.
+/// Details of a failed request, in machine- and human-readable form.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct ErrorDetail {
     /// The kind of error, for programs: `unknown_run`, `token`, `body` and so on.

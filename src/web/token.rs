@@ -59,7 +59,8 @@ impl Ticket {
     }
 }
 
-/// The tickets that have not been used yet, oldest first.
+/// Unused tickets, oldest first, each with the time when it was issued. A ticket opens the page
+/// once.
 #[derive(Default)]
 pub(crate) struct Tickets(Mutex<Vec<(Token, Instant)>>);
 

@@ -71,7 +71,7 @@ impl Row {
         let mut out = String::new();
         let last = self.spans.len().saturating_sub(1);
         for (at, span) in self.spans.iter().enumerate() {
-            // A trailing blank that the terminal wraps would add a row.
+            // A trailing space that the terminal wraps would add a row.
             let text = if at == last { span.text.trim_end() } else { &span.text };
             match span.style.sgr() {
                 sgr if styled && !sgr.is_empty() && !text.is_empty() => {

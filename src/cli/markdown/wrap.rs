@@ -8,7 +8,7 @@ use textwrap::core::Fragment;
 use textwrap::wrap_algorithms::wrap_first_fit;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// A byte range of a line that is not broken, and the number of blanks after it.
+/// A byte range of a line that is not broken, and the number of spaces after it.
 #[derive(Clone, Copy, Debug)]
 struct Word {
     from: usize,

@@ -1,5 +1,5 @@
 //! Shows the panel on a terminal: each section once it is complete and, during the run, the end of
-//! a section that is being written, and a state line.
+//! a section that is being written, and a status line.
 
 use super::screen::{Screen, fits};
 use crate::cli::look::Look;
@@ -134,7 +134,7 @@ impl Shown {
                 || section.state == SectionState::Retrying
         };
         let Some(section) = panel.section_parts().find(is_written) else { return Vec::new() };
-        // Besides the head, three rows are reserved: the state line, the blank row above it, and
+        // Besides the head, three rows are reserved: the status line, the blank row above it, and
         // one to spare.
         let room = match self.sections.is_empty() {
             true => height.saturating_sub(self.head + 3),
@@ -153,7 +153,7 @@ impl Shown {
         let above = if hidden > 0 { look.rows("…") } else { vec![Row::default()] };
         rows.extend(above.into_iter().map(Row::dimmed));
         rows.extend(answer.into_iter().skip(hidden));
-        // The redrawn rows must fit into the window, with the state line and the blank row above
+        // The redrawn rows must fit into the window, with the status line and the blank row above
         // it.
         let excess = rows.len().saturating_sub(height.saturating_sub(2));
         rows.split_off(excess)
@@ -171,7 +171,7 @@ fn last_bytes(text: &str) -> &str {
     }
 }
 
-/// Returns the state line, without its hint if the window is too narrow.
+/// Returns the status line, without its hint if the window is too narrow.
 fn status(states: &str, elapsed: Duration, stopped: bool, lang: Lang, columns: usize) -> String {
     let seconds = elapsed.as_secs_f64();
     let space = if states.is_empty() { "" } else { "  " };

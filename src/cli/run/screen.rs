@@ -3,14 +3,14 @@
 use crate::cli::markdown::Row;
 use crate::cli::rows;
 
-/// Columns left free after the state line, so that an echoed `^C` does not begin a new row.
+/// Columns left free after the status line, so that an echoed `^C` does not begin a new row.
 const FREE: usize = 4;
 
 /// Escape sequence that erases only the cursor's row: if everything to the end of the screen is
 /// erased, some terminals keep it in their scrollback.
 pub(crate) const ROW: &str = "\r\x1b[K";
 
-/// Returns `true` if a state line fits into `columns` columns on any terminal, even one that draws
+/// Returns `true` if a status line fits into `columns` columns on any terminal, even one that draws
 /// some characters wide.
 pub(crate) fn fits(status: &str, columns: usize) -> bool {
     rows::width(status) + FREE <= columns
@@ -20,9 +20,9 @@ pub(crate) fn fits(status: &str, columns: usize) -> bool {
 #[derive(Debug)]
 pub(crate) struct Screen {
     styled: bool,
-    /// The rows to redraw above the state line.
+    /// The rows to redraw above the status line.
     live: Vec<String>,
-    /// Number of rows to erase, including that of the state line, where the cursor is.
+    /// Number of rows to erase, including that of the status line, where the cursor is.
     drawn: usize,
     /// Width of the terminal when the rows were drawn.
     columns: usize,
@@ -34,7 +34,7 @@ impl Screen {
     }
 
     /// Returns the output for the next redraw: `lines`, which stay on the screen, then the rows in
-    /// `live` and the state line `status`, which the redraw after that replaces. If `status` is
+    /// `live` and the status line `status`, which the redraw after that replaces. If `status` is
     /// `None`, draws only `lines`.
     pub(crate) fn draw(
         &mut self,
@@ -51,7 +51,7 @@ impl Screen {
             return self.erase() + lines;
         };
         let status = rows::cut(status, columns - FREE);
-        // Usually only the elapsed time in the state line has changed.
+        // Usually only the elapsed time in the status line has changed.
         let is_same = lines.is_empty() && live == self.live && columns == self.columns;
         let mut out = match is_same && self.drawn > 0 {
             true => ROW.to_owned(),

@@ -15,7 +15,8 @@ pub(crate) async fn answer(connection: &Connection, params: DocumentParams) -> O
     Some(lenses.iter().filter_map(|lens| placed(&copy, lens)).collect())
 }
 
-/// Places a lens in the client's copy. Returns `None` if the copy does not have the lens's section.
+/// Places a lens in the client's copy of the panel. Returns `None` if the copy does not have the
+/// lens's section.
 fn placed(copy: &PanelCopy, Lens { section, command }: &Lens) -> Option<Value> {
     let line = match section {
         None => 0,

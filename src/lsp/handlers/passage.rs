@@ -14,7 +14,7 @@ pub(crate) struct Place {
     /// The section's branch.
     pub(crate) branch: BranchId,
     /// The lines, counted in the answer as the model wrote it; empty if the place is the section's
-    /// state line.
+    /// status line.
     pub(crate) lines: ops::Range<usize>,
 }
 

@@ -163,8 +163,9 @@ impl ClientCopy {
         known.into_iter().flatten().find(|view| self.has(view.text()))
     }
 
-    /// Returns the next step toward bringing the client's copy up to date. `due` says whether an
-    /// edit may be sent now; `tells` says whether the client is known to report its text.
+    /// Returns the next step toward bringing the client's copy of `panel` up to date. `due` says
+    /// whether an edit may be sent now; `tells` says whether the client is known to report its
+    /// text.
     pub(crate) fn next(
         &mut self,
         panel: &Panel,

@@ -4,10 +4,10 @@
 //! the character that reverses the text, `xn--…` as the letters of another host. And they recognize
 //! an address before any backslash in it takes effect: in `https://a.b/\<img …>` the image would be
 //! live. They disagree on where an address ends: markdown-it at `]`, `>` and any whitespace, GitHub
-//! at ASCII whitespace and `<` only. So an address is kept only if everything up to the next such
-//! blank is plain. Otherwise, and for any other scheme, a backslash between its slashes keeps it
-//! from becoming a link. Older renderers ignore that backslash; an address that they would show as
-//! something else gets its second slash, or its `@`, wrapped in a code span.
+//! at ASCII whitespace and `<` only. So an address is kept only if everything up to the next ASCII
+//! whitespace is plain. Otherwise, and for any other scheme, a backslash between its slashes keeps
+//! it from becoming a link. Older renderers ignore that backslash; an address that they would show
+//! as something else gets its second slash, or its `@`, wrapped in a code span.
 
 use super::End;
 use super::visible::show_hidden;

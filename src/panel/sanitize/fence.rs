@@ -6,7 +6,7 @@ use super::End;
 const RUN_MAX: usize = 64;
 
 /// Maximum indentation in columns that is removed from a line inside a fence. It is less than the
-/// number of bytes that may be held, so that a line with more blanks than that keeps enough
+/// number of bytes that may be held, so that a line indented by more than that keeps enough
 /// indentation not to close the fence.
 const INDENT_MAX: usize = 128;
 

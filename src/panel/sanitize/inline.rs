@@ -161,7 +161,7 @@ fn token(
     })
 }
 
-/// Handles `www.`, which GitHub turns into a link up to the next blank or `<`.
+/// Handles `www.`, which GitHub turns into a link up to the next whitespace or `<`.
 fn host_without_scheme(rest: &str, wait: bool) -> Option<Token> {
     const WWW: &[u8] = b"www.";
     let start = rest.as_bytes().get(..WWW.len().min(rest.len())).unwrap_or_default();

@@ -29,7 +29,8 @@ pub(crate) enum Opening {
     Text,
 }
 
-/// Classifies the start of a line. `after_text` tells whether the previous line has text.
+/// Determines which [`Opening`] a line starts with. `after_text` is `true` if the previous line
+/// contains text. `end` says what follows `line`, which may still be incomplete.
 pub(crate) fn read(line: &str, after_text: bool, end: End) -> Opening {
     let (indent, rest) = indentation(line);
     let blanks = line.len() - rest.len();
@@ -91,7 +92,7 @@ fn is_table(line: &str) -> bool {
         && line.chars().all(|c| matches!(c, '-' | ':' | '|' | ' ' | '\t'))
 }
 
-/// Returns a list marker of `len` bytes, if a blank follows it.
+/// Returns a list marker of `len` bytes, if a space or tab follows it.
 fn mark(rest: &str, blanks: usize, len: usize, end: End) -> Opening {
     match rest.as_bytes().get(len) {
         None if end == End::Open => Opening::Undecided,

@@ -263,7 +263,7 @@ impl Sanitizer {
     ) -> bool {
         let marked = depth > 0;
         if end == End::Forced && self.held.starts_with([' ', '\t']) {
-            // Writes the blanks. What follows them is still at the start of the line.
+            // Writes the indentation. What follows is still at the start of the line.
             let blanks = indentation(&self.held);
             out.push_str(self.held.get(..blanks).unwrap_or_default());
             self.held.drain(..blanks);

@@ -49,7 +49,7 @@ enum Attempt {
 }
 
 /// Starts the child and waits until it is ready. Tries up to [`PORTS`] ports, in case another
-/// program takes one.
+/// program takes a port before the child does.
 pub(crate) async fn start(launch: Launch) -> Result<Running, LlamaError> {
     for _ in 0..PORTS {
         if let Attempt::Ready(running) = attempt(&launch).await? {

@@ -33,7 +33,7 @@ pub struct Models {
 /// A server's kind and parallelism, and its models that run on other hosts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learned {
-    /// The server's kind and parallelism, as far as they are known.
+    /// The server's kind and parallelism, as far as known.
     pub serving: Serving,
     /// Models that do not run on the server itself, each with the host to which the server forwards
     /// requests for it.
@@ -68,8 +68,7 @@ pub(crate) fn elsewhere(models: &[Listed]) -> BTreeMap<String, String> {
     models.iter().filter_map(remote).collect()
 }
 
-/// Sets the host of Ollama's cloud models, which are recognized by their names, if the list does
-/// not give it.
+/// Fills in missing hosts for Ollama's cloud models, which are recognized by name.
 pub(crate) fn know_names(models: &mut [Listed]) {
     for model in models.iter_mut().filter(|model| model.runs_at.is_none()) {
         model.runs_at = cloud_by_name(&model.name).map(str::to_owned);

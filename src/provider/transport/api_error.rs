@@ -14,8 +14,8 @@ pub(crate) struct ApiError {
     pub(crate) number: Option<u16>,
     /// Error codes, types and reasons that are words, such as `insufficient_quota`.
     pub(crate) codes: Vec<String>,
-    /// Whether the body was a web page. An API does not send one, but a firewall in front of it
-    /// does.
+    /// Whether the body was a web page. This suggests that it came from a firewall rather than from
+    /// the API.
     pub(crate) page: bool,
 }
 

@@ -95,8 +95,8 @@ pub(crate) fn is_prose(text: &str, language_id: &str) -> bool {
     PROSE.contains(&language_id) || !(named_code || looks_like_code(text))
 }
 
-/// Splits a text into prose and code; comments are prose. If there is hardly any code, as in a
-/// selected doc comment, everything is prose.
+/// Splits a text into prose and code; comments count as prose. If there is hardly any code, as in a
+/// selected doc comment, everything counts as prose.
 pub(crate) fn matter<'a>(text: &'a str, language_id: &str) -> Matter<'a> {
     let named_code = !language_id.is_empty() && !PROSE.contains(&language_id);
     let all = || Matter { prose: without_headings(text, named_code), code: Vec::new() };
@@ -136,8 +136,8 @@ fn without_headings(text: &str, code: bool) -> Vec<&str> {
     if body.is_empty() { lines(text).collect() } else { body }
 }
 
-/// Returns the start of a line comment, which must be at the start of the line or after a blank,
-/// unlike in `https://…` and `a#b`. `#[…]`, `#!` and `#include` are code.
+/// Returns the start of a line comment, which must be at the start of the line or after a space, a
+/// tab or `;`, unlike in `https://…` and `a#b`. `#[…]`, `#!` and `#include` are code.
 fn comment_start(line: &str) -> Option<usize> {
     let begins =
         |at: usize| line.get(..at).is_some_and(|b| b.is_empty() || b.ends_with([' ', '\t', ';']));

@@ -36,7 +36,7 @@ impl Run {
     }
 
     /// Adds a section for a follow-up question below the section `after`, and returns the new
-    /// section's branch and stop signal.
+    /// section's branch and cancellation token.
     pub(crate) fn add(
         &self,
         title: String,

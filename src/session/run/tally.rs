@@ -101,11 +101,11 @@ impl Tally {
 }
 
 impl Run {
-    /// Reserves the maximum cost of each branch's request in `asked` until that branch has ended.
+    /// For each branch in `asked`, reserves the maximum cost of its request until the branch ends.
     ///
     /// # Errors
-    /// Fails if the run could then cost more than `limit`; the error is that possible cost.
-    /// Reserves nothing in this case.
+    /// If the run could then cost more than `limit`, reserves nothing and returns that potential
+    /// cost as the error.
     pub(crate) fn reserve(&self, limit: Usd, asked: &[(BranchId, Usd)]) -> Result<(), Usd> {
         self.state.lock().tally.reserve(limit, asked)
     }

@@ -424,7 +424,7 @@ fn whatever_a_client_delays_or_drops_its_text_is_the_panel_s() {
     assert!(edits > SCHEDULES * 2, "{edits}: clients that tell are served by edits");
 }
 
-/// Creates the copy of a client that has opened what it was given.
+/// Creates the record of a client that has pulled and opened the whole panel.
 fn open(panel: &Panel, now: Instant) -> ClientCopy {
     let mut copy = ClientCopy::unknown(now);
     copy.pulled(View::new(panel), now);

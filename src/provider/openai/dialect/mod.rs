@@ -118,8 +118,8 @@ impl Dialect {
         taken.min_by_key(|effort| (*effort as u8).abs_diff(wanted as u8))
     }
 
-    /// Merges two dialects. If they contradict each other, `self` wins, except that the lower cap
-    /// counts.
+    /// Merges two dialects. Where they conflict, `self` wins, except that the lower maximum token
+    /// limit is kept.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             without: self.without | other.without,
