@@ -6,19 +6,25 @@ cd "$(dirname "$0")/.."
 
 say() { printf '\n== %s\n' "$*"; }
 
-say "format and lints"
+say "format, lints, and all that is built or installed"
 cargo fmt --check
 cargo fmt --check --manifest-path fuzz/Cargo.toml
-# Editors and a browser come while the compiler is busy.
-installed=$(mktemp)
-tests/install.sh >"$installed" 2>&1 &
+# The long builds go side by side, and editors and a browser come meanwhile, so that the tests have the machine for
+# themselves afterwards.
+beside=$(mktemp -d)
+trap 'jobs -pr | xargs -r kill; rm -rf "$beside"' EXIT
+tests/install.sh >"$beside/install" 2>&1 &
 install=$!
+fuzz/run.sh --none >"$beside/fuzz" 2>&1 &
+fuzz=$!
+cargo bench --locked --quiet --profile counts --bench counts --no-run >"$beside/counts" 2>&1 &
+counts=$!
 cargo clippy --locked --all-targets -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 cargo test --locked --no-run --quiet
-# What is missing is installed, and told about, by the suite that needs it.
-wait "$install" || true
-cat "$installed"
+# A suite that lacks something installs it, and builds it, and says what is wrong.
+wait "$install" "$fuzz" "$counts" || true
+cat "$beside/install"
 
 say "others' code"
 tests/supply-chain.sh
@@ -27,25 +33,20 @@ say "the server, its parts and the command line"
 # What programs write and print from here on is kept, and searched for the tests' key at the end.
 KAIZODO_TEST_ARTIFACTS=$(mktemp -d)
 export KAIZODO_TEST_ARTIFACTS
-trap 'rm -rf "$KAIZODO_TEST_ARTIFACTS"' EXIT
+trap 'rm -rf "$beside" "$KAIZODO_TEST_ARTIFACTS"' EXIT
 cargo test --locked --no-fail-fast 2>&1 | tee "$KAIZODO_TEST_ARTIFACTS/cargo-test.log"
 
-say "instructions for a piece of an answer and for a key press; fuzz targets, a moment each"
-# Both are long builds, and instructions are the same however busy the machine is.
-fuzzed=0
-if command -v c++ >/dev/null; then
-    RUNS=2000 fuzz/run.sh >"$installed" 2>&1 &
-    fuzz=$!
-else
-    fuzz=
-    echo "fuzz: there is no C++ compiler for libFuzzer (Debian: g++), so the targets were not run"
-fi
+say "instructions for a piece of an answer and for a key press"
 if command -v valgrind >/dev/null; then
     cargo bench --locked --quiet --profile counts --bench counts
 fi
-[ -z "$fuzz" ] || wait "$fuzz" || fuzzed=$?
-cat "$installed"
-[ "$fuzzed" = 0 ]
+
+say "fuzz targets, a moment each"
+if command -v c++ >/dev/null; then
+    RUNS=2000 fuzz/run.sh
+else
+    echo "fuzz: there is no C++ compiler for libFuzzer (Debian: g++), so the targets were not run"
+fi
 
 say "a reference client of the Model Context Protocol"
 tests/mcp/run.sh
