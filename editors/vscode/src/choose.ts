@@ -11,7 +11,7 @@ type Provider = "auto" | "openai" | "server" | "local" | "editor" | "worksheet";
 /** Lets the user choose who answers, and asks for what that needs. */
 export async function chooseWho(): Promise<void> {
   const items: (vscode.QuickPickItem & { provider: Provider })[] = [
-    { provider: "auto", label: vscode.l10n.t("Automatic"), detail: vscode.l10n.t("Your own server or API key if you have set one up; otherwise, a model server running on this computer; otherwise, the worksheet (questions for you to answer).") },
+    { provider: "auto", label: vscode.l10n.t("Whatever is available"), detail: vscode.l10n.t("Your own server or API key if you have set one up; otherwise, a model server running on this computer; otherwise, the worksheet (questions for you to answer).") },
     { provider: "openai", label: "OpenAI", detail: vscode.l10n.t("api.openai.com, with your API key.") },
     { provider: "server", label: vscode.l10n.t("Another server…"), detail: vscode.l10n.t("Any server compatible with OpenAI's Chat Completions API, by its URL.") },
     { provider: "local", label: vscode.l10n.t("A model on this computer"), detail: "Ollama, LM Studio, llama.cpp, vLLM" },

@@ -110,7 +110,7 @@ function words({ model, at }: Who): string {
 function wordOf(at: Extract<Who["at"], string>): string {
   switch (at) {
     case "auto":
-      return vscode.l10n.t("Automatic");
+      return vscode.l10n.t("Whatever is available");
     case "local":
       return vscode.l10n.t("A model on this computer");
     case "editor":

@@ -15,7 +15,7 @@ export async function menu(test) {
   const item = bench.page.locator("#kaizodo\\.kaizodo\\.kaizodo\\.status");
   try {
     await check("the status item says who will be asked, and its menu sets up another server with its model", async () => {
-      await until("the words", async () => (await bench.who()).includes("Automatic"));
+      await until("the words", async () => (await bench.who()).includes("Whatever is available"));
       await item.click();
       await row("Choose Who Answers…").waitFor();
       await bench.shot("menu");
@@ -56,7 +56,7 @@ export async function menu(test) {
       await bench.page.locator('.quick-input-widget input[type="password"]').waitFor();
       await bench.page.keyboard.type("sk-of-this-test");
       await bench.press("Enter");
-      await bench.page.locator(".notification-toast", { hasText: "From now on, Kaizodo asks" }).waitFor();
+      await bench.page.locator(".notification-toast", { hasText: "API key saved. Kaizodo now asks" }).waitFor();
       await trouble.locator("button", { hasText: "Retry Failed Sections" }).click();
       await until("all answers", async () => (await page(bench).locator('[data-look="done"]').count()) === 4);
       assert.equal(await trouble.isVisible(), false);

@@ -97,7 +97,7 @@ export async function parts(test) {
     assert.deepEqual([await storedKey(broken), await setKey(broken), await forgetKey(broken)], [undefined, false, false]);
     assert.equal(editor.said.length, 3);
     for (const message of editor.said) {
-      assert.match(message, /secret store is not available here.*OPENAI_API_KEY in the environment/);
+      assert.match(message, /secret storage is not available here.*OPENAI_API_KEY in the environment/);
       assert.ok(!message.includes("canary"));
     }
   });
