@@ -99,7 +99,7 @@ async function notKept(test) {
         const now = await dense(bench, 1);
         return now.includes("⚠") && now;
       });
-      assert.match(cut, /-slow3を考える.*⚠Theserverstoppedbeforethisanswerwascomplete\.##広さ.*breadth2を/);
+      assert.match(cut, /-slow3を考える.*⚠TheKaizodoserverstoppedbeforethisanswerwascomplete\.##広さ.*breadth2を/);
       await bench.shot("crash-not-kept");
       await bench.quick("F1", "Kaizodo: Retry a Section", "Retry a Section");
       await bench.page.locator('.quick-input-list .monaco-list-row:has-text("✗ 深さ")').click();

@@ -68,7 +68,7 @@ export async function restricted(test) {
       await trusting.model.plays(script(2, 10));
       await trusting.select(3);
       await trusting.press("Control+Alt+u");
-      const toast = trusting.page.locator('.notification-toast:has-text("perspectives and settings of its own")');
+      const toast = trusting.page.locator('.notification-toast:has-text("its own perspectives and settings")');
       await until("the question", () => toast.isVisible());
       await trusting.shot("11-trust");
       // What is out of sight is not drawn: the note in the head takes its room.
