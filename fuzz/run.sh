@@ -2,7 +2,7 @@
 # Fuzzes the targets of this folder with libFuzzer, on stable Rust and without cargo-fuzz.
 #
 #   run.sh [TARGET...]     all of them by default; ends with a line for each
-#   run.sh --none          builds them and runs none
+#   run.sh --no-run        builds them and runs none
 #
 # RUNS: executions of each target (default: a million). What breaks a check is left in artifacts/.
 set -eu
@@ -12,7 +12,7 @@ runs=${RUNS:-1000000}
 [ $# -gt 0 ] || set -- text_sync panel sanitizer perspective journal frames privacy stream
 
 RUSTC_WORKSPACE_WRAPPER=$PWD/instrument.sh cargo build --quiet --locked --release --target-dir target
-[ "$1" != --none ] || exit 0
+[ "$1" != --no-run ] || exit 0
 
 status=0
 for target; do

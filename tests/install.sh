@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the large things that tests/run.sh needs and lacks: editors, a browser and tools from Debian, npm and PyPI.
 #
-# Each suite installs what it needs by itself, too. This is run beside the compiler, so that nobody waits for it later.
+# Run beside the compiler, so that nobody waits for it later. Each suite installs what it needs by itself, too, but for
+# strace and valgrind.
 set -u
 
 cd "$(dirname -- "$0")"

@@ -12,28 +12,27 @@ cargo fmt --check --manifest-path fuzz/Cargo.toml
 # The long builds go side by side, and editors and a browser come meanwhile, so that the tests have the machine for
 # themselves afterwards.
 beside=$(mktemp -d)
-trap 'jobs -pr | xargs -r kill; rm -rf "$beside"' EXIT
+# What the tests write and print is kept, and searched for their key at the end.
+KAIZODO_TEST_ARTIFACTS=$(mktemp -d)
+trap 'jobs -pr | xargs -r kill; rm -rf "$beside" "$KAIZODO_TEST_ARTIFACTS"' EXIT
 tests/install.sh >"$beside/install" 2>&1 &
 install=$!
-fuzz/run.sh --none >"$beside/fuzz" 2>&1 &
+fuzz/run.sh --no-run >"$beside/fuzz" 2>&1 &
 fuzz=$!
 cargo bench --locked --quiet --profile counts --bench counts --no-run >"$beside/counts" 2>&1 &
 counts=$!
 cargo clippy --locked --all-targets -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 cargo test --locked --no-run --quiet
-# A suite that lacks something installs it, and builds it, and says what is wrong.
+# What failed here is done again by the suite that needs it; only strace and valgrind come from here alone.
 wait "$install" "$fuzz" "$counts" || true
-cat "$beside/install"
+cat "$beside"/*
 
 say "others' code"
 tests/supply-chain.sh
 
 say "the server, its parts and the command line"
-# What programs write and print from here on is kept, and searched for the tests' key at the end.
-KAIZODO_TEST_ARTIFACTS=$(mktemp -d)
 export KAIZODO_TEST_ARTIFACTS
-trap 'rm -rf "$beside" "$KAIZODO_TEST_ARTIFACTS"' EXIT
 cargo test --locked --no-fail-fast 2>&1 | tee "$KAIZODO_TEST_ARTIFACTS/cargo-test.log"
 
 say "instructions for a piece of an answer and for a key press"

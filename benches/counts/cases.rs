@@ -103,6 +103,7 @@ fn panel(bytes: usize) -> Panel {
         source: Source { uri: URI.into(), range: Range16::default() },
         lang: Lang::En,
         provider: "p".into(),
+        without_model: false,
         sections: NAMES.map(title).to_vec(),
         notes: vec![],
         origin: None,

@@ -254,14 +254,8 @@ pub(crate) struct RunArgs {
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(crate) struct ColorArg {
     /// When to use styles: auto (on a terminal), always or never
-    #[arg(long, value_name = "WHEN", value_parser = one_of::<Color>(&["auto", "always", "never"]), hide_possible_values = true)]
-    color: Option<Color>,
-}
-
-impl ColorArg {
-    pub(crate) fn color(self) -> Color {
-        self.color.unwrap_or_default()
-    }
+    #[arg(long, value_name = "WHEN", value_parser = one_of::<Color>(&["auto", "always", "never"]), hide_possible_values = true, default_value = "auto", hide_default_value = true)]
+    pub(crate) color: Color,
 }
 
 #[derive(Debug, clap::Args)]

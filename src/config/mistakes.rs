@@ -36,11 +36,10 @@ pub(crate) fn all<T: DeserializeOwned>(
     found
 }
 
-/// Puts the setting in front of a reason that does not name it.
+/// Returns the reason with the name of the setting that is wrong in front. An unknown name is in the
+/// reason itself.
 fn in_place(path: &str, reason: String) -> String {
-    let key = path.rsplit('.').next().unwrap_or(path);
-    let names_it = reason.strip_prefix(key).is_some_and(|rest| rest.starts_with(':'));
-    match names_it || reason.starts_with("unknown field ") {
+    match reason.starts_with("unknown field ") {
         true => reason,
         false => format!("{path}: {reason}"),
     }

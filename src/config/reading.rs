@@ -38,7 +38,7 @@ pub enum ReadError {
     /// The file is not UTF-8, or contains NUL.
     NotText,
     /// The path is not a folder, although a folder was expected.
-    NoFolder,
+    NotAFolder,
     /// The folder has more entries than this limit; no file is read.
     TooMany(usize),
     /// The folder has more files than this limit; only the first ones are read.
@@ -81,7 +81,7 @@ impl Message for ReadError {
             ReadError::NotText => {
                 lang.pick("UTF-8 の文章ではありません", "is not UTF-8 text").to_owned()
             }
-            ReadError::NoFolder => {
+            ReadError::NotAFolder => {
                 lang.pick("フォルダーではありません", "is not a folder").to_owned()
             }
             ReadError::TooMany(limit) => lang.pick(
@@ -178,7 +178,7 @@ pub(crate) fn list(folder: &Path, ending: &str, links: Links) -> Result<Vec<Path
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err(ReadError::from_io(&e)),
         Ok(meta) if meta.is_symlink() => return Err(ReadError::Link),
-        Ok(meta) if !meta.is_dir() => return Err(ReadError::NoFolder),
+        Ok(meta) if !meta.is_dir() => return Err(ReadError::NotAFolder),
         Ok(_) => {}
     }
     let mut names = Vec::new();
@@ -252,7 +252,7 @@ mod tests {
         for links in [Links::NoFollow, Links::Follow] {
             assert_eq!(names(folder.path(), links).unwrap(), ["a.md", "b.md"]);
             assert_eq!(names(&at("none"), links).unwrap(), [""; 0]);
-            assert_eq!(names(&at("a.md"), links), Err(ReadError::NoFolder));
+            assert_eq!(names(&at("a.md"), links), Err(ReadError::NotAFolder));
         }
         assert_eq!(names(&at("link"), Links::NoFollow), Err(ReadError::Link));
         assert_eq!(names(&at("link"), Links::Follow).unwrap().len(), 2);

@@ -86,6 +86,9 @@ pub enum Event {
         lang: Lang,
         /// Display name of the provider, such as `Ollama at 127.0.0.1:11434`.
         provider: String,
+        /// Whether the built-in worksheet answers, without a model.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        without_model: bool,
         /// The run's sections, in the order of the panel.
         sections: Vec<SectionTitle>,
         /// Remarks for the user about how the run was set up, one sentence each.

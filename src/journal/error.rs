@@ -78,7 +78,7 @@ impl Message for JournalError {
                 format!("{path} はリンクです。記録はリンクの先には書きません。取り除くか、XDG_STATE_HOME で別の場所を指定してください。"),
                 format!("{path} is a symbolic link, which the journal does not follow. Remove the link, or set XDG_STATE_HOME to use another folder."),
             ),
-            JournalErrorKind::Folder(FolderErrorKind::NoFolder) => lang.pick(
+            JournalErrorKind::Folder(FolderErrorKind::NotAFolder) => lang.pick(
                 format!("記録のフォルダーの場所に別のもの（{path}）があります。移すか、XDG_STATE_HOME で別の場所を指定してください。"),
                 format!("{path} is not a folder, but the journal needs a folder there. Move it, or set XDG_STATE_HOME to use another folder."),
             ),
@@ -96,7 +96,7 @@ impl Message for JournalError {
             ),
             JournalErrorKind::Folder(FolderErrorKind::AlreadyExists) => lang.pick(
                 format!("新しく作るはずのファイル {path} がすでにあります。取り除いてください。"),
-                format!("kaizodo could not create {path}, because it already exists. Remove it."),
+                format!("kaizodo could not create {path}, because something with that name already exists. Check what it is, move or remove it, then try again."),
             ),
             JournalErrorKind::Folder(FolderErrorKind::Locked) => lang.pick(
                 format!("{path} には別の kaizodo が書いています。それが終わってから、もう一度試してください。"),

@@ -179,7 +179,7 @@ const PIECES: usize = 4096;
 /// The answers that the client is still sending, by ID.
 #[derive(Default)]
 pub(crate) struct PendingAnswers {
-    under_way: Mutex<HashMap<String, mpsc::Sender<String>>>,
+    pending: Mutex<HashMap<String, mpsc::Sender<String>>>,
     next: AtomicU64,
 }
 
@@ -197,16 +197,16 @@ impl PendingAnswers {
     pub(crate) fn ask(self: &Arc<Self>) -> PendingAnswer {
         let id = format!("kaizodo-{}", self.next.fetch_add(1, Ordering::Relaxed));
         let (sender, texts) = mpsc::channel(PIECES);
-        self.under_way.lock().insert(id.clone(), sender);
+        self.pending.lock().insert(id.clone(), sender);
         PendingAnswer { id, texts, answers: Arc::clone(self) }
     }
 
     /// Queues a chunk of an answer's text. Never blocks: if the queue is full, the answer is
     /// abandoned. Unknown IDs are ignored.
     pub(crate) fn delta(&self, id: &str, text: String) {
-        let mut under_way = self.under_way.lock();
-        if under_way.get(id).is_some_and(|sender| sender.try_send(text).is_err()) {
-            under_way.remove(id);
+        let mut pending = self.pending.lock();
+        if pending.get(id).is_some_and(|sender| sender.try_send(text).is_err()) {
+            pending.remove(id);
         }
     }
 }
@@ -228,6 +228,6 @@ impl PendingAnswer {
 
 impl Drop for PendingAnswer {
     fn drop(&mut self) {
-        self.answers.under_way.lock().remove(&self.id);
+        self.answers.pending.lock().remove(&self.id);
     }
 }

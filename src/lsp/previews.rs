@@ -79,8 +79,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn it_is_known_when_the_client_has_asked_for_a_text() {
         let previews = Previews::default();
-        let (id, making) = previews.begin();
-        making.done("a".to_owned());
+        let (id, sender) = previews.begin();
+        sender.done("a".to_owned());
         let started = Instant::now();
         previews.pulled(&id).await;
         assert_eq!(started.elapsed(), PREVIEW_TIMEOUT, "nobody asks");
@@ -96,9 +96,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_text_is_waited_for_but_not_for_long_and_the_oldest_makes_way() {
         let previews = Previews::default();
-        let (id, making) = previews.begin();
+        let (id, sender) = previews.begin();
         assert_eq!(previews.text(&id).await, None, "not in time");
-        let (text, ()) = tokio::join!(previews.text(&id), async { making.done("a".to_owned()) });
+        let (text, ()) = tokio::join!(previews.text(&id), async { sender.done("a".to_owned()) });
         assert_eq!(text.as_deref(), Some("a"));
         previews.pulled(&id).await;
         drop(previews.begin().1);

@@ -82,6 +82,7 @@ mod tests {
             origin: None,
             lang: Lang::Ja,
             provider: "p".into(),
+            without_model: false,
             sections: sections.map(|(name, title)| SectionTitle::view(name, title)).to_vec(),
             notes: vec!["伏せたものがあります。".into()],
             selection: None,

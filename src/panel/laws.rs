@@ -31,6 +31,7 @@ fn started_with(role: Role) -> Event {
         source: Source { uri: "file:///a/%E8%AD%B0.md".into(), range: Range16::default() },
         lang: Lang::Ja,
         provider: "Ollama (127.0.0.1:11434)".into(),
+        without_model: false,
         sections: BRANCHES.iter().map(title).collect(),
         notes: vec!["`k` は [送りません](x)\n## y".into()],
         origin: None,

@@ -43,10 +43,10 @@ pub fn title_of(selection: &str) -> String {
     }
 }
 
-pub(crate) fn title_line(title: &str, reader: Viewer) -> String {
+pub(crate) fn title_line(title: &str, viewer: Viewer) -> String {
     match title {
         "" => "# 解像度\n".to_owned(),
-        title => format!("# 解像度 · {}\n", one_line(title, reader)),
+        title => format!("# 解像度 · {}\n", one_line(title, viewer)),
     }
 }
 
@@ -67,8 +67,8 @@ pub fn place_of(source: &Source) -> String {
 }
 
 /// Returns the title of the section that contains a passage, or its branch if there is no title.
-pub(crate) fn passage_title(Passage { title, branch, .. }: &Passage, reader: Viewer) -> String {
-    one_line(if title.is_empty() { &branch.0 } else { title }, reader)
+pub(crate) fn passage_title(Passage { title, branch, .. }: &Passage, viewer: Viewer) -> String {
+    one_line(if title.is_empty() { &branch.0 } else { title }, viewer)
 }
 
 /// Returns the line that says where the text came from and which provider is asked.
@@ -76,26 +76,26 @@ pub(crate) fn origin_line(
     source: &Source,
     passage: Option<&Passage>,
     provider: &str,
-    reader: Viewer,
+    viewer: Viewer,
 ) -> String {
     let mut place = code(&place_of(source));
     if let Some(passage) = passage {
         place += PASSAGE_SEPARATOR;
-        place += &passage_title(passage, reader);
+        place += &passage_title(passage, viewer);
     }
     // If the settings cannot be used, the provider has no name.
-    let parts = [place, one_line(provider, reader)];
+    let parts = [place, one_line(provider, viewer)];
     let parts: Vec<_> = parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect();
     format!("\n{}\n", parts.join(" · "))
 }
 
 /// Returns the line for a note about how the run was set up.
-pub(crate) fn note_line(note: &str, reader: Viewer) -> String {
-    format!("\n⚠ {}\n", one_line(note, reader))
+pub(crate) fn note_line(note: &str, viewer: Viewer) -> String {
+    format!("\n⚠ {}\n", one_line(note, viewer))
 }
 
-pub(crate) fn heading(title: &str, reader: Viewer) -> String {
-    format!("\n## {}\n\n", one_line(title, reader))
+pub(crate) fn heading(title: &str, viewer: Viewer) -> String {
+    format!("\n## {}\n\n", one_line(title, viewer))
 }
 
 /// Returns the status line for a section that has not ended.
@@ -122,14 +122,14 @@ pub(crate) fn running(state: SectionState, lang: Lang) -> String {
 
 /// Returns the status line for a section whose request cannot be sent yet. `what` is what the
 /// section is waiting for.
-pub(crate) fn waiting_for(what: &str, reader: Viewer) -> String {
-    format!("_… {}_", one_line(what, reader))
+pub(crate) fn waiting_for(what: &str, viewer: Viewer) -> String {
+    format!("_… {}_", one_line(what, viewer))
 }
 
 /// Returns the status line for a section whose request was sent, with the notes about the request.
-pub(crate) fn waiting(notes: &[String], lang: Lang, reader: Viewer) -> String {
+pub(crate) fn waiting(notes: &[String], lang: Lang, viewer: Viewer) -> String {
     let words = lang.pick("答えを待っています", "waiting").to_owned();
-    let all = std::iter::once(words).chain(notes.iter().map(|note| one_line(note, reader)));
+    let all = std::iter::once(words).chain(notes.iter().map(|note| one_line(note, viewer)));
     format!("_… {}_", all.collect::<Vec<_>>().join(" · "))
 }
 
@@ -138,10 +138,10 @@ pub(crate) fn retrying(
     after_ms: u64,
     failure: &Failure,
     lang: Lang,
-    reader: Viewer,
+    viewer: Viewer,
 ) -> String {
     let seconds = after_ms as f64 / 1000.0;
-    let why = one_line(&failure.message, reader);
+    let why = one_line(&failure.message, viewer);
     if after_ms == 0 {
         return lang.pick(
             format!("↻ もう一度送りました（{attempt} 回目）。{why}"),
@@ -160,9 +160,9 @@ pub(crate) fn closing(
     outcome: &Outcome,
     closing: &Closing<'_>,
     lang: Lang,
-    reader: Viewer,
+    viewer: Viewer,
 ) -> String {
-    let facts = facts(closing, lang, reader);
+    let facts = facts(closing, lang, viewer);
     let sentence = match outcome {
         Outcome::Done => return facts,
         Outcome::OnDemand => {
@@ -175,17 +175,17 @@ pub(crate) fn closing(
         }
         Outcome::Cancelled => lang.pick("■ 停止しました。", "■ Stopped.").to_owned(),
         Outcome::Length(f) | Outcome::Filtered(f) | Outcome::CutOff(f) => {
-            format!("⚠ {}", one_line(&f.message, reader))
+            format!("⚠ {}", one_line(&f.message, viewer))
         }
-        Outcome::Failed(f) => format!("✗ {}", one_line(&f.message, reader)),
+        Outcome::Failed(f) => format!("✗ {}", one_line(&f.message, viewer)),
     };
     // If no request was sent, there are no facts to report.
     if closing.model.is_empty() { sentence } else { format!("{sentence}\n\n{facts}") }
 }
 
-fn facts(closing: &Closing<'_>, lang: Lang, reader: Viewer) -> String {
+fn facts(closing: &Closing<'_>, lang: Lang, viewer: Viewer) -> String {
     if let Some(note) = closing.note {
-        return format!("_{}_", one_line(note, reader));
+        return format!("_{}_", one_line(note, viewer));
     }
     let mut facts = Vec::new();
     if !closing.model.is_empty() {
@@ -201,7 +201,7 @@ fn facts(closing: &Closing<'_>, lang: Lang, reader: Viewer) -> String {
         facts.push(seconds(closing.elapsed_ms, lang));
     }
     facts.extend(closing.cost.filter(|cost| !cost.is_zero()).map(|cost| cost.to_string()));
-    facts.extend(closing.asked.iter().map(|note| one_line(note, reader)));
+    facts.extend(closing.asked.iter().map(|note| one_line(note, viewer)));
     facts.join(" · ")
 }
 
@@ -250,18 +250,18 @@ pub(crate) fn total(total: &Total, lang: Lang) -> String {
 }
 
 /// Returns the line for a user's mark, with the first words of the marked item.
-pub(crate) fn mark(item: &Item, mark: &Mark, lang: Lang, reader: Viewer) -> String {
+pub(crate) fn mark(item: &Item, mark: &Mark, lang: Lang, viewer: Viewer) -> String {
     let plain = |c: char| !c.is_whitespace() && !"-*+#>`".contains(c);
     let text = item.text.lines().map(|line| line.trim_start_matches(|c| !plain(c)).trim());
     let text = text.collect::<Vec<_>>().join(" ");
     let cut: String = text.chars().take(MARK_CHARS).collect();
     let dots = if cut.len() < text.len() { "…" } else { "" };
-    let words = one_line(&cut, reader) + dots;
+    let words = one_line(&cut, viewer) + dots;
     match mark {
         Mark::Keep => lang.pick(format!("✎ 残す「{words}」"), format!("✎ Keep “{words}”")),
         Mark::Drop => lang.pick(format!("✎ 削る「{words}」"), format!("✎ Drop “{words}”")),
         Mark::Comment(comment) => {
-            let comment = one_line(comment, reader);
+            let comment = one_line(comment, viewer);
             lang.pick(format!("✎ 「{words}」: {comment}"), format!("✎ “{words}”: {comment}"))
         }
     }
@@ -269,8 +269,8 @@ pub(crate) fn mark(item: &Item, mark: &Mark, lang: Lang, reader: Viewer) -> Stri
 
 /// Returns the line that says that a focus section is older than `views`; `None` if `views` is
 /// empty.
-pub(crate) fn older_than(views: &[String], lang: Lang, reader: Viewer) -> Option<String> {
-    let names: Vec<_> = views.iter().map(|view| one_line(view, reader)).collect();
+pub(crate) fn older_than(views: &[String], lang: Lang, viewer: Viewer) -> Option<String> {
+    let names: Vec<_> = views.iter().map(|view| one_line(view, viewer)).collect();
     (!names.is_empty()).then(|| match lang {
         Lang::Ja => format!(
             "↻ 「{}」の更新がまだ反映されていません。この節をやり直すと反映されます。",
@@ -283,10 +283,10 @@ pub(crate) fn older_than(views: &[String], lang: Lang, reader: Viewer) -> Option
     })
 }
 
-/// Puts untrusted text on one line and sanitizes it for `reader`.
-pub(crate) fn one_line(text: &str, reader: Viewer) -> String {
+/// Puts untrusted text on one line and sanitizes it for `viewer`.
+pub(crate) fn one_line(text: &str, viewer: Viewer) -> String {
     let mut out = String::new();
-    let mut sanitizer = Sanitizer::within_a_line(reader);
+    let mut sanitizer = Sanitizer::within_a_line(viewer);
     sanitizer.push(&show_hidden(text), &mut out);
     sanitizer.finish(&mut out);
     out

@@ -45,7 +45,7 @@ const CLOSING: usize = usize::MAX;
 #[derive(Clone, Debug)]
 pub struct Panel {
     lang: Lang,
-    reader: Viewer,
+    viewer: Viewer,
     head: String,
     /// Byte offset in `head` at which the notes start.
     notes_at: usize,
@@ -70,12 +70,12 @@ impl Panel {
         Panel::of(title, lang, Viewer::Plain)
     }
 
-    fn of(title: &str, lang: Lang, reader: Viewer) -> Self {
-        let head = layout::title_line(title, reader);
+    fn of(title: &str, lang: Lang, viewer: Viewer) -> Self {
+        let head = layout::title_line(title, viewer);
         let notes_at = head.len();
         Panel {
             lang,
-            reader,
+            viewer,
             head,
             notes_at,
             heads: 0,
@@ -104,16 +104,16 @@ impl Panel {
             } if self.sections.is_empty() => {
                 self.lang = *lang;
                 // The title is unchanged, unless the panel is rebuilt from its events.
-                let reader = self.reader;
-                let mut head = layout::title_line(title, reader);
-                head.push_str(&layout::origin_line(source, origin.as_ref(), provider, reader));
+                let viewer = self.viewer;
+                let mut head = layout::title_line(title, viewer);
+                head.push_str(&layout::origin_line(source, origin.as_ref(), provider, viewer));
                 self.notes_at = head.len();
-                head.extend(notes.iter().map(|note| layout::note_line(note, reader)));
+                head.extend(notes.iter().map(|note| layout::note_line(note, viewer)));
                 self.heads += u32::from(!head.starts_with(&self.head));
                 self.head = head;
                 let sections = sections.iter().zip(1..);
                 self.sections =
-                    sections.map(|(title, n)| Section::new(title, n, *lang, reader)).collect();
+                    sections.map(|(title, n)| Section::new(title, n, *lang, viewer)).collect();
                 if self.is_focus_last {
                     self.sections.sort_by_key(|section| section.role == Role::Focus);
                 }
@@ -241,7 +241,7 @@ impl Panel {
         if self.sections.is_empty() || is_known {
             return;
         }
-        let mut section = Section::new(title, self.sections.len() + 1, self.lang, self.reader);
+        let mut section = Section::new(title, self.sections.len() + 1, self.lang, self.viewer);
         section.after = after.cloned();
         self.sections.insert(self.place_below(after), section);
         self.gather();

@@ -144,6 +144,7 @@ mod tests {
             origin: Some(passage()),
             lang: Lang::Ja,
             provider: "p".into(),
+            without_model: false,
             sections: vec![
                 SectionTitle { branch: id("focus"), title: "答え".into(), role: Role::Focus },
                 SectionTitle::view("depth", "深さ"),

@@ -65,6 +65,7 @@ mod tests {
             source: Source { uri: "file:///a.md".into(), range: Range16::default() },
             lang: Lang::Ja,
             provider: "p".into(),
+            without_model: false,
             sections: vec![title],
             notes: vec![],
             origin: None,

@@ -196,6 +196,7 @@ mod tests {
             origin: None,
             lang: Lang::En,
             provider: "p".into(),
+            without_model: false,
             sections: names
                 .iter()
                 .take(answers.len())

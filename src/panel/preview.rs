@@ -128,7 +128,7 @@ fn leave(leave: Order, count: usize, lang: Lang) -> String {
         Order::LeaderFirst => lang
             .pick(
                 "最初の一件の答えが始まるか 2 秒たったら、残りを送ります。",
-                "The first one is sent alone; the others follow once its answer begins, or after two seconds.",
+                "The first request is sent alone; the others follow once its answer begins, or after two seconds.",
             )
             .to_owned(),
         Order::InTurn => lang.pick("一件ずつ順に送ります。", "One after another.").to_owned(),
@@ -193,12 +193,16 @@ fn unsent(preview: &Preview) -> String {
             "The file's path, any part of the file not shown above",
         ),
     };
+    let (runs_ja, runs_en) = match preview.of_answer {
+        false => ("過去の実行", "earlier runs"),
+        true => ("ほかの過去の実行", "other earlier runs"),
+    };
     lang.pick(
         format!(
-            "\n## 送らないもの\n\n{kept_ja}、ほかのファイル、過去の実行。名前が次のどれかに合うファイルからは、選んだ部分も送りません: {patterns}。\n"
+            "\n## 送らないもの\n\n{kept_ja}、ほかのファイル、{runs_ja}。名前が次のどれかに合うファイルからは、選んだ部分も送りません: {patterns}。\n"
         ),
         format!(
-            "\n## What is never sent\n\n{kept_en}, other files, and earlier runs. If a file's name matches one of these patterns, not even the selection is sent: {patterns}.\n"
+            "\n## What is never sent\n\n{kept_en}, other files, and {runs_en}. If a file's name matches one of these patterns, not even the selection is sent: {patterns}.\n"
         ),
     )
 }

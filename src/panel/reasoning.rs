@@ -9,7 +9,7 @@ impl Panel {
     /// Sanitizes the reasoning `text` like an answer and returns it as whole lines. If `is_cut`, a
     /// last line says that the rest was not kept.
     pub fn reasoning(&self, text: &str, is_cut: bool) -> String {
-        let mut sanitizer = Sanitizer::new(self.reader);
+        let mut sanitizer = Sanitizer::new(self.viewer);
         let mut out = String::new();
         sanitizer.push(text, &mut out);
         sanitizer.finish(&mut out);
@@ -48,7 +48,7 @@ impl Panel {
         let section = self.sections.iter().find(|section| section.branch == *branch)?;
         let title = &section.title;
         let title = self.lang.pick(format!("{title}（推論）"), format!("{title} (reasoning)"));
-        Some(layout::heading(&title, self.reader) + &self.reasoning(text, is_cut))
+        Some(layout::heading(&title, self.viewer) + &self.reasoning(text, is_cut))
     }
 }
 
@@ -69,6 +69,7 @@ mod tests {
             origin: None,
             lang: Lang::Ja,
             provider: "p".into(),
+            without_model: false,
             sections: vec![SectionTitle::view("depth", "深さ")],
             notes: vec!["注".into()],
             selection: None,

@@ -38,7 +38,7 @@ pub(crate) struct Section {
     words: String,
     generation: u32,
     attempt: Attempt,
-    reader: Viewer,
+    viewer: Viewer,
     sanitizer: Sanitizer,
     model: String,
     /// Notes for the user about the request or the answer.
@@ -61,8 +61,8 @@ pub(crate) struct End<'a> {
 }
 
 impl Section {
-    pub(crate) fn new(title: &SectionTitle, number: usize, lang: Lang, reader: Viewer) -> Self {
-        let stable = layout::heading(&title.title, reader);
+    pub(crate) fn new(title: &SectionTitle, number: usize, lang: Lang, viewer: Viewer) -> Self {
+        let stable = layout::heading(&title.title, viewer);
         let mut section = Section {
             branch: title.branch.clone(),
             title: title.title.clone(),
@@ -79,8 +79,8 @@ impl Section {
             words: String::new(),
             generation: 0,
             attempt: Attempt::default(),
-            reader,
-            sanitizer: Sanitizer::new(reader),
+            viewer,
+            sanitizer: Sanitizer::new(viewer),
             model: String::new(),
             notes: Vec::new(),
             wait: None,
@@ -157,7 +157,7 @@ impl Section {
 
     pub(crate) fn queue(&mut self, waits_for: Option<&str>, lang: Lang) {
         let line = match waits_for {
-            Some(wait) => layout::waiting_for(wait, self.reader),
+            Some(wait) => layout::waiting_for(wait, self.viewer),
             None => layout::running(SectionState::Queued, lang),
         };
         self.set(SectionState::Queued, line);
@@ -209,7 +209,7 @@ impl Section {
             self.notes.push(note.to_owned());
         }
         if self.state == SectionState::Waiting {
-            self.set(SectionState::Waiting, layout::waiting(&self.notes, lang, self.reader));
+            self.set(SectionState::Waiting, layout::waiting(&self.notes, lang, self.viewer));
         }
     }
 
@@ -245,13 +245,13 @@ impl Section {
     /// Falls back to another model. The notes say which model was not used, and why.
     pub(crate) fn fall_back(&mut self, model: &str, lang: Lang) {
         self.model = model.to_owned();
-        self.set(SectionState::Waiting, layout::waiting(&self.notes, lang, self.reader));
+        self.set(SectionState::Waiting, layout::waiting(&self.notes, lang, self.viewer));
     }
 
     pub(crate) fn retrying(&mut self, attempt: u8, after_ms: u64, failure: &Failure, lang: Lang) {
         self.set(
             SectionState::Retrying,
-            layout::retrying(attempt, after_ms, failure, lang, self.reader),
+            layout::retrying(attempt, after_ms, failure, lang, self.viewer),
         );
     }
 
@@ -267,14 +267,14 @@ impl Section {
         };
         let (model, asked) = (self.model.as_str(), self.notes.as_slice());
         let closing = Closing { model, usage, cost, elapsed_ms, note, asked };
-        let line = layout::closing(outcome, &closing, lang, self.reader);
+        let line = layout::closing(outcome, &closing, lang, self.viewer);
         self.close(state, line, lang);
     }
 
     fn close(&mut self, state: SectionState, line: String, lang: Lang) {
-        let older = layout::older_than(&self.older_than, lang, self.reader);
+        let older = layout::older_than(&self.older_than, lang, self.viewer);
         let marks =
-            self.marks.iter().map(|(item, mark)| layout::mark(item, mark, lang, self.reader));
+            self.marks.iter().map(|(item, mark)| layout::mark(item, mark, lang, self.viewer));
         let line_of_state = Some(line.clone()).filter(|line| !line.is_empty());
         let whole = marks.chain(line_of_state).chain(older).collect::<Vec<_>>();
         self.set(state, whole.join("\n\n"));
@@ -287,7 +287,7 @@ impl Section {
         self.marks.clear();
         self.generation += 1;
         self.stable.truncate(self.heading_len);
-        self.sanitizer = Sanitizer::new(self.reader);
+        self.sanitizer = Sanitizer::new(self.viewer);
     }
 
     fn set(&mut self, state: SectionState, line: String) {

@@ -78,6 +78,7 @@ mod tests {
             source: Source { uri: "file:///a.md".into(), range: Range16::default() },
             lang: Lang::Ja,
             provider: "p".into(),
+            without_model: false,
             sections: ["a", "b"]
                 .map(|n| SectionTitle { branch: id(n), title: n.into(), role: Default::default() })
                 .to_vec(),
@@ -112,6 +113,7 @@ mod tests {
             source: Source { uri: "file:///a.md".into(), range: Range16::default() },
             lang: Lang::En,
             provider: "p".into(),
+            without_model: false,
             sections: vec![SectionTitle {
                 branch: branch(),
                 title: "a".into(),

@@ -58,7 +58,7 @@ impl NeverSend {
         for pattern in patterns {
             let pattern = pattern.as_ref().trim();
             let place = format!("**/{}", pattern.trim_matches('/').to_lowercase());
-            let bad = |reason: &str| format!("never_send: `{pattern}`: {reason}");
+            let bad = |reason: &str| format!("`{pattern}`: {reason}");
             validate(&place).map_err(|error| bad(&error.to_string()))?;
             if place == "**/" {
                 return Err(bad("empty"));
@@ -295,7 +295,7 @@ mod tests {
     #[test]
     fn a_pattern_that_cannot_be_read_is_named() {
         let error = NeverSend::new(["*.md", "[a"]).unwrap_err();
-        assert!(error.to_string().starts_with("never_send: `[a`: "), "{error}");
+        assert!(error.to_string().starts_with("`[a`: "), "{error}");
         for empty in ["", " ", "/"] {
             assert!(NeverSend::new([empty]).is_err());
         }

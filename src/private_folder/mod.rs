@@ -47,7 +47,7 @@ pub enum FolderErrorKind {
     Link,
     /// Something other than a folder or a link, such as a file.
     #[error("not a folder")]
-    NoFolder,
+    NotAFolder,
     /// Something other than a regular file of this user, such as a link, a pipe or another user's
     /// file.
     #[error("not a file of this user")]

@@ -18,7 +18,9 @@ impl PrivateFolder {
     pub(crate) fn open(path: &Path) -> Result<Option<Self>, FolderError> {
         match std::fs::symlink_metadata(path) {
             Ok(about) if about.is_symlink() => Err(FolderError::new(path, FolderErrorKind::Link)),
-            Ok(about) if !about.is_dir() => Err(FolderError::new(path, FolderErrorKind::NoFolder)),
+            Ok(about) if !about.is_dir() => {
+                Err(FolderError::new(path, FolderErrorKind::NotAFolder))
+            }
             Ok(_) => Ok(Some(PrivateFolder { path: path.to_owned() })),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(FolderError::io(path, &error)),

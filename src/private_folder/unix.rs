@@ -79,7 +79,7 @@ impl PrivateFolder {
                 return Err(match found.map(|stat| FileType::from_raw_mode(stat.st_mode)) {
                     Some(FileType::Symlink) => FolderError::new(path, FolderErrorKind::Link),
                     Some(FileType::Directory) | None => FolderError::io(path, &error.into()),
-                    Some(_) => FolderError::new(path, FolderErrorKind::NoFolder),
+                    Some(_) => FolderError::new(path, FolderErrorKind::NotAFolder),
                 });
             }
         };

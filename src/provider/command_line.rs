@@ -24,6 +24,9 @@ pub enum CommandLineError {
 }
 
 impl CommandLineError {
+    /// Every error that can occur.
+    pub(crate) const ALL: [Self; 3] = [Self::Empty, Self::Relative, Self::Nul];
+
     /// Returns the error message, which is shown after the name of the setting. `example` is a
     /// valid value of the setting.
     pub(crate) fn message(self, example: &str, lang: Lang) -> String {
@@ -62,15 +65,6 @@ impl TryFrom<Vec<String>> for CommandLine {
             return Err(CommandLineError::Relative);
         }
         Ok(CommandLine { program, args: words.collect() })
-    }
-}
-
-/// Kills a child that leads its own process group, and all other processes in the group.
-#[cfg(unix)]
-pub(crate) fn kill_group(child: u32) {
-    if let Some(group) = i32::try_from(child).ok().and_then(rustix::process::Pid::from_raw) {
-        // An error is ignored, because the group may already have exited.
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
 }
 

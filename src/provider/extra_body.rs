@@ -50,25 +50,20 @@ impl Message for ExtraBodyError {
         match self {
             ExtraBodyError::NoTable => lang
                 .pick(
-                    "extra_body は { top_p = 0.9 } のような表で書いてください",
-                    "write extra_body as a table, like { top_p = 0.9 }",
+                    "{ top_p = 0.9 } のような表で書いてください",
+                    "write a table, like { top_p = 0.9 }",
                 )
                 .to_owned(),
             ExtraBodyError::Date => lang
-                .pick(
-                    "extra_body の日付は、文字列として書いてください",
-                    "write a date in extra_body as a string",
-                )
+                .pick("日付は、文字列として書いてください", "write a date as a string")
                 .to_owned(),
             ExtraBodyError::Reserved(member, Some(setting)) => lang.pick(
-                format!("extra_body に `{member}` は書けません。設定 `{setting}` を使ってください"),
-                format!(
-                    "extra_body cannot contain `{member}`; use the setting `{setting}` instead"
-                ),
+                format!("`{member}` は書けません。設定 `{setting}` を使ってください"),
+                format!("`{member}` cannot be set here; use the setting `{setting}` instead"),
             ),
             ExtraBodyError::Reserved(member, None) => lang.pick(
-                format!("extra_body に `{member}` は書けません。kaizodo が決めるものです"),
-                format!("extra_body cannot contain `{member}`, which kaizodo sets itself"),
+                format!("`{member}` は書けません。kaizodo が決めるものです"),
+                format!("`{member}` cannot be set here, because kaizodo sets it itself"),
             ),
         }
     }

@@ -15,6 +15,8 @@ pub mod local;
 mod model_file;
 mod note;
 mod openai;
+#[cfg(unix)]
+mod process_group;
 mod programs;
 mod proxy;
 mod secret;
@@ -77,6 +79,10 @@ pub trait Provider: Send + Sync {
     fn host(&self) -> Option<String>;
     /// Returns `true` if any part of a prompt leaves this program.
     fn sends(&self) -> bool {
+        true
+    }
+    /// Returns `true` if a model answers, be it one whose name is not known.
+    fn asks_model(&self) -> bool {
         true
     }
     /// Returns the model for `prompt`, for display; empty if no model is used or the model is not

@@ -37,6 +37,10 @@ impl Provider for Worksheet {
         false
     }
 
+    fn asks_model(&self) -> bool {
+        false
+    }
+
     fn model(&self, _: &Prompt) -> String {
         String::new()
     }

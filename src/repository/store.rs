@@ -60,7 +60,7 @@ impl Message for StoreError {
         let FolderError { path, kind } = &self.0;
         let folder = path.display();
         match kind {
-            FolderErrorKind::Link | FolderErrorKind::NoFolder => lang.pick(
+            FolderErrorKind::Link | FolderErrorKind::NotAFolder => lang.pick(
                 format!("{folder} は普通のフォルダーではないので、信頼の記録に使えません。取り除いてください。"),
                 format!("{folder} is not a regular folder, so it cannot be used to record trust. Remove it."),
             ),

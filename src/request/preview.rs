@@ -20,6 +20,10 @@ pub struct Preview {
     /// The host that requests would be sent to, with its port if that is not the scheme's default;
     /// `None` if no server is asked.
     pub host: Option<String>,
+    /// Whether the selection is a passage of an earlier answer. The texts that led to it are then
+    /// sent, too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub of_answer: bool,
     /// The selection's text as it would be sent.
     pub text: String,
     /// The context as it would be sent with the selection; `None` if no context is sent.

@@ -182,7 +182,7 @@ pub(crate) fn lowered<'a>(
     let (name, own) = (&named.name, named.context.unwrap_or_default().name());
     Some(lang.pick(
         format!("視点「{name}」が context: {own} なので、この実行ではそれより多くを一緒に送りません。"),
-        format!("The perspective \"{name}\" sets context: {own}, so nothing beyond that is sent with the selection in this run."),
+        format!("The perspective \"{name}\" sets `context` to {own}, so no more than that is sent with the selection in this run."),
     ))
 }
 

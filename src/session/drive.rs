@@ -39,6 +39,7 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
         origin: request.origin.passage().cloned(),
         lang: request.lang,
         provider: selected.provider.label(request.lang),
+        without_model: !selected.provider.asks_model(),
         sections: focus::sections(request),
         notes,
         selection: Some(context::selection_digest(&request.selection)),

@@ -78,6 +78,7 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
         estimate: tariff.estimate(&asked),
         sections: join_all(sections).await,
         never_send: config.never_send.patterns().to_vec(),
+        of_answer: request.origin.passage().is_some(),
         text: request.selection.text.clone(),
         context: context_text(&request, &fence(&request)).filter(|_| selected.provider.sends()),
         notes,

@@ -161,7 +161,7 @@ impl Refusal {
                 "token",
                 lang.pick(
                     "トークンがないか、違っています。起動したときに表示されたアドレスを開くか、その #token= の値を `Authorization: Bearer …` で送ってください。",
-                    "The token is missing or wrong. Open the address printed when the server started, or send the value after `#token=` in it as `Authorization: Bearer …`.",
+                    "The token is missing or wrong. Open the address printed when the server started, or copy the value after `#token=` from it and send it in the header `Authorization: Bearer …`.",
                 ),
             ),
         };

@@ -68,23 +68,23 @@ struct Reader {
 }
 
 /// Returns a response that streams the events of a run.
-pub(crate) fn response(run: &Arc<Run>, wish: StreamOptions) -> Response {
+pub(crate) fn response(run: &Arc<Run>, options: StreamOptions) -> Response {
     let beat = KeepAlive::new().interval(HEARTBEAT);
-    Sse::new(stream(run, wish)).keep_alive(beat).into_response()
+    Sse::new(stream(run, options)).keep_alive(beat).into_response()
 }
 
 fn stream(
     run: &Arc<Run>,
-    wish: StreamOptions,
+    options: StreamOptions,
 ) -> impl Stream<Item = Result<Event, Infallible>> + use<> {
     let reader = Reader {
-        reader: RunReader::new(run, TICK).from(wish.after.saturating_add(1)),
+        reader: RunReader::new(run, TICK).from(options.after.saturating_add(1)),
         batch: VecDeque::new(),
         over: false,
-        follow: wish.follow,
+        follow: options.follow,
         first: true,
         run: None,
-        stop: wish.stop_on_disconnect.then(|| StopOnDrop(Arc::downgrade(run))),
+        stop: options.stop_on_disconnect.then(|| StopOnDrop(Arc::downgrade(run))),
     };
     futures::stream::unfold(reader, |mut reader| async move {
         let stamped = reader.next().await?;

@@ -50,6 +50,7 @@ impl Token {
 }
 
 /// A secret that opens the page once, within its lifetime.
+#[derive(Clone)]
 pub(crate) struct Ticket(Token);
 
 impl Ticket {
@@ -57,23 +58,26 @@ impl Ticket {
     pub(crate) fn show(&self) -> &str {
         self.0.show()
     }
+
+    fn is(&self, given: &str) -> bool {
+        self.0.is(given)
+    }
 }
 
-/// Unused tickets, oldest first, each with the time when it was issued. A ticket opens the page
-/// once.
+/// Unused tickets, oldest first, each with the time when it was issued.
 #[derive(Default)]
-pub(crate) struct Tickets(Mutex<Vec<(Token, Instant)>>);
+pub(crate) struct Tickets(Mutex<Vec<(Ticket, Instant)>>);
 
 impl Tickets {
     /// Issues a new ticket.
     pub(crate) fn issue(&self) -> Ticket {
-        let ticket = Token::random();
+        let ticket = Ticket(Token::random());
         let mut tickets = self.0.lock();
         if tickets.len() >= TICKETS_MAX {
             tickets.remove(0);
         }
         tickets.push((ticket.clone(), Instant::now()));
-        Ticket(ticket)
+        ticket
     }
 
     /// Uses up the ticket `given`. Returns `true` if the ticket existed and had not expired.

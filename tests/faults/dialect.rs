@@ -272,6 +272,6 @@ async fn f66_the_users_own_members_are_sent_and_shown_before() {
 
     let broken = "extra_body = { messages = [] }\n";
     let said = on_command_line(&upstream.url(), broken, &[]).await;
-    let told = "extra_body cannot contain `messages`, which kaizodo sets itself";
+    let told = "extra_body.messages: `messages` cannot be set here, because kaizodo sets it itself";
     assert!(said.err.contains(told), "{said:?}");
 }

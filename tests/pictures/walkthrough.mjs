@@ -25,6 +25,9 @@ async function tried(language) {
   const lines = execFileSync(process.env.KAIZODO_BIN, args, { env, encoding: "utf8" }).trim().split("\n");
   const events = lines.map((line) => JSON.parse(line));
   const [begun] = events;
+  if (!begun.without_model) {
+    throw new Error("a model answered: stop the model server on this computer");
+  }
   begun.source.uri = "untitled:Untitled-1";
   return { title: begun.title, events };
 }

@@ -225,7 +225,7 @@ export class App implements vscode.Disposable {
     await this.status.look();
     const model = vscode.l10n.t("Choose Model…");
     const who = vscode.l10n.t("Choose Who Answers…");
-    const said = vscode.l10n.t("API key saved. Kaizodo now asks {0}.", this.status.who);
+    const said = vscode.l10n.t("API key saved. Answers now come from {0}.", this.status.who);
     const chosen = await vscode.window.showInformationMessage(said, model, who);
     if (chosen !== undefined) {
       await vscode.commands.executeCommand(chosen === model ? "kaizodo.nameModel" : "kaizodo.chooseWho");
@@ -353,24 +353,23 @@ export class App implements vscode.Disposable {
     if (run !== undefined) {
       this.panels.set(run, uri);
     }
-    if (run !== undefined && (chosen === "grid" || this.runs.get(run) === undefined)) {
-      const caughtUp = this.catchUp(run, chosen).catch((error: unknown) => this.log.warn(String(error)));
-      // Where a page goes depends on what its run asks about.
-      await (chosen === "grid" ? caughtUp : undefined);
-    }
+    // Where a page goes, and which are closed, depends on what its run asks about.
+    const isNew = run !== undefined && (chosen === "grid" || this.runs.get(run) === undefined);
+    const caughtUp = isNew ? this.catchUp(run, chosen).catch((error: unknown) => this.log.warn(String(error))) : undefined;
+    await (chosen === "grid" ? caughtUp : undefined);
     if (chosen === "grid" && run !== undefined) {
       rememberPage(this.context.workspaceState, { id: run, title: titleOf(uri) });
       await this.grids.show(run, titleOf(uri));
     } else {
       await showBeside(uri, chosen === "preview" ? "preview" : "text");
-      void this.closeFinished(uri, run);
+      void Promise.resolve(caughtUp).then(() => this.closeFinished(uri, run));
     }
     this.shown = { run, view: chosen, at: Date.now() };
   }
 
   /** One panel is enough for runs that are over, but for the answer that a new run asks about. */
   private async closeFinished(panel: vscode.Uri, id: string | undefined): Promise<void> {
-    const run = id === undefined ? undefined : await this.known(id);
+    const run = id === undefined ? undefined : this.runs.get(id);
     if (run !== undefined) {
       await closeOthers(panel, (other) => [id, run.parent].includes(other) || this.runs.get(other)?.alive === true);
     }

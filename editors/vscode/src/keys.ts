@@ -1,4 +1,4 @@
-// The API key: kept in the editor's secret store, and handed to the server by its environment alone.
+// The API key: kept in the editor's secret storage, and handed to the server by its environment alone.
 
 import * as vscode from "vscode";
 
@@ -61,7 +61,7 @@ export async function forgetKey(secrets: vscode.SecretStorage): Promise<boolean>
 function tellFailure(): void {
   void vscode.window.showErrorMessage(
     vscode.l10n.t(
-      "The editor's secret storage is not available here. Set OPENAI_API_KEY in the environment from which you start the editor instead.",
+      "The editor's secret storage is not available here. Instead, set OPENAI_API_KEY in the environment from which you start the editor.",
     ),
   );
 }

@@ -4,7 +4,7 @@ export interface Settings {
   provider: string;
   baseUrl: string;
   model: string;
-  /** There is a key in the editor's secret store. */
+  /** There is a key in the editor's secret storage. */
   hasKey: boolean;
 }
 

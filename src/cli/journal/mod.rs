@@ -26,7 +26,7 @@ use std::process::ExitCode;
 /// Runs a subcommand of `kaizodo journal`.
 pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
     let color = match asked {
-        JournalCommand::Show { color, .. } | JournalCommand::Replay { color, .. } => color.color(),
+        JournalCommand::Show { color, .. } | JournalCommand::Replay { color, .. } => color.color,
         _ => Color::default(),
     };
     let look = Look::of_stdout(&env, color);

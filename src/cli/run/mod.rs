@@ -32,7 +32,7 @@ const NAME: usize = 10;
 
 /// Asks about the text that the arguments name, or shows what would be sent.
 pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
-    let look = Look::of_stdout(&env, args.color.color()).filter(|_| !args.json);
+    let look = Look::of_stdout(&env, args.color.color).filter(|_| !args.json);
     let progress = Progress::of_stderr(&env, args.focus_only);
     let setup = Setup::load(env, Folders::find(), &args.settings());
     let lang = setup.lang();

@@ -154,7 +154,7 @@ async fn model(setup: &Setup, url: &str, lang: Lang) -> Result<Option<String>, S
     let question = match now.as_str() {
         "" => lang.pick(
             "モデルの名前（サーバーに任せるなら Enter）:".to_owned(),
-            "Name of the model (press Enter for the server's first one):".to_owned(),
+            "Name of the model (press Enter for the first model that the server lists):".to_owned(),
         ),
         now => lang.pick(format!("モデルの名前 [{now}]:"), format!("Name of the model [{now}]:")),
     };

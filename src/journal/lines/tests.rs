@@ -26,6 +26,7 @@ pub(crate) fn started(lang: Lang, branches: &[&str]) -> Event {
         source: Source { uri: "file:///a.md".into(), range: Range16::default() },
         lang,
         provider: "p".into(),
+        without_model: false,
         sections: branches
             .iter()
             .map(|name| SectionTitle {

@@ -73,10 +73,10 @@ fn a_folder_that_is_not_to_be_trusted_is_refused() {
             fs::remove_file(&path).unwrap();
         }
         fs::write(&path, "in the way").unwrap();
-        assert_eq!(error_kind(&folder), JournalErrorKind::Folder(FolderErrorKind::NoFolder));
+        assert_eq!(error_kind(&folder), JournalErrorKind::Folder(FolderErrorKind::NotAFolder));
         fs::remove_file(&path).unwrap();
         mknodat(CWD, &path, FileType::Fifo, Mode::RWXU, 0).unwrap();
-        assert_eq!(error_kind(&folder), JournalErrorKind::Folder(FolderErrorKind::NoFolder));
+        assert_eq!(error_kind(&folder), JournalErrorKind::Folder(FolderErrorKind::NotAFolder));
         fs::remove_file(&path).unwrap();
 
         fs::create_dir(&path).unwrap();

@@ -61,10 +61,10 @@ async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc
     let (subject, ask) = asked(connection, argument).await?;
     let preview = connection.session.preview(subject, &ask);
     let preview = preview.map_err(|refusal| rpc_error(connection, &refusal))?;
-    let (id, making) = connection.previews.begin();
+    let (id, sender) = connection.previews.begin();
     let name = connection.session.lang().pick("送信内容の確認", "What would be sent");
     let uri = uri::of_preview(&id, name);
-    outbox::preview(connection, uri.clone(), making, preview);
+    outbox::preview(connection, uri.clone(), sender, preview);
     Ok(json!({"uri": uri}))
 }
 

@@ -29,12 +29,12 @@ pub(crate) async fn compare(
     let (earlier, later) = (side(&compared.earlier), side(&compared.later));
     if show.unwrap_or(true) {
         let lang = connection.session.lang();
-        let (id, making) = connection.previews.begin();
+        let (id, sender) = connection.previews.begin();
         let uri =
             uri::of_preview(&id, lang.pick("二つの実行の違い", "What changed between two runs"));
         let title = lang.pick("# 二つの実行の違い", "# What changed between two runs");
         let text = format!("{title}\n\n{}", fenced("diff", &compared.unified()));
-        outbox::show_text(connection, uri, making, text);
+        outbox::show_text(connection, uri, sender, text);
     }
     Ok(json!({"earlier": earlier, "later": later}))
 }

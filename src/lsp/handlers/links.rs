@@ -110,15 +110,20 @@ pub(crate) async fn resolve(
     };
     let run = found(connection, run).await?;
     let target = match target {
-        LinkTarget::Source => source_target(connection, &run).await,
+        LinkTarget::Source => {
+            let source = source_target(connection, &run).await;
+            Some(source.ok_or_else(|| failed(connection, &SourceError::NoDocument))?)
+        }
         LinkTarget::Passage => match run.origin() {
             Some(passage) => passage_target(connection, passage).await?,
             None => None,
         },
         LinkTarget::Section(branch) => section_target(connection, &run, &branch).await,
     };
-    let target = target.ok_or_else(|| failed(connection, &SourceError::NoDocument))?;
-    insert(&mut link, "target", json!(target));
+    // A panel whose file could not be written leads nowhere.
+    if let Some(target) = target {
+        insert(&mut link, "target", json!(target));
+    }
     Ok(link)
 }
 

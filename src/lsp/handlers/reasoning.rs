@@ -19,9 +19,9 @@ pub(crate) async fn show(
     let run = found(connection, run).await?;
     let branch = BranchId(branch.into());
     let text = document(&run, &branch).map_err(|error| rpc_error(connection, &error))?;
-    let (id, making) = connection.previews.begin();
+    let (id, sender) = connection.previews.begin();
     let uri = uri::of_preview(&id, run.with_panel(|panel| panel.lang().pick("推論", "Reasoning")));
-    outbox::show_text(connection, uri.clone(), making, text);
+    outbox::show_text(connection, uri.clone(), sender, text);
     Ok(json!({"uri": uri}))
 }
 

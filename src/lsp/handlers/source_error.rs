@@ -34,11 +34,11 @@ pub(crate) enum SourceError {
 
 impl SourceError {
     /// Creates the error for an operation on text whose position in its document is unknown.
-    pub(crate) fn lost(uri: String, state: SourceState, wish: SourceOperation) -> Self {
+    pub(crate) fn lost(uri: String, state: SourceState, operation: SourceOperation) -> Self {
         match state {
-            SourceState::Closed => SourceError::Closed(uri, wish),
-            SourceState::Gone => SourceError::Gone(wish),
-            _ => SourceError::Unknown(wish),
+            SourceState::Closed => SourceError::Closed(uri, operation),
+            SourceState::Gone => SourceError::Gone(operation),
+            _ => SourceError::Unknown(operation),
         }
     }
 }
@@ -61,9 +61,9 @@ impl Message for SourceError {
                     format!("This editor cannot open a document at the server's request. Open {uri} yourself."),
                 )
             }
-            SourceError::Closed(uri, wish) => closed(&show_hidden(uri), *wish, lang),
-            SourceError::Gone(wish) => gone(*wish, lang).to_owned(),
-            SourceError::Unknown(wish) => unknown(*wish, lang).to_owned(),
+            SourceError::Closed(uri, operation) => closed(&show_hidden(uri), *operation, lang),
+            SourceError::Gone(operation) => gone(*operation, lang).to_owned(),
+            SourceError::Unknown(operation) => unknown(*operation, lang).to_owned(),
             SourceError::NoComment(language_id) => {
                 let name = show_hidden(language_id);
                 lang.pick(
@@ -86,8 +86,8 @@ impl Message for SourceError {
     }
 }
 
-fn closed(uri: &str, wish: SourceOperation, lang: Lang) -> String {
-    match wish {
+fn closed(uri: &str, operation: SourceOperation, lang: Lang) -> String {
+    match operation {
         SourceOperation::Run => lang.pick(
             format!("元の文書 {uri} が開かれていません。開いてから、もう一度実行してください。"),
             format!("The document {uri} is not open. Open it and run the action again."),
@@ -99,8 +99,8 @@ fn closed(uri: &str, wish: SourceOperation, lang: Lang) -> String {
     }
 }
 
-fn gone(wish: SourceOperation, lang: Lang) -> &'static str {
-    match wish {
+fn gone(operation: SourceOperation, lang: Lang) -> &'static str {
+    match operation {
         SourceOperation::Run => lang.pick(
             "元の文章は、文書にもう残っていません。文章を選択して実行してください。",
             "The text is no longer in the document. Select some text and run the action.",
@@ -112,8 +112,8 @@ fn gone(wish: SourceOperation, lang: Lang) -> &'static str {
     }
 }
 
-fn unknown(wish: SourceOperation, lang: Lang) -> &'static str {
-    match wish {
+fn unknown(operation: SourceOperation, lang: Lang) -> &'static str {
+    match operation {
         SourceOperation::Run => lang.pick(
             "元の文章が、文書のどこにあるか分かりません。文章を選択して実行してください。",
             "The text was not found in the document. Select it and run the action.",

@@ -13,31 +13,31 @@ use std::sync::Arc;
 const FILE: &str = "preview.md";
 
 /// Shows a preview in the client when it is ready, without blocking: as the virtual document `uri`,
-/// whose text is supplied to `making`, or as a file.
+/// whose text is supplied to `sender`, or as a file.
 pub(crate) fn preview(
     connection: &Arc<Connection>,
     uri: String,
-    making: PreviewSender,
+    sender: PreviewSender,
     preview: impl Future<Output = Preview> + Send + 'static,
 ) {
     let text = async { panel::preview(&preview.await) };
-    show_when_ready(connection, uri, making, text);
+    show_when_ready(connection, uri, sender, text);
 }
 
 /// Like [`preview`], but shows text that is already complete.
 pub(crate) fn show_text(
     connection: &Arc<Connection>,
     uri: String,
-    making: PreviewSender,
+    sender: PreviewSender,
     text: String,
 ) {
-    show_when_ready(connection, uri, making, std::future::ready(text));
+    show_when_ready(connection, uri, sender, std::future::ready(text));
 }
 
 fn show_when_ready(
     connection: &Arc<Connection>,
     uri: String,
-    making: PreviewSender,
+    sender: PreviewSender,
     text: impl Future<Output = String> + Send + 'static,
 ) {
     let connection_of_task = Arc::clone(connection);
@@ -46,7 +46,7 @@ fn show_when_ready(
         let text = text.await;
         let capabilities = connection.capabilities();
         if capabilities.virtual_documents {
-            making.done(text);
+            sender.done(text);
             if capabilities.show_document {
                 connection.show_document(&uri).await;
             }

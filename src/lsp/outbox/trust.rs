@@ -103,8 +103,8 @@ async fn look(connection: &Connection, repository: &Repository) {
     let text = connection.session.settings.repository_document(repository, lang);
     let capabilities = connection.capabilities();
     if capabilities.virtual_documents && capabilities.show_document {
-        let (id, making) = connection.previews.begin();
-        making.done(text);
+        let (id, sender) = connection.previews.begin();
+        sender.done(text);
         let uri = uri::of_trust(&id, lang.pick("リポジトリの内容", "What the repository adds"));
         connection.show_document(&uri).await;
         // Some clients answer `window/showDocument` before they ask for the text.

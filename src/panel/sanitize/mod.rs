@@ -125,16 +125,16 @@ impl End {
 }
 
 impl Sanitizer {
-    pub(crate) fn new(reader: Viewer) -> Self {
+    pub(crate) fn new(viewer: Viewer) -> Self {
         let mut sanitizer = Sanitizer::default();
-        sanitizer.line.escapes = reader == Viewer::Renderer;
+        sanitizer.line.escapes = viewer == Viewer::Renderer;
         sanitizer
     }
 
     /// Creates a sanitizer for names and sentences within a line. Addresses in them never become
     /// links.
-    pub(crate) fn within_a_line(reader: Viewer) -> Self {
-        let mut sanitizer = Sanitizer::new(reader);
+    pub(crate) fn within_a_line(viewer: Viewer) -> Self {
+        let mut sanitizer = Sanitizer::new(viewer);
         (sanitizer.block, sanitizer.begun) = (BlockState::Inline, true);
         sanitizer.line.addresses = false;
         sanitizer

@@ -23,7 +23,7 @@ enum Words {
 
 /// Why a key command is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("key_command: {}", self.message(Lang::En))]
+#[error("{}", self.message(Lang::En))]
 pub enum KeyCommandError {
     /// The value is not a list of words.
     NoList,
@@ -33,12 +33,10 @@ pub enum KeyCommandError {
 
 impl KeyCommandError {
     /// Every error that can occur.
-    pub const ALL: [Self; 4] = [
-        Self::NoList,
-        Self::Words(CommandLineError::Empty),
-        Self::Words(CommandLineError::Relative),
-        Self::Words(CommandLineError::Nul),
-    ];
+    pub const ALL: [Self; 4] = {
+        let [a, b, c] = CommandLineError::ALL;
+        [Self::NoList, Self::Words(a), Self::Words(b), Self::Words(c)]
+    };
 }
 
 impl Message for KeyCommandError {

@@ -4,7 +4,7 @@
 use super::command::KeyCommand;
 use super::{KeyError, KeyErrorKind};
 #[cfg(unix)]
-use crate::provider::command_line::kill_group;
+use crate::provider::process_group::kill_group;
 use crate::provider::secret::Secret;
 use secrecy::zeroize::Zeroizing;
 use std::io::ErrorKind;

@@ -5,7 +5,7 @@
 //! same on every operating system.
 
 #[cfg(unix)]
-use crate::provider::command_line::kill_group;
+use crate::provider::process_group::kill_group;
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};

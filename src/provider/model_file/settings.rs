@@ -14,7 +14,7 @@ pub struct Gguf(String);
 
 /// Why the `gguf` setting is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("gguf: {}", self.message(Lang::En))]
+#[error("{}", self.message(Lang::En))]
 pub enum GgufError {
     /// The path is empty.
     Empty,
@@ -99,7 +99,7 @@ enum Words {
 
 /// Why the `llama_server` setting is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("llama_server: {}", self.message(Lang::En))]
+#[error("{}", self.message(Lang::En))]
 pub enum LlamaCommandError {
     /// The words are not a valid command line.
     Words(CommandLineError),
@@ -122,12 +122,10 @@ const OURS: [&str; 7] = [
 
 impl LlamaCommandError {
     /// Every error that can occur.
-    pub const ALL: [Self; 4] = [
-        Self::Words(CommandLineError::Empty),
-        Self::Words(CommandLineError::Relative),
-        Self::Words(CommandLineError::Nul),
-        Self::Ours,
-    ];
+    pub const ALL: [Self; 4] = {
+        let [a, b, c] = CommandLineError::ALL;
+        [Self::Words(a), Self::Words(b), Self::Words(c), Self::Ours]
+    };
 }
 
 impl Message for LlamaCommandError {

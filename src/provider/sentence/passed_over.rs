@@ -29,7 +29,7 @@ fn reason(error: &ProviderError, lang: Lang) -> &'static str {
         }
         (FailureKind::Quota, Some(Cause::MinuteTokens)) => lang.pick(
             "1 分間のトークンの上限を超えます",
-            "the request exceeds its tokens-per-minute limit",
+            "the request is larger than its tokens-per-minute limit allows",
         ),
         (FailureKind::Quota, _) => lang.pick("利用枠か残高が足りません", "no quota or credit left"),
         (FailureKind::RateLimited, _) => lang.pick("混み合っています", "rate-limited"),

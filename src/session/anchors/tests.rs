@@ -145,6 +145,7 @@ async fn a_run_about_an_answer_leads_to_the_text_of_the_answer_s_run() {
             origin: Some(passage),
             lang: crate::lang::Lang::Ja,
             provider: String::new(),
+            without_model: false,
             sections: Vec::new(),
             notes: Vec::new(),
             selection: None,

@@ -39,7 +39,7 @@ fn a_perspective_may_ask_for_less_and_never_for_more() {
         lowered(allowed, &all, Lang::En)
     };
     assert_eq!(told(Around, &[None, Some(File), Some(Around)]), None);
-    assert!(told(File, &[Some(Around), Some(Nothing)]).unwrap().contains("sets context: none"));
+    assert!(told(File, &[Some(Around), Some(Nothing)]).unwrap().contains("sets `context` to none"));
 }
 
 fn request(selection: Selection) -> Request {

@@ -156,75 +156,76 @@ line;i+=1)if(ends.exec(text3)===null)return text3.length;return ends.lastIndex}v
 value),seq=from.seq;if(!(typeof seq!="number"||!Number.isSafeInteger(seq)||seq<1))return{seq,...read(from)}}function read(from){
 let branch=text(from.branch);switch(from.event){case"run_started":return{event:"run_started",at:text(from.at),parent:text(
 members(from.origin).run),sections:list(from.sections).map(section).filter(({branch:branch2})=>branch2!==""),lang:text(from.
-lang),provider:text(from.provider),origin:origin(members(from.source)),notes:list(from.notes).map(text).filter(note=>note!==
-"")};case"section_added":{let added=section(from.section);return added.branch===""?{event:"unknown"}:{event:"section_add\
-ed",section:added,after:text(from.after)}}case"branch_queued":return{event:"branch_queued",branch,waitsFor:text(from.waits_for)};case"\
-branch_started":return{event:"branch_started",branch,model:text(from.model)};case"branch_noted":return{event:"branch_not\
-ed",branch,note:text(from.note)};case"thinking":return{event:"thinking",branch,chars:count(from.chars)};case"delta":return{
-event:"delta",branch,text:text(from.text)};case"retracted":return{event:"retracted",branch,chars:count(from.chars)};case"\
-branch_retrying":return{event:"branch_retrying",branch,attempt:count(from.attempt),afterMs:count(from.after_ms),failure:failure(
-from.failure),model:text(from.model)};case"branch_ended":return{event:"branch_ended",branch,outcome:outcome(from.outcome),
-failure:failure(from.failure),usage:usage(from.usage),dollars:amount(from.cost),elapsedMs:count(from.elapsed_ms),note:text(
-from.note)};case"marked":return{event:"marked",branch,line:count(members(from.item).line),mark:mark(from)};case"run_ende\
-d":return{event:"run_ended",total:total(from.total)};default:return{event:"unknown"}}}function origin(source){let name=(text(
-source.uri).split(/[?#]/)[0]??"").replace(/^[^:/]*:/,"").replace(/\/+$/,"").split("/").pop()??"",range=members(source.range),
-start=members(range.start),end2=members(range.end),first=count(start.line)+1,whole=count(end2.character)===0&&count(end2.
-line)>count(start.line),last=Math.max(first,count(end2.line)+(whole?0:1));return name===""?"":`${decode(name)}:${first===
-last?first:`${first}–${last}`}`}function decode(name){try{return decodeURIComponent(name)}catch{return name}}function section(value){
-let from=members(value),[branch,role]=[text(from.branch),from.role],title=text(from.title)||branch;return{branch,title,role:role===
-"focus"||role==="follow_up"?role:"view"}}function usage(value){if(typeof value!="object"||value===null)return;let from=members(
-value);return{prompt:count(from.prompt_tokens),cached:count(from.cached_tokens),completion:count(from.completion_tokens),
-reasoning:count(from.reasoning_tokens)}}function total(value){if(typeof value!="object"||value===null)return;let from=members(
-value),tokens2=usage(value);return{requests:count(from.requests),usage:tokens2!==void 0&&tokens2.prompt+tokens2.completion>
-0?tokens2:void 0,dollars:amount(from.cost),atLeast:from.at_least===!0,elapsedMs:count(from.elapsed_ms)}}function failure(value){
-let from=members(value);return{kind:text(from.kind),message:text(from.message)}}function mark(from){let item=members(from.
-item),kind=from.mark;return kind==="keep"||kind==="drop"||kind==="comment"?{line:count(item.line),text:text(item.text),mark:kind,
-comment:text(from.comment)}:void 0}function amount(value){return typeof value=="number"&&Number.isFinite(value)&&value>=
-0?value:void 0}function outcome(value){return typeof value=="string"&&outcomes.includes(value)?value:"failed"}function members(value){
-return typeof value=="object"&&value!==null?value:{}}function list(value){return Array.isArray(value)?value:[]}function text(value){
-return typeof value=="string"?value:""}function count(value){return typeof value=="number"&&Number.isFinite(value)&&value>
-0?value:0}var empty={panes:[],lang:"",provider:"",origin:"",notes:[],at:"",parent:"",total:void 0,next:1,held:[]},NOTES_AT_MOST=8,
-HELD_AT_MOST=4096;function isAlive({state}){return!["done","broken","stopped","on_demand"].includes(state.kind)}function isFirstFocus({
-role,state,ends}){return role==="focus"&&state.kind==="done"&&ends===1}function fold(run,events){let fresh=events.filter(
-event=>event.seq>=run.next);if(fresh.length===0)return run;let line=[...run.held,...fresh];line.some((event,i)=>i>0&&event.
-seq<=(line[i-1]?.seq??0))&&line.sort((a,b)=>a.seq-b.seq);let{next}=run,changed=run,held=[];for(let event of line)event.seq===
-next?(changed=step(changed,event),next+=1):event.seq>next&&event.seq!==held[held.length-1]?.seq&&held.push(event);return changed=
-{...changed,next,held},held.length>HELD_AT_MOST?release(changed):changed}function release(run){let changed=run;for(;changed.
-held[0]!==void 0;){let[first,...rest]=changed.held;changed=fold({...changed,next:first.seq,held:[]},[first,...rest])}return changed}
-function cut(run,message){let state={kind:"broken",outcome:"cut_off",failure:"interrupted",message};return{...run,panes:run.
-panes.map(pane2=>isAlive(pane2)?{...pane2,state}:pane2)}}function step(run,event){switch(event.event){case"run_started":{
-if(run.panes.length>0)return run;let{lang,provider,origin:origin2,notes,at,parent}=event;return{...run,lang,provider,origin:origin2,
-notes,at,parent,panes:gather(event.sections.map(pane))}}case"section_added":return{...run,total:void 0,panes:gather(add(
-run.panes,{...pane(event.section),after:event.after}))};case"run_ended":return{...run,total:event.total};case"unknown":return run;default:{
-let panes=run.panes.map(p=>p.branch===event.branch?change(p,event):p),total2=event.event==="marked"||event.event==="bran\
-ch_noted"?run.total:void 0;if(event.event!=="branch_ended")return{...run,total:total2,panes};let isNew=run.panes.some(p=>p.
-branch===event.branch&&isAlive(p));return{...run,total:total2,panes:isNew?outdate(gather(panes),event.branch):gather(panes)}}}}
-function pane({branch,title,role}){return{branch,title,role,state:{kind:"queued",waitsFor:""},begun:!1,ends:0,older:[],...{
-model:"",text:"",generation:0,anew:!1,cost:void 0,marks:[]}}}function add(panes,added){if(panes.length===0||panes.some(({
-branch})=>branch===added.branch))return panes;let from=panes.findIndex(({branch})=>branch===added.after),above=new Set([
-added.after]),at=from<0?panes.length:from+1;for(let below=panes[at];below?.after!==void 0&&above.has(below.after);below=
-panes[at])above.add(below.branch),at+=1;return[...panes.slice(0,at),added,...panes.slice(at)]}function gather(panes){let views=panes.
-filter(({role})=>role==="view"),ended=views.filter(view=>!isAlive(view)).length;return panes.map(pane2=>{let{kind}=pane2.
-state;return pane2.role==="focus"&&(kind==="gathering"||kind==="queued"&&!pane2.begun)?{...pane2,state:{kind:"gathering",
-ended,of:views.length}}:pane2})}function outdate(panes,branch){let view=panes.find(pane2=>pane2.branch===branch);return view?.
-role!=="view"||view.text===""||view.anew?panes:panes.map(pane2=>pane2.role==="focus"&&pane2.begun&&!pane2.older.includes(
-view.title)?{...pane2,older:[...pane2.older,view.title]}:pane2)}function change(pane2,event){switch(event.event){case"br\
-anch_queued":return{...pane2,state:{kind:"queued",waitsFor:event.waitsFor},anew:pane2.anew||!isAlive(pane2),cost:void 0};case"\
-branch_started":{let anew=pane2.anew||!isAlive(pane2),{asked:_,...rest}=pane2,{model}=event;return{...rest,state:{kind:"\
-waiting"},model,begun:!0,older:[],anew,cost:void 0}}case"branch_noted":{let asked=(pane2.asked??[]).filter(note=>note!==
-event.note);return{...pane2,asked:[...asked,event.note].slice(-NOTES_AT_MOST)}}case"thinking":{let before=pane2.state.kind===
-"thinking"?pane2.state.chars:0;return{...pane2,state:{kind:"thinking",chars:before+event.chars}}}case"delta":return write(
-pane2,event.text);case"retracted":{let state={kind:"thinking",chars:event.chars};return{...pane2,state,text:"",marks:[],
-anew:!1,generation:pane2.generation+1}}case"branch_retrying":{let{attempt,afterMs}=event,{message}=event.failure;return afterMs===
-0?{...pane2,state:{kind:"waiting"},model:event.model||pane2.model}:{...pane2,state:{kind:"retrying",attempt,afterMs,message}}}case"\
-branch_ended":{let{outcome:outcome2,failure:failure2,usage:usage2,dollars:dollars2,elapsedMs,note}=event,cost={usage:usage2,
-dollars:dollars2,elapsedMs,note};return{...pane2,state:end(outcome2,failure2),ends:pane2.ends+1,cost}}case"marked":{let others=pane2.
-marks.filter(({line})=>line!==event.line),marks=event.mark===void 0?others:[...others,event.mark];return{...pane2,marks:marks.
-sort((a,b)=>a.line-b.line)}}}}function write(pane2,text3){if(text3==="")return pane2;let state={kind:"writing",chars:(pane2.
-state.kind==="writing"?pane2.state.chars:0)+characters(text3)};return pane2.anew?{...pane2,state,text:text3,marks:[],anew:!1,
-generation:pane2.generation+1}:{...pane2,state,text:pane2.text+text3}}function end(outcome2,{kind,message}){switch(outcome2){case"\
-done":return{kind:"done"};case"cancelled":return{kind:"stopped"};case"on_demand":return{kind:"on_demand"};default:return{
-kind:"broken",outcome:outcome2,failure:kind,message}}}function characters(text3){let n=0;for(let _ of text3)n+=1;return n}var mdurl_exports={};__export(mdurl_exports,{decode:()=>decode_default,encode:()=>encode_default,format:()=>format,parse:()=>parse_default});var decodeCache={};function getDecodeCache(exclude){let cache=decodeCache[exclude];if(cache)return cache;cache=decodeCache[exclude]=
+lang),provider:text(from.provider),withoutModel:from.without_model===!0,origin:origin(members(from.source)),notes:list(from.
+notes).map(text).filter(note=>note!=="")};case"section_added":{let added=section(from.section);return added.branch===""?
+{event:"unknown"}:{event:"section_added",section:added,after:text(from.after)}}case"branch_queued":return{event:"branch_\
+queued",branch,waitsFor:text(from.waits_for)};case"branch_started":return{event:"branch_started",branch,model:text(from.
+model)};case"branch_noted":return{event:"branch_noted",branch,note:text(from.note)};case"thinking":return{event:"thinkin\
+g",branch,chars:count(from.chars)};case"delta":return{event:"delta",branch,text:text(from.text)};case"retracted":return{
+event:"retracted",branch,chars:count(from.chars)};case"branch_retrying":return{event:"branch_retrying",branch,attempt:count(
+from.attempt),afterMs:count(from.after_ms),failure:failure(from.failure),model:text(from.model)};case"branch_ended":return{
+event:"branch_ended",branch,outcome:outcome(from.outcome),failure:failure(from.failure),usage:usage(from.usage),dollars:amount(
+from.cost),elapsedMs:count(from.elapsed_ms),note:text(from.note)};case"marked":return{event:"marked",branch,line:count(members(
+from.item).line),mark:mark(from)};case"run_ended":return{event:"run_ended",total:total(from.total)};default:return{event:"\
+unknown"}}}function origin(source){let name=(text(source.uri).split(/[?#]/)[0]??"").replace(/^[^:/]*:/,"").replace(/\/+$/,
+"").split("/").pop()??"",range=members(source.range),start=members(range.start),end2=members(range.end),first=count(start.
+line)+1,whole=count(end2.character)===0&&count(end2.line)>count(start.line),last=Math.max(first,count(end2.line)+(whole?
+0:1));return name===""?"":`${decode(name)}:${first===last?first:`${first}–${last}`}`}function decode(name){try{return decodeURIComponent(
+name)}catch{return name}}function section(value){let from=members(value),[branch,role]=[text(from.branch),from.role],title=text(
+from.title)||branch;return{branch,title,role:role==="focus"||role==="follow_up"?role:"view"}}function usage(value){if(typeof value!=
+"object"||value===null)return;let from=members(value);return{prompt:count(from.prompt_tokens),cached:count(from.cached_tokens),
+completion:count(from.completion_tokens),reasoning:count(from.reasoning_tokens)}}function total(value){if(typeof value!=
+"object"||value===null)return;let from=members(value),tokens2=usage(value);return{requests:count(from.requests),usage:tokens2!==
+void 0&&tokens2.prompt+tokens2.completion>0?tokens2:void 0,dollars:amount(from.cost),atLeast:from.at_least===!0,elapsedMs:count(
+from.elapsed_ms)}}function failure(value){let from=members(value);return{kind:text(from.kind),message:text(from.message)}}
+function mark(from){let item=members(from.item),kind=from.mark;return kind==="keep"||kind==="drop"||kind==="comment"?{line:count(
+item.line),text:text(item.text),mark:kind,comment:text(from.comment)}:void 0}function amount(value){return typeof value==
+"number"&&Number.isFinite(value)&&value>=0?value:void 0}function outcome(value){return typeof value=="string"&&outcomes.
+includes(value)?value:"failed"}function members(value){return typeof value=="object"&&value!==null?value:{}}function list(value){
+return Array.isArray(value)?value:[]}function text(value){return typeof value=="string"?value:""}function count(value){return typeof value==
+"number"&&Number.isFinite(value)&&value>0?value:0}var empty={panes:[],lang:"",provider:"",withoutModel:!1,origin:"",notes:[],at:"",parent:"",total:void 0,next:1,held:[]},
+NOTES_AT_MOST=8,HELD_AT_MOST=4096;function isAlive({state}){return!["done","broken","stopped","on_demand"].includes(state.
+kind)}function isFirstFocus({role,state,ends}){return role==="focus"&&state.kind==="done"&&ends===1}function fold(run,events){
+let fresh=events.filter(event=>event.seq>=run.next);if(fresh.length===0)return run;let line=[...run.held,...fresh];line.
+some((event,i)=>i>0&&event.seq<=(line[i-1]?.seq??0))&&line.sort((a,b)=>a.seq-b.seq);let{next}=run,changed=run,held=[];for(let event of line)
+event.seq===next?(changed=step(changed,event),next+=1):event.seq>next&&event.seq!==held[held.length-1]?.seq&&held.push(event);
+return changed={...changed,next,held},held.length>HELD_AT_MOST?release(changed):changed}function release(run){let changed=run;
+for(;changed.held[0]!==void 0;){let[first,...rest]=changed.held;changed=fold({...changed,next:first.seq,held:[]},[first,
+...rest])}return changed}function cut(run,message){let state={kind:"broken",outcome:"cut_off",failure:"interrupted",message};
+return{...run,panes:run.panes.map(pane2=>isAlive(pane2)?{...pane2,state}:pane2)}}function step(run,event){switch(event.event){case"\
+run_started":{if(run.panes.length>0)return run;let{lang,provider,withoutModel,origin:origin2,notes,at,parent}=event;return{
+...run,lang,provider,withoutModel,origin:origin2,notes,at,parent,panes:gather(event.sections.map(pane))}}case"section_ad\
+ded":return{...run,total:void 0,panes:gather(add(run.panes,{...pane(event.section),after:event.after}))};case"run_ended":
+return{...run,total:event.total};case"unknown":return run;default:{let panes=run.panes.map(p=>p.branch===event.branch?change(
+p,event):p),total2=event.event==="marked"||event.event==="branch_noted"?run.total:void 0;if(event.event!=="branch_ended")
+return{...run,total:total2,panes};let isNew=run.panes.some(p=>p.branch===event.branch&&isAlive(p));return{...run,total:total2,
+panes:isNew?outdate(gather(panes),event.branch):gather(panes)}}}}function pane({branch,title,role}){return{branch,title,
+role,state:{kind:"queued",waitsFor:""},begun:!1,ends:0,older:[],...{model:"",text:"",generation:0,anew:!1,cost:void 0,marks:[]}}}
+function add(panes,added){if(panes.length===0||panes.some(({branch})=>branch===added.branch))return panes;let from=panes.
+findIndex(({branch})=>branch===added.after),above=new Set([added.after]),at=from<0?panes.length:from+1;for(let below=panes[at];below?.
+after!==void 0&&above.has(below.after);below=panes[at])above.add(below.branch),at+=1;return[...panes.slice(0,at),added,...panes.
+slice(at)]}function gather(panes){let views=panes.filter(({role})=>role==="view"),ended=views.filter(view=>!isAlive(view)).
+length;return panes.map(pane2=>{let{kind}=pane2.state;return pane2.role==="focus"&&(kind==="gathering"||kind==="queued"&&
+!pane2.begun)?{...pane2,state:{kind:"gathering",ended,of:views.length}}:pane2})}function outdate(panes,branch){let view=panes.
+find(pane2=>pane2.branch===branch);return view?.role!=="view"||view.text===""||view.anew?panes:panes.map(pane2=>pane2.role===
+"focus"&&pane2.begun&&!pane2.older.includes(view.title)?{...pane2,older:[...pane2.older,view.title]}:pane2)}function change(pane2,event){
+switch(event.event){case"branch_queued":return{...pane2,state:{kind:"queued",waitsFor:event.waitsFor},anew:pane2.anew||!isAlive(
+pane2),cost:void 0};case"branch_started":{let anew=pane2.anew||!isAlive(pane2),{asked:_,...rest}=pane2,{model}=event;return{
+...rest,state:{kind:"waiting"},model,begun:!0,older:[],anew,cost:void 0}}case"branch_noted":{let asked=(pane2.asked??[]).
+filter(note=>note!==event.note);return{...pane2,asked:[...asked,event.note].slice(-NOTES_AT_MOST)}}case"thinking":{let before=pane2.
+state.kind==="thinking"?pane2.state.chars:0;return{...pane2,state:{kind:"thinking",chars:before+event.chars}}}case"delta":
+return write(pane2,event.text);case"retracted":{let state={kind:"thinking",chars:event.chars};return{...pane2,state,text:"",
+marks:[],anew:!1,generation:pane2.generation+1}}case"branch_retrying":{let{attempt,afterMs}=event,{message}=event.failure;
+return afterMs===0?{...pane2,state:{kind:"waiting"},model:event.model||pane2.model}:{...pane2,state:{kind:"retrying",attempt,
+afterMs,message}}}case"branch_ended":{let{outcome:outcome2,failure:failure2,usage:usage2,dollars:dollars2,elapsedMs,note}=event,
+cost={usage:usage2,dollars:dollars2,elapsedMs,note};return{...pane2,state:end(outcome2,failure2),ends:pane2.ends+1,cost}}case"\
+marked":{let others=pane2.marks.filter(({line})=>line!==event.line),marks=event.mark===void 0?others:[...others,event.mark];
+return{...pane2,marks:marks.sort((a,b)=>a.line-b.line)}}}}function write(pane2,text3){if(text3==="")return pane2;let state={
+kind:"writing",chars:(pane2.state.kind==="writing"?pane2.state.chars:0)+characters(text3)};return pane2.anew?{...pane2,state,
+text:text3,marks:[],anew:!1,generation:pane2.generation+1}:{...pane2,state,text:pane2.text+text3}}function end(outcome2,{
+kind,message}){switch(outcome2){case"done":return{kind:"done"};case"cancelled":return{kind:"stopped"};case"on_demand":return{
+kind:"on_demand"};default:return{kind:"broken",outcome:outcome2,failure:kind,message}}}function characters(text3){let n=0;
+for(let _ of text3)n+=1;return n}var mdurl_exports={};__export(mdurl_exports,{decode:()=>decode_default,encode:()=>encode_default,format:()=>format,parse:()=>parse_default});var decodeCache={};function getDecodeCache(exclude){let cache=decodeCache[exclude];if(cache)return cache;cache=decodeCache[exclude]=
 [];for(let i=0;i<128;i++){let ch=String.fromCharCode(i);cache.push(ch)}for(let i=0;i<exclude.length;i++){let ch=exclude.
 charCodeAt(i);cache[ch]="%"+("0"+ch.toString(16).toUpperCase()).slice(-2)}return cache}function decode2(string,exclude){
 typeof exclude!="string"&&(exclude=decode2.defaultChars);let cache=getDecodeCache(exclude);return string.replace(/(%[a-f0-9]{2})+/gi,
@@ -1402,9 +1403,10 @@ return`$${Math.floor(rounded/1e9)}.${decimals.slice(0,2)}${decimals.slice(2).rep
 let digits={minimumFractionDigits:1,maximumFractionDigits:1};return(ms/1e3).toLocaleString(language,digits)}var HELP={unauthorized:["set_key","choose_who","retry_failed"],forbidden:["set_key","choose_who","retry_failed"],quota:[
 "choose_who","retry_failed"],not_found:["choose_model","choose_who","retry_failed"],unreachable:["retry_failed","choose_\
 who"],configuration:["choose_who","retry_failed"],provider:["choose_who","retry_failed"],limit:["raise_cost","retry_fail\
-ed"]};function troubleOf({panes}){let groups=new Map;for(let pane2 of panes){let{state:state2}=pane2;if(state2.kind==="broken"&&
-state2.message!==""&&state2.failure!=="too_few_views"){let key=JSON.stringify([state2.failure,state2.message]);groups.set(
-key,[...groups.get(key)??[],pane2])}}let[most]=[...groups.values()].sort((a,b)=>b.length-a.length),state=most?.[0]?.state;
-if(most===void 0||state?.kind!=="broken")return;let steps=HELP[state.failure];if(!(most.length<2&&(steps===void 0||steps[0]===
-"retry_failed")))return{message:state.message,branches:most.map(({branch})=>branch),steps:steps??["retry_failed"]}}export{GrowingText,cut,dollars,empty,fill,fold,inertMarkdown,isAlive,isFirstFocus,markOf,readEvent,release,showHidden,statusOf,
+ed"]};function troubleOf({panes}){let groups=new Map;for(let pane2 of panes){let{state:state2}=pane2;if(state2.kind==="b\
+roken"&&state2.message!==""&&state2.failure!=="too_few_views"){let key=JSON.stringify([state2.failure,state2.message]);groups.
+set(key,[...groups.get(key)??[],pane2])}}let[most]=[...groups.values()].sort((a,b)=>b.length-a.length),state=most?.[0]?.
+state;if(most===void 0||state?.kind!=="broken")return;let steps=HELP[state.failure];if(!(most.length<2&&(steps===void 0||
+steps[0]==="retry_failed")))return{message:state.message,branches:most.map(({branch})=>branch),steps:steps??["retry_fail\
+ed"]}}export{GrowingText,cut,dollars,empty,fill,fold,inertMarkdown,isAlive,isFirstFocus,markOf,readEvent,release,showHidden,statusOf,
 toHtml,totalOf,troubleOf,wordsFor};

@@ -363,11 +363,11 @@ test("a head has room for its title and its state, in two narrow columns too", a
 });
 
 test("where no model was asked, a button chooses who answers", async () => {
-  const answered = (model) => s.four.flatMap(([b]) => [s.start(b, model), s.delta(b, "- 問い"), s.done(b, { usage: null })]);
-  const grid = await gridWith([s.started(s.four), ...answered("")]);
+  const answered = s.four.flatMap(([b]) => [s.start(b, ""), s.delta(b, "- 問い"), s.done(b, { usage: null })]);
+  const grid = await gridWith([{ ...s.started(s.four), without_model: true }, ...answered]);
   await grid.said();
   await grid.page.getByRole("button", { name: "答える相手を選ぶ…", exact: true }).click();
   assert.deepEqual((await grid.said()).map(({ deed }) => deed), ["choose_who"]);
-  await grid.play(answered("llama3.2:3b"));
-  assert.equal(await grid.page.getByRole("button", { name: "答える相手を選ぶ…" }).isVisible(), false);
+  const unnamed = await gridWith([s.started(s.four), ...answered]);
+  assert.equal(await unnamed.page.getByRole("button", { name: "答える相手を選ぶ…" }).isVisible(), false, "a model whose name is not known");
 });

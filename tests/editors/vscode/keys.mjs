@@ -18,7 +18,7 @@ export async function keys(test) {
       await bench.page.locator('.quick-input-widget input[type="password"]').waitFor();
       await bench.page.keyboard.type(KEY);
       await bench.press("Enter");
-      await bench.page.locator(".notification-toast", { hasText: "API key saved. Kaizodo now asks scripted · 127.0.0.1:" }).waitFor();
+      await bench.page.locator(".notification-toast", { hasText: "API key saved. Answers now come from scripted · 127.0.0.1:" }).waitFor();
       await bench.model.plays(script(2, 10));
       await bench.select(3);
       await bench.press("Control+Alt+u");

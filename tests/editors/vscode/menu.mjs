@@ -56,7 +56,7 @@ export async function menu(test) {
       await bench.page.locator('.quick-input-widget input[type="password"]').waitFor();
       await bench.page.keyboard.type("sk-of-this-test");
       await bench.press("Enter");
-      await bench.page.locator(".notification-toast", { hasText: "API key saved. Kaizodo now asks" }).waitFor();
+      await bench.page.locator(".notification-toast", { hasText: "API key saved. Answers now come from" }).waitFor();
       await trouble.locator("button", { hasText: "Retry Failed Sections" }).click();
       await until("all answers", async () => (await page(bench).locator('[data-look="done"]').count()) === 4);
       assert.equal(await trouble.isVisible(), false);

@@ -86,7 +86,7 @@ export async function parts(test) {
     assert.deepEqual(editor.said, ["what to do", "workbench.action.openSettings kaizodo.server.path"]);
   });
 
-  await test("a secret store that fails is told, without its own words, and the environment is offered", async () => {
+  await test("a secret storage that fails is told, without its own words, and the environment is offered", async () => {
     const { forgetKey, setKey, storedKey } = await part("keys");
     const fail = async () => {
       throw new Error("cannot keep sk-canary");

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { Waited } from "./checks.mjs";
 
 export const ROOT = path.resolve(import.meta.dirname, "../../..");
 const CACHE = path.join(ROOT, ".cache/vscode");
@@ -23,7 +24,7 @@ export async function until(what, look, ms = 20_000) {
       return found;
     }
     if (Date.now() > end) {
-      throw new Error(`waited ${ms / 1000} s for ${what}`);
+      throw new Waited(`waited ${ms / 1000} s for ${what}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -344,7 +345,7 @@ export class Workbench {
       await this.shot(shot);
       await this.tellLogs();
     };
-    return (name, body) => test(name, () => begin(body), failed);
+    return (name, body) => test(name, () => begin(body), failed, true);
   }
 
   /** Prints what the window shows of the extension, and what the newest extension host and the extension logged last. */

@@ -46,6 +46,7 @@ fn run_called(name: &str) -> Vec<Event> {
         source: Source { uri: format!("{uri}{encoded}"), range: Range16::default() },
         lang: Lang::En,
         provider: name.into(),
+        without_model: false,
         sections: (0..5)
             .map(|i| SectionTitle { branch: id(i), title: name.into(), role: Default::default() })
             .collect(),

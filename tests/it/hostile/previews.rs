@@ -25,6 +25,7 @@ fn of(text: &str, sent: Sent) -> Preview {
         lang: Lang::En,
         provider: own(),
         host: Some(own()),
+        of_answer: true,
         text: own(),
         context: Some(own()),
         notes: vec![own()],

@@ -60,6 +60,10 @@ async fn a_line_of_the_panel_is_asked_about_as_a_line_of_the_source() {
         (titles(&actions)[0], titles(&actions).last()),
         (all, Some(&"この実行をブラウザーで開く"))
     );
+    let argument = actions[0]["command"]["arguments"][0].clone();
+    let shown = command(&mut client, "kaizodo.preview", argument).await.unwrap();
+    let shown = client.open_virtual(shown["uri"].as_str().unwrap()).await;
+    assert!(shown.contains("ほかのファイル、ほかの過去の実行。"), "{shown}");
     let zoomed = perform(&mut client, &actions[0]).await;
     let zoomed = Run { id: text(&zoomed, "run"), uri: text(&zoomed, "uri") };
 

@@ -188,7 +188,7 @@ async fn a_perspective_may_ask_for_less_and_never_for_more() {
         assert!(sent.is_none_or(|extent| shared.contains(extent)), "{shared}");
         let Event::RunStarted { notes, .. } = &events[0].event else { panic!() };
         let is_told =
-            notes.iter().any(|note| note.contains(&format!("\"own\" sets context: {own},")));
+            notes.iter().any(|note| note.contains(&format!("\"own\" sets `context` to {own},")));
         assert_eq!(is_told, allowed == "file", "{notes:?}");
     }
 }

@@ -176,7 +176,7 @@ async fn what_only_the_server_knows_stays_open_and_no_command_is_run() {
     assert_eq!((told.code, server.connections(), runs.exists()), (Some(0), 0, false));
     for (schedule, said) in [
         ("in_turn", "One after another."),
-        ("leader_first", "The first one is sent alone;"),
+        ("leader_first", "The first request is sent alone;"),
         ("at_once", "All at once."),
     ] {
         let settings = format!("base_url = \"{}\"\nschedule = \"{schedule}\"\n", server.url());

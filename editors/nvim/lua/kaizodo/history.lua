@@ -66,7 +66,7 @@ function M.line(saved)
   end
   local pin = saved.pinned and "★" or " "
   local title = (type(saved.parent) == "string" and "› " or "") .. saved.title
-  local name = vim.fs.basename(vim.uri_decode(saved.source.uri))
+  local name = vim.uri_decode(vim.fs.basename((saved.source.uri:gsub("^[^:/]*:", ""))))
   local more = saved.snippet or table.concat(saved.perspectives or {}, " · ")
   local line = ("%s %s %s  %s  %s"):format(moment(saved.at), pin, fit(title), name, more)
   return (line:gsub("%s+$", ""))

@@ -367,6 +367,7 @@ fn started() -> Event {
         source: Source { uri: "file:///a.md".into(), range: Range16::default() },
         lang: Lang::En,
         provider: "p".into(),
+        without_model: false,
         sections: BRANCHES.iter().map(title).collect(),
         notes: vec![],
         origin: None,

@@ -20,6 +20,7 @@ pub(crate) fn started() -> Event {
         source: Source { uri: "file:///a/notes.md".into(), range: Range16::default() },
         lang: Lang::En,
         provider: "Ollama (127.0.0.1:11434)".into(),
+        without_model: false,
         sections: (0..SECTIONS.len())
             .map(|i| SectionTitle {
                 branch: branch(i),

@@ -64,6 +64,7 @@ export type Event =
       sections: Section[];
       lang: string;
       provider: string;
+      withoutModel: boolean;
       origin: string;
       notes: string[];
     }
@@ -117,6 +118,7 @@ function read(from: Members): Event {
         sections: list(from["sections"]).map(section).filter(({ branch }) => branch !== ""),
         lang: text(from["lang"]),
         provider: text(from["provider"]),
+        withoutModel: from["without_model"] === true,
         origin: origin(members(from["source"])),
         notes: list(from["notes"]).map(text).filter((note) => note !== ""),
       };

@@ -69,6 +69,8 @@ export interface Run {
   readonly panes: readonly Pane[];
   readonly lang: string;
   readonly provider: string;
+  /** The built-in worksheet answers. */
+  readonly withoutModel: boolean;
   /** Where the text came from: `notes.md:3–5`. */
   readonly origin: string;
   /** What the reader should know of how the run was made. */
@@ -85,7 +87,7 @@ export interface Run {
   readonly held: readonly Stamped[];
 }
 
-export const empty: Run = { panes: [], lang: "", provider: "", origin: "", notes: [], at: "", parent: "", total: undefined, next: 1, held: [] };
+export const empty: Run = { panes: [], lang: "", provider: "", withoutModel: false, origin: "", notes: [], at: "", parent: "", total: undefined, next: 1, held: [] };
 
 /** Most sentences on how one section was asked. */
 const NOTES_AT_MOST = 8;
@@ -153,8 +155,8 @@ function step(run: Run, event: Event): Run {
       if (run.panes.length > 0) {
         return run;
       }
-      const { lang, provider, origin, notes, at, parent } = event;
-      return { ...run, lang, provider, origin, notes, at, parent, panes: gather(event.sections.map(pane)) };
+      const { lang, provider, withoutModel, origin, notes, at, parent } = event;
+      return { ...run, lang, provider, withoutModel, origin, notes, at, parent, panes: gather(event.sections.map(pane)) };
     }
     case "section_added":
       return { ...run, total: undefined, panes: gather(add(run.panes, { ...pane(event.section), after: event.after })) };

@@ -25,11 +25,6 @@ const HELP: Readonly<Record<string, readonly Step[]>> = {
   limit: ["raise_cost", "retry_failed"],
 };
 
-/** Whether the built-in worksheet answered: every other server has a model with a name. */
-export function isWithoutModel({ panes }: Run): boolean {
-  return panes.length > 0 && panes.every(({ model, state }) => model === "" && state.kind === "done");
-}
-
 /** The failure that most sections have; nothing where a section's own button is enough. */
 export function troubleOf({ panes }: Run): Trouble | undefined {
   const groups = new Map<string, Pane[]>();

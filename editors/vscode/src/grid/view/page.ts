@@ -4,7 +4,6 @@
 import { isAlive, type Pane, type Run } from "../core/fold.js";
 import { inertMarkdown } from "../core/markdown.js";
 import { totalOf } from "../core/status.js";
-import { isWithoutModel } from "../core/trouble.js";
 import { showHidden } from "../core/visible.js";
 import { fill, type Words } from "../core/words.js";
 import type { Deed, FromPage } from "../messages.js";
@@ -127,7 +126,7 @@ export class PageView {
   private change(run: Run): void {
     setText(this.origin, showHidden([run.origin, run.provider].filter(Boolean).join(" · ")));
     setText(this.notes, run.notes.map((note) => `⚠ ${showHidden(note)}`).join("\n"));
-    this.chooseWho.hidden = !isWithoutModel(run);
+    this.chooseWho.hidden = !run.withoutModel;
     const first = this.panes.length === 0;
     if (first && run.panes.length > 0) {
       this.open(run);
