@@ -1,5 +1,7 @@
 //! `kaizodo setup`: its questions on a real terminal, and its flags without one.
 
+mod found;
+
 use crate::cli::live::pty;
 use crate::support::artifacts;
 use crate::support::program::*;

@@ -28,7 +28,15 @@ pub(crate) struct Upstream {
 impl Upstream {
     /// Starts a server that calls `script` for the reply to each request.
     pub(crate) async fn start(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free loopback port");
+        Self::start_at(0, script).await
+    }
+
+    /// Like [`Upstream::start`], but at this port; 0 means any free port.
+    pub(crate) async fn start_at(
+        port: u16,
+        script: impl Fn(&Seen) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("a free loopback port");
         let addr = listener.local_addr().expect("a bound address");
         let log = Arc::new(Log::default());
         let accepting = tokio::spawn(serve::accept(listener, Arc::new(script), log.clone()));
