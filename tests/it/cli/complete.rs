@@ -1,21 +1,32 @@
-//! Shell completions in a real bash.
+//! Shell completions in a real bash, zsh and fish.
 
 use super::live::Terminal;
 use crate::support::program::*;
 use std::io::Write;
 use std::process::Stdio;
 
+/// Returns a command that starts a shell with the program on its `PATH`. Returns `None`, and says
+/// so, if the shell is not installed.
+fn shell(home: &Home, name: &str, args: &[&str]) -> Option<tokio::process::Command> {
+    let installed = std::process::Command::new(name).arg("--version").output();
+    if !installed.is_ok_and(|output| output.status.success()) {
+        // Not with `eprintln!`, whose output the test runner captures.
+        let _ = writeln!(std::io::stderr(), "completions: {name} is not installed and is left out");
+        return None;
+    }
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_kaizodo"));
+    let folder = program.parent().unwrap().display();
+    let mut command = tokio::process::Command::new(name);
+    command.args(args).current_dir(home.path()).env_clear().env("HOME", home.path());
+    command.env("PATH", format!("{folder}:/usr/bin:/bin")).env("LANG", "C.UTF-8");
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    Some(command)
+}
+
 /// Returns what bash offers after this line.
 async fn offered(home: &Home, line: &str) -> String {
-    let program = env!("CARGO_BIN_EXE_kaizodo");
-    let folder = std::path::Path::new(program).parent().unwrap().display().to_string();
-    let command = home.kaizodo(&[]);
-    let mut bash = tokio::process::Command::new("bash");
-    bash.args(["--norc", "--noprofile", "-c", ASK]).current_dir(home.path());
-    bash.env_clear().envs(command.as_std().get_envs().filter_map(|(k, v)| Some((k, v?))));
-    bash.env("PATH", format!("{folder}:/usr/bin:/bin")).env("LINE", line);
-    bash.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let ended = end(&mut bash).await;
+    let mut bash = shell(home, "bash", &["--norc", "--noprofile", "-c", ASK]).unwrap();
+    let ended = end(bash.env("LINE", line)).await;
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
     ended.out
 }
@@ -63,19 +74,46 @@ async fn perspectives_and_sets_are_known_the_users_own_too() {
 #[tokio::test]
 async fn a_line_is_completed_on_a_terminal() {
     let home = with_own();
-    let program = env!("CARGO_BIN_EXE_kaizodo");
-    let folder = std::path::Path::new(program).parent().unwrap().display().to_string();
-    let mut bash = tokio::process::Command::new("bash");
-    bash.args(["--norc", "--noprofile", "-i"]).current_dir(home.path()).env_clear();
-    bash.env("HOME", home.path()).env("PATH", format!("{folder}:/usr/bin:/bin")).env("PS1", "> ");
-    bash.env("LANG", "C.UTF-8").kill_on_drop(true);
-    let (master, mut keys) = Terminal::typed(&mut bash);
-    keys.write_all(b"source <(kaizodo completions bash); echo rea\"\"dy\n").unwrap();
-    master.until("the script", |text| text.contains("ready")).await;
-    keys.write_all(b"kaizodo run --set as\t").unwrap();
-    master.until("the set", |text| text.contains("kaizodo run --set asa")).await;
-    keys.write_all(b"\x15kaizodo run -p depth,kan\t").unwrap();
-    master.until("the perspective", |text| text.contains("-p depth,kansei")).await;
-    keys.write_all(b"\x15exit\n").unwrap();
-    assert_eq!(master.end().await.0, Some(0));
+    let shells: [(&str, &[&str], &str); 2] = [
+        ("bash", &["--norc", "--noprofile", "-i"], "source <(kaizodo completions bash)"),
+        (
+            "zsh",
+            &["-f", "-i"],
+            "autoload -U compinit; compinit -u -D; source <(kaizodo completions zsh)",
+        ),
+    ];
+    for (name, args, load) in shells {
+        let Some(mut command) = shell(&home, name, args) else { continue };
+        let (master, mut keys) = Terminal::typed(command.env("PS1", "> "));
+        let mut typed = |text: &str| keys.write_all(text.as_bytes()).unwrap();
+        typed(&format!("{load}; echo rea\"\"dy\n"));
+        master.until("the script", |text| text.contains("ready")).await;
+        typed("kaizodo run --set as\t");
+        master.until("the set", |text| text.contains("kaizodo run --set asa")).await;
+        typed("\x15kaizodo run -p depth,kan\t");
+        master.until("the perspective", |text| text.contains("-p depth,kansei")).await;
+        typed("\x15kaizodo 会\t");
+        master.until("the file", |text| text.contains("kaizodo 会議.md")).await;
+        typed("\x15exit\n");
+        assert_eq!(master.end().await.0, Some(0), "{name}");
+    }
+}
+
+/// fish prints what it offers after a line, without a terminal.
+#[tokio::test]
+async fn fish_offers_the_same() {
+    let home = with_own();
+    for (line, offered) in [
+        ("kaizodo run --set as", "asa"),
+        ("kaizodo run -p ka", "kansei\t感性で読む"),
+        ("kaizodo run -p depth,ka", "depth,kansei\t感性で読む"),
+        ("kaizodo 会", "会議.md"),
+    ] {
+        let script = "kaizodo completions fish | source; complete -C $argv[1]";
+        let Some(mut fish) = shell(&home, "fish", &["--no-config", "-c", script, line]) else {
+            return;
+        };
+        let ended = end(&mut fish).await;
+        assert_eq!((ended.code, ended.out.trim_end()), (Some(0), offered), "{line}: {ended:?}");
+    }
 }

@@ -32,7 +32,9 @@ fn in_a_network_of_its_own(name: &str) {
 async fn both() -> (Upstream, Upstream) {
     let ollama = Upstream::start_at(OLLAMA, |request| match request.path.as_str() {
         "/" => Reply::status(200).write("Ollama is running"),
-        "/api/tags" => Reply::json(200, r#"{"models":[{"name":"小さい:3b"},{"name":"大きい:8b"}]}"#),
+        "/api/tags" => {
+            Reply::json(200, r#"{"models":[{"name":"小さい:3b"},{"name":"大きい:8b"}]}"#)
+        }
         "/api/ps" => Reply::json(200, r#"{"models":[]}"#),
         "/v1/chat/completions" => answer([ANSWER]),
         _ => Reply::status(404),
