@@ -5,6 +5,7 @@ use parking_lot::Mutex;
 use std::io;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{ChildStdin, Command};
@@ -48,6 +49,8 @@ pub(crate) struct Secrets<'a> {
 pub(crate) struct Process {
     /// The guard's standard input. When it is closed, the guard kills the child.
     _alive: ChildStdin,
+    has_exited: Arc<AtomicBool>,
+    /// The exit status, once the last output has been read, too.
     ended: watch::Receiver<Option<Option<i32>>>,
     words: Arc<Mutex<Words>>,
 }
@@ -99,19 +102,22 @@ impl Process {
             child.stderr.take().map(|err| tokio::spawn(listen(err, Arc::clone(&words)))),
         ];
         let (tell, ended) = watch::channel(None);
+        let has_exited = Arc::new(AtomicBool::new(false));
+        let exited = Arc::clone(&has_exited);
         tokio::spawn(async move {
             let status = child.wait().await;
+            exited.store(true, Ordering::Release);
             let _ =
                 timeout(LAST_WORDS, futures::future::join_all(said.into_iter().flatten())).await;
             // Fails if the `Process` was dropped, so that there is no receiver.
             let _ = tell.send(Some(status.ok().and_then(|status| status.code())));
         });
-        Ok(Process { _alive: alive, ended, words })
+        Ok(Process { _alive: alive, has_exited, ended, words })
     }
 
     /// Returns `true` if the child has not exited.
     pub(crate) fn is_alive(&self) -> bool {
-        self.ended.borrow().is_none()
+        !self.has_exited.load(Ordering::Acquire)
     }
 
     /// Waits until the child exits. Returns its exit status, if there is one, and the first line of
