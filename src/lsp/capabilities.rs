@@ -19,6 +19,8 @@ pub(crate) struct Capabilities {
     pub(crate) events: bool,
     /// The client can query the editor's models on the server's behalf (our own extension).
     pub(crate) models: bool,
+    /// The client shows who would be asked (our own extension).
+    pub(crate) provider: bool,
     /// The client guarantees that its settings come only from the user, and that no file of an open
     /// folder can change them (our own extension).
     pub(crate) user_settings: bool,
@@ -77,6 +79,7 @@ impl Capabilities {
             progress: yes("/window/workDoneProgress"),
             events: yes(ext::EVENTS_CAPABILITY),
             models: yes(ext::MODELS_CAPABILITY),
+            provider: yes(ext::PROVIDER_CAPABILITY),
             user_settings: yes(ext::USER_SETTINGS_CAPABILITY),
             answers_questions: there("/window/showMessage/messageActionItem"),
             show_document: yes("/window/showDocument/support"),

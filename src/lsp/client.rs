@@ -107,4 +107,5 @@ notifications! {
     Progress = LspNotificationMethod::Progress;
     ShowMessage = LspNotificationMethod::WindowShowMessage;
     CancelModel = LspNotificationMethod::Custom(ext::MODEL_CANCEL);
+    TellProvider = LspNotificationMethod::Custom(ext::PROVIDER);
 }

@@ -69,6 +69,9 @@ pub(crate) const JOURNAL_LIST: &str = "kaizodo/journal/list";
 /// Request for the models of the model server in use.
 pub(crate) const MODELS: &str = "kaizodo/models";
 
+/// Notification to the client about who would be asked with the current settings.
+pub(crate) const PROVIDER: &str = "kaizodo/provider";
+
 /// Request to the client to ask one of its models.
 pub(crate) const MODEL_ASK: &str = "kaizodo/model/ask";
 
@@ -83,6 +86,9 @@ pub(crate) const MODELS_CAPABILITY: &str = "/experimental/kaizodo/models";
 
 /// JSON Pointer to the client capability for receiving events in progress reports.
 pub(crate) const EVENTS_CAPABILITY: &str = "/experimental/kaizodo/events";
+
+/// JSON Pointer to the client capability for receiving [`PROVIDER`].
+pub(crate) const PROVIDER_CAPABILITY: &str = "/experimental/kaizodo/provider";
 
 /// JSON Pointer to the client capability stating that a workspace cannot change the client's
 /// settings.

@@ -38,6 +38,7 @@ pub use compare::{Compared, Comparison};
 pub use drive::Changes;
 pub use error::SessionError;
 pub use located::{LocatedRepository, TrustState};
+pub(crate) use models::NextProvider;
 pub use provider_selector::{EditorModels, KeySource, ProviderSelector, Reason, Selected, Wrap};
 pub use question::Question;
 pub use reader::RunReader;

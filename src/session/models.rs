@@ -1,10 +1,13 @@
-//! The models that can be asked with the current settings, for a front end that offers them.
+//! Who would be asked with the current settings, and the models that can be asked, for a front end
+//! that shows or offers them.
 
 use super::server::Look;
 use super::{Reason, Session};
+use crate::config::ProviderChoice;
 use crate::lang::{Lang, Message};
 use crate::provider::local::{Listed, models};
 use crate::provider::{EndpointError, ProviderError, sentence};
+use serde::Serialize;
 
 /// The server that the current settings select, and the models that it lists.
 #[derive(Debug, Default)]
@@ -17,6 +20,18 @@ pub(crate) struct ModelList {
     pub(crate) models: Vec<Listed>,
 }
 
+/// What is known, without a request, of the provider that the next run would use.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct NextProvider {
+    /// `server`, `editor`, `worksheet`, `local` or `auto` if a run would first search for a local
+    /// server, or `unusable` if the settings cannot be used.
+    pub(crate) kind: &'static str,
+    /// Display name of the server, as in a run's events; empty unless `kind` is `server`.
+    pub(crate) provider: String,
+    /// The model; empty if unknown or if no model is asked.
+    pub(crate) model: String,
+}
+
 /// Why a server's models cannot be listed.
 #[derive(Debug)]
 pub(crate) enum ModelsError {
@@ -27,6 +42,27 @@ pub(crate) enum ModelsError {
 }
 
 impl Session {
+    /// Returns who would be asked with the current settings, as far as it is known without a
+    /// request.
+    pub(crate) async fn next_provider(&self) -> NextProvider {
+        let config = self.config();
+        let own = |kind| NextProvider { kind, ..NextProvider::default() };
+        let model = config.model.clone().unwrap_or_default();
+        match config.provider {
+            ProviderChoice::Worksheet => return own("worksheet"),
+            ProviderChoice::Editor => return NextProvider { model, ..own("editor") },
+            ProviderChoice::Local if self.selector.searches(&config) => {
+                return NextProvider { model, ..own("local") };
+            }
+            _ if self.selector.searches(&config) => return NextProvider { model, ..own("auto") },
+            _ => {}
+        }
+        let selected = self.selector.select(&config, Look::Known).await;
+        let Some(endpoint) = selected.endpoint else { return own("unusable") };
+        let provider = selected.provider.label(self.lang());
+        NextProvider { kind: "server", provider, model: endpoint.model.unwrap_or_default() }
+    }
+
     /// Fetches the list of models from the server that the current settings select. Sends no
     /// request if they select a model file or no server.
     ///

@@ -170,6 +170,17 @@ impl ProviderSelector {
         }
     }
 
+    /// Returns `true` if a run with these settings would search for a local server first, because
+    /// they name no provider.
+    pub(crate) fn searches(&self, config: &Config) -> bool {
+        let is_named = config.base_url.is_some() || self.key_source(config).is_some();
+        match config.provider {
+            ProviderChoice::Auto => config.gguf.is_none() && !is_named,
+            ProviderChoice::Local => config.gguf.is_none(),
+            _ => false,
+        }
+    }
+
     /// Returns the key command from these settings; `None` if there is none, or if the environment
     /// has a key, which takes precedence. The command and its cached output are kept as long as the
     /// settings name the same command.
@@ -233,7 +244,6 @@ impl ProviderSelector {
     }
 
     async fn look(&self, config: &Config, look: Look) -> Selected {
-        let named = config.base_url.is_some() || self.key_source(config).is_some();
         let may_be_file = matches!(config.provider, ProviderChoice::Auto | ProviderChoice::Local);
         if let Some(gguf) = config.gguf.as_ref().filter(|_| may_be_file) {
             return self.model_file(gguf, config).unwrap_or_else(unusable);
@@ -249,9 +259,10 @@ impl ProviderSelector {
                 }
                 None => unusable(EndpointError::NoEditorModels),
             },
-            ProviderChoice::OpenAi => self.named(config, look).await,
-            ProviderChoice::Auto if named => self.named(config, look).await,
-            ProviderChoice::Auto | ProviderChoice::Local => {
+            ProviderChoice::OpenAi | ProviderChoice::Auto if !self.searches(config) => {
+                self.named(config, look).await
+            }
+            _ => {
                 // A server without models of its own cannot answer. A model that the server
                 // forwards to another host is used only if the user names it.
                 let is_named = |found: &Found| {

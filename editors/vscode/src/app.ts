@@ -222,10 +222,11 @@ export class App implements vscode.Disposable {
 
   /** Says who is asked from now on, and offers what one may want to change of it. */
   private async tellWho(): Promise<void> {
-    await this.status.look();
+    await this.server.quietly();
+    const asked = await this.status.soon();
     const model = vscode.l10n.t("Choose Model…");
-    const who = vscode.l10n.t("Choose Who Answers…");
-    const said = vscode.l10n.t("API key saved. Answers now come from {0}.", this.status.who);
+    const who = vscode.l10n.t("Choose Provider…");
+    const said = asked === "" ? vscode.l10n.t("API key saved.") : vscode.l10n.t("API key saved. Answers now come from {0}.", asked);
     const chosen = await vscode.window.showInformationMessage(said, model, who);
     if (chosen !== undefined) {
       await vscode.commands.executeCommand(chosen === model ? "kaizodo.nameModel" : "kaizodo.chooseWho");
@@ -264,7 +265,9 @@ export class App implements vscode.Disposable {
     const client = new Client(command, key, this.log, {
       progress: (value) => void this.progress(value),
       show: (uri) => this.show(uri),
+      provider: (next) => this.status.told(next),
       ended: () => {
+        this.status.told(undefined);
         const message = vscode.l10n.t("The Kaizodo server stopped before this answer was complete.");
         for (const run of this.runs.end()) {
           this.left.add(run);

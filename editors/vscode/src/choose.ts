@@ -11,14 +11,14 @@ type Provider = "auto" | "openai" | "server" | "local" | "editor" | "worksheet";
 /** Lets the user choose who answers, and asks for what that needs. */
 export async function chooseWho(): Promise<void> {
   const items: (vscode.QuickPickItem & { provider: Provider })[] = [
-    { provider: "auto", label: vscode.l10n.t("Whatever is available"), detail: vscode.l10n.t("Your own server or API key if you have set one up; otherwise, a model server running on this computer; otherwise, the worksheet (questions for you to answer).") },
+    { provider: "auto", label: vscode.l10n.t("Automatic"), detail: vscode.l10n.t("Your own server or API key if you have set one up; otherwise, a model server running on this computer; otherwise, the worksheet (questions for you to answer).") },
     { provider: "openai", label: "OpenAI", detail: vscode.l10n.t("api.openai.com, with your API key.") },
     { provider: "server", label: vscode.l10n.t("Another server…"), detail: vscode.l10n.t("Any server compatible with OpenAI's Chat Completions API, by its URL.") },
     { provider: "local", label: vscode.l10n.t("A model on this computer"), detail: "Ollama, LM Studio, llama.cpp, vLLM" },
     { provider: "editor", label: vscode.l10n.t("A language model provided by the editor"), detail: vscode.l10n.t("For example, one from GitHub Copilot.") },
     { provider: "worksheet", label: vscode.l10n.t("No model: the worksheet"), detail: vscode.l10n.t("Questions for you to answer. Nothing is sent.") },
   ];
-  const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Choose Who Answers"), matchOnDetail: true });
+  const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Choose Provider"), matchOnDetail: true });
   if (picked === undefined) {
     return;
   }
@@ -71,7 +71,7 @@ export async function nameModel(recent: readonly string[], list: Promise<ServerM
 export async function showMenu(who: string): Promise<void> {
   const item = (icon: string, label: string, command: string) => ({ label: `$(${icon}) ${label}`, command });
   const items = [
-    item("organization", vscode.l10n.t("Choose Who Answers…"), "kaizodo.chooseWho"),
+    item("organization", vscode.l10n.t("Choose Provider…"), "kaizodo.chooseWho"),
     item("chip", vscode.l10n.t("Choose Model…"), "kaizodo.nameModel"),
     item("key", vscode.l10n.t("Set API Key…"), "kaizodo.setApiKey"),
     item("eye", vscode.l10n.t("Preview What Would Be Sent"), "kaizodo.showPreview"),

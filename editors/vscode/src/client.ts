@@ -23,6 +23,7 @@ import { answerWithModels } from "./models.js";
 import { columnOf } from "./panel.js";
 import { openSetting } from "./settings.js";
 import { SCHEME } from "./uri.js";
+import type { NextProvider } from "./who.js";
 
 /** Documents that the server is told about: what people write in, and the panels, whose edits this confirms. */
 export const SELECTOR = ["file", "untitled", "vscode-notebook-cell", "vscode-userdata", SCHEME].map((scheme) => ({
@@ -33,6 +34,8 @@ export interface Listener {
   progress(value: unknown): void;
   show(uri: vscode.Uri): Promise<void>;
   ended(): void;
+  /** Who will be asked from now on. */
+  provider(next: NextProvider): void;
   /** A server is there: the first, or one that follows another. */
   began(): void;
 }
@@ -40,7 +43,7 @@ export interface Listener {
 const abilities: StaticFeature = {
   fillClientCapabilities: (capabilities) => {
     // "userSettings": what decides where text goes is taken from the user's own settings alone, see config.ts.
-    const kaizodo = { events: true, models: true, userSettings: true };
+    const kaizodo = { events: true, models: true, provider: true, userSettings: true };
     capabilities.experimental = { ...(capabilities.experimental as object | undefined), kaizodo };
     // An answer is inserted where its reader has said so, and undone by one key: VS Code's own question would be a second
     // one, in a list where nothing is ticked yet.
@@ -108,6 +111,7 @@ export class Client {
     const run = { command, args: ["lsp"], options: { cwd: homedir(), env: environment(key) } };
     this.client = new LanguageClient("kaizodo", "Kaizodo", run, options);
     this.client.registerFeature(abilities);
+    this.client.onNotification("kaizodo/provider", (next: NextProvider) => listener.provider(next));
     this.editorModels = answerWithModels(this.client);
     this.client.onDidChangeState(({ newState }) => {
       if (newState === State.Stopped) {

@@ -15,7 +15,7 @@ let app: App | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const began = performance.now();
-  const status = new Status(context.secrets);
+  const status = new Status();
   const load = async (): Promise<App> => {
     const { createApp } = await import("./app.js");
     return (app ??= createApp(context, status, took));

@@ -14,15 +14,6 @@ export async function storedKey(secrets: vscode.SecretStorage): Promise<string |
   }
 }
 
-/** Whether there is a key. */
-export async function hasKey(secrets: vscode.SecretStorage): Promise<boolean> {
-  try {
-    return Boolean(await secrets.get(NAME));
-  } catch {
-    return false;
-  }
-}
-
 /** Asks for a key and stores it. Tells whether there is a new one. */
 export async function setKey(secrets: vscode.SecretStorage): Promise<boolean> {
   const key = await vscode.window.showInputBox({

@@ -2,10 +2,12 @@
 
 import * as vscode from "vscode";
 import { type Run, tally } from "./runs.js";
-import { hasKey } from "./keys.js";
-import { type Asked, type Who, whoAnswers } from "./who.js";
+import { type Asked, type NextProvider, type Who, whoAnswers } from "./who.js";
 
 const MENU = "kaizodo.menu";
+/** How long a server takes to tell who will be asked, at most, and how often it is looked whether it has, in milliseconds. */
+const TOLD_MS = 3000;
+const LOOK_MS = 50;
 /** The item tells of all runs, so it stops them all. */
 const STOP_ALL = { command: "kaizodo.stop", title: "", arguments: ["all"] };
 
@@ -13,41 +15,39 @@ export class Status implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem("kaizodo.status", vscode.StatusBarAlignment.Left, 1);
   private running = false;
   private alive: readonly Run[] = [];
-  /** Who was asked last by the settings of now. */
+  /** Who will be asked, as the server said last. */
+  private next: NextProvider | undefined;
+  /** Who was asked last, since the server said that. */
   private asked: Asked | undefined;
-  private keyed = false;
-  private readonly subscriptions: vscode.Disposable;
 
-  constructor(private readonly secrets: vscode.SecretStorage) {
+  constructor() {
     this.item.name = vscode.l10n.t("Kaizodo");
     this.item.command = MENU;
-    this.subscriptions = vscode.Disposable.from(
-      this.item,
-      secrets.onDidChange(() => void this.look()),
-      vscode.workspace.onDidChangeConfiguration((change) => {
-        if (["provider", "baseUrl", "model"].some((key) => change.affectsConfiguration(`kaizodo.${key}`))) {
-          void this.look();
-        }
-      }),
-    );
     this.render();
-    void this.look();
   }
 
-  /** Looks at settings and key: who was asked before may not be asked now. */
-  async look(): Promise<void> {
+  /** The server has told who will be asked from now on; nothing where it has stopped. */
+  told(next: NextProvider | undefined): void {
+    this.next = next;
     this.asked = undefined;
-    this.keyed = await hasKey(this.secrets);
     this.render();
   }
 
-  /** Who will be asked, in words. */
+  /** Who will be asked, in words; empty as long as it is not known. */
   get who(): string {
     return words(this.answers);
   }
 
+  /** The same, once a server that was just started has told. */
+  async soon(): Promise<string> {
+    for (const end = Date.now() + TOLD_MS; this.next === undefined && Date.now() < end; ) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    return this.who;
+  }
+
   private get answers(): Who {
-    return whoAnswers({ ...settings(), hasKey: this.keyed }, this.asked);
+    return whoAnswers(this.next, this.asked);
   }
 
   /** A run has told who is asked. */
@@ -69,7 +69,7 @@ export class Status implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.subscriptions.dispose();
+    this.item.dispose();
   }
 
   private render(): void {
@@ -78,9 +78,11 @@ export class Status implements vscode.Disposable {
     } else {
       const { who } = this;
       const isHost = typeof this.answers.at !== "string";
-      this.item.text = `$(eye) ${isHost ? who : `${vscode.l10n.t("Kaizodo")}: ${who}`}`;
-      this.item.tooltip = vscode.l10n.t("Kaizodo asks: {0}. Click for the menu.", who);
-      this.item.accessibilityInformation = { label: vscode.l10n.t("Kaizodo asks: {0}. Click for the menu.", who), role: "button" };
+      const name = vscode.l10n.t("Kaizodo");
+      this.item.text = `$(eye) ${isHost ? who : [name, who].filter(Boolean).join(": ")}`;
+      const label = who === "" ? vscode.l10n.t("Kaizodo: click for the menu.") : vscode.l10n.t("Kaizodo asks: {0}. Click for the menu.", who);
+      this.item.tooltip = label;
+      this.item.accessibilityInformation = { label, role: "button" };
     }
     this.item.show();
   }
@@ -97,12 +99,6 @@ export class Status implements vscode.Disposable {
   }
 }
 
-function settings() {
-  const config = vscode.workspace.getConfiguration("kaizodo");
-  const value = (key: string) => String(config.inspect(key)?.globalValue ?? "");
-  return { provider: value("provider") || "auto", baseUrl: value("baseUrl"), model: value("model") };
-}
-
 function words({ model, at }: Who): string {
   return [model, typeof at === "string" ? wordOf(at) : at.host].filter(Boolean).join(" · ");
 }
@@ -110,13 +106,15 @@ function words({ model, at }: Who): string {
 function wordOf(at: Extract<Who["at"], string>): string {
   switch (at) {
     case "auto":
-      return vscode.l10n.t("Whatever is available");
+      return vscode.l10n.t("Automatic");
     case "local":
       return vscode.l10n.t("A model on this computer");
     case "editor":
       return vscode.l10n.t("A language model provided by the editor");
     case "worksheet":
       return vscode.l10n.t("No model: the worksheet");
+    case "unknown":
+      return "";
   }
 }
 

@@ -1,7 +1,7 @@
 //! Shows the panel on a terminal: each section once it is complete and, during the run, the end of
 //! a section that is being written, and a status line.
 
-use super::screen::{Screen, fits};
+use super::screen::{Screen, fits, hint, is_over};
 use crate::cli::look::Look;
 use crate::cli::markdown::Row;
 use crate::cli::output;
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 /// Time between two redraws.
 const TICK: Duration = Duration::from_millis(100);
@@ -38,17 +38,15 @@ pub(crate) async fn show(
     let mut shown = Shown::default();
     let mut stop = std::pin::pin!(stop);
     loop {
-        // The timeout redraws the elapsed time even if nothing else has changed.
-        let changed = tokio::select! {
+        let over = tokio::select! {
             // Polled first, so that `stop` can listen for an interrupt before anything is drawn.
             biased;
             () = &mut stop => {
                 output::write(screen.draw("", Vec::new(), None, look.size().1).as_bytes())?;
                 return Ok(false);
             }
-            changed = timeout(TICK, reader.changed()) => changed,
+            over = is_over(&mut reader, TICK) => over,
         };
-        let over = changed.is_ok_and(|changed| changed.is_none_or(|(_, progress)| progress.over));
         panel.apply_all(&reader.events(run));
         let lines = look.lines(&shown.rows(&panel, over, look));
         if !look.live {
@@ -176,11 +174,7 @@ fn status(states: &str, elapsed: Duration, stopped: bool, lang: Lang, columns: u
     let seconds = elapsed.as_secs_f64();
     let space = if states.is_empty() { "" } else { "  " };
     let line = format!("{states}{space}{seconds:.1} {}", lang.pick("秒", "s"));
-    let hint = match stopped {
-        false => lang.pick("Ctrl-C で停止", "Ctrl-C stops"),
-        true => lang.pick("停止しています", "stopping"),
-    };
-    let whole = format!("{line}  ({hint})");
+    let whole = format!("{line}  {}", hint(stopped, lang));
     if fits(&whole, columns) { whole } else { line }
 }
 

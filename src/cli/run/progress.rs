@@ -1,7 +1,7 @@
 //! Shows the state of a run on standard error while its text goes to a file or comes only at the
 //! end.
 
-use super::screen::{ROW, fits};
+use super::screen::{ROW, fits, hint, is_over};
 use crate::cli::{rows, warn_raw};
 use crate::config::Env;
 use crate::event::Event;
@@ -13,7 +13,7 @@ use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
 /// Time between two redraws.
 const TICK: Duration = Duration::from_millis(200);
@@ -49,9 +49,7 @@ impl Progress {
         let mut panel = Panel::new(run.title(), lang);
         let mut provider = String::new();
         loop {
-            let changed = timeout(TICK, reader.changed()).await;
-            let over =
-                changed.is_ok_and(|changed| changed.is_none_or(|(_, progress)| progress.over));
+            let over = is_over(&mut reader, TICK).await;
             for stamped in reader.events(run) {
                 if let Event::RunStarted { provider: asked, .. } = &stamped.event {
                     provider = show_hidden(asked);
@@ -108,13 +106,9 @@ fn status(
 ) -> String {
     let seconds = format!("{:.0} {}", elapsed.as_secs_f64().floor(), lang.pick("秒", "s"));
     let (states, _) = summary(panel);
-    let hint = match stopped {
-        false => lang.pick("Ctrl-C で停止", "Ctrl-C stops"),
-        true => lang.pick("停止しています", "stopping"),
-    };
     let head: Vec<&str> = [provider, &states].into_iter().filter(|part| !part.is_empty()).collect();
     let line = format!("{}  {seconds}", head.join("  "));
-    let whole = format!("{line}  ({hint})");
+    let whole = format!("{line}  {}", hint(stopped, lang));
     let short = format!("{states}  {seconds}");
     let fitting = [&whole, &line].into_iter().find(|line| fits(line, columns));
     fitting.cloned().unwrap_or_else(|| rows::cut(&short, columns.saturating_sub(4).max(4)))

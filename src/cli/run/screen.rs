@@ -2,6 +2,10 @@
 
 use crate::cli::markdown::Row;
 use crate::cli::rows;
+use crate::lang::Lang;
+use crate::session::RunReader;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Columns left free after the status line, so that an echoed `^C` does not begin a new row.
 const FREE: usize = 4;
@@ -9,6 +13,21 @@ const FREE: usize = 4;
 /// Escape sequence that erases only the cursor's row: if everything to the end of the screen is
 /// erased, some terminals keep it in their scrollback.
 pub(crate) const ROW: &str = "\r\x1b[K";
+
+/// Waits until the run has changed, at most for `tick`, so that the elapsed time is redrawn even if
+/// nothing else changes. Returns `true` if the run is over.
+pub(crate) async fn is_over(reader: &mut RunReader, tick: Duration) -> bool {
+    let changed = timeout(tick, reader.changed()).await;
+    changed.is_ok_and(|changed| changed.is_none_or(|(_, progress)| progress.over))
+}
+
+/// Returns the hint of a status line, in parentheses: how to stop the run, or that it is stopping.
+pub(crate) fn hint(is_stopped: bool, lang: Lang) -> &'static str {
+    match is_stopped {
+        false => lang.pick("(Ctrl-C で停止)", "(Ctrl-C stops)"),
+        true => lang.pick("(停止しています)", "(stopping)"),
+    }
+}
 
 /// Returns `true` if a status line fits into `columns` columns on any terminal, even one that draws
 /// some characters wide.

@@ -15,11 +15,11 @@ export async function menu(test) {
   const item = bench.page.locator("#kaizodo\\.kaizodo\\.kaizodo\\.status");
   try {
     await check("the status item says who will be asked, and its menu sets up another server with its model", async () => {
-      await until("the words", async () => (await bench.who()).includes("Whatever is available"));
+      await until("the name", async () => (await bench.who()).includes("Kaizodo"));
       await item.click();
-      await row("Choose Who Answers…").waitFor();
+      await row("Choose Provider…").waitFor();
       await bench.shot("menu");
-      await row("Choose Who Answers…").click();
+      await row("Choose Provider…").click();
       await row("Another server…").waitFor();
       await bench.shot("menu-who");
       await row("Another server…").click();
@@ -65,7 +65,7 @@ export async function menu(test) {
 
     await check("the walkthrough's example is there and looked at with one command, without a model", async () => {
       await item.click();
-      await row("Choose Who Answers…").click();
+      await row("Choose Provider…").click();
       await row("No model: the worksheet").click();
       await until("nobody", async () => (await bench.who()).includes("No model: the worksheet"));
       await bench.palette("Kaizodo: Try It on an Example");

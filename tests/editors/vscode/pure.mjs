@@ -8,7 +8,7 @@ import { Hold } from "../../../editors/vscode/src/hold.ts";
 import { placeOf, treeOf } from "../../../editors/vscode/src/saved.ts";
 import { fileName, isAnswered, modelsOf } from "../../../editors/vscode/src/sections.ts";
 import { bringFocus, Runs, tally } from "../../../editors/vscode/src/runs.ts";
-import { hostOf, whoAnswers } from "../../../editors/vscode/src/who.ts";
+import { whoAnswers } from "../../../editors/vscode/src/who.ts";
 
 const started = {
   seq: 1,
@@ -21,18 +21,17 @@ const started = {
 const ended = (seq, branch, outcome) => ({ seq, event: "branch_ended", branch, outcome });
 
 export async function pure(test) {
-  await test("who will be asked is known by the settings, and better by the latest run", () => {
-    const who = (settings, last) => {
-      const { model, at } = whoAnswers({ provider: "auto", baseUrl: "", model: "", hasKey: false, ...settings }, last);
+  await test("who will be asked is known from the server, and better from the latest run", () => {
+    const who = (next, last) => {
+      const { model, at } = whoAnswers(next && { provider: "", model: "", ...next }, last);
       return [model, typeof at === "string" ? at : at.host].join(" · ");
     };
-    assert.equal(who({}), " · auto");
-    assert.equal(who({ hasKey: true }), "gpt-5-mini · api.openai.com");
-    assert.equal(who({ provider: "openai", model: "gpt-5" }), "gpt-5 · api.openai.com");
-    assert.equal(who({ baseUrl: "http://127.0.0.1:11434/v1", model: "大きい" }), "大きい · 127.0.0.1:11434");
-    assert.deepEqual([who({ provider: "worksheet", model: "x" }), who({ provider: "local" })], [" · worksheet", " · local"]);
-    assert.equal(who({}, { provider: "Ollama (127.0.0.1:11434)", model: "llama3.2" }), "llama3.2 · Ollama (127.0.0.1:11434)");
-    assert.deepEqual([hostOf("localhost:8080"), hostOf("not a url")], ["localhost:8080", "not a url"]);
+    assert.equal(who(undefined), " · unknown", "nothing is claimed before the server has told");
+    assert.equal(who({ kind: "unusable" }), " · unknown");
+    assert.equal(who({ kind: "auto" }), " · auto");
+    assert.equal(who({ kind: "server", provider: "api.openai.com", model: "gpt-5" }), "gpt-5 · api.openai.com");
+    assert.deepEqual([who({ kind: "worksheet", model: "x" }), who({ kind: "local", model: "大きい" })], [" · worksheet", "大きい · local"]);
+    assert.equal(who({ kind: "auto" }, { provider: "Ollama (127.0.0.1:11434)", model: "llama3.2" }), "llama3.2 · Ollama (127.0.0.1:11434)");
   });
 
   await test("marks are kept by their items, and go with a new answer", () => {

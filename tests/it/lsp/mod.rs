@@ -20,6 +20,7 @@ mod lenses;
 mod marks;
 mod models;
 mod money;
+mod next_provider;
 mod odd_clients;
 mod outline;
 mod plain_clients;

@@ -52,7 +52,7 @@ const en = {
   asText: "Open as text",
   asPreview: "Open as rendered preview",
   setKey: "Set API Key…",
-  chooseWho: "Choose Who Answers…",
+  chooseWho: "Choose Provider…",
   chooseModel: "Choose Model…",
   openSetting: "Open Setting",
   retryFailed: "Retry Failed Sections",
