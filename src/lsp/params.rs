@@ -178,8 +178,8 @@ impl TryFrom<RunMembers> for RunArgument {
 /// The argument of `kaizodo.cancel` and `kaizodo.retry`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct BranchArgument {
-    pub(crate) run: String,
-    pub(crate) branch: Option<String>,
+    pub(crate) run: RunId,
+    pub(crate) branch: Option<BranchId>,
     pub(crate) model: Option<String>,
     pub(crate) effort: Option<Effort>,
     pub(crate) marks: Option<bool>,
@@ -188,23 +188,23 @@ pub(crate) struct BranchArgument {
 /// The argument of `kaizodo.reasoning`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ReasoningArgument {
-    pub(crate) run: String,
-    pub(crate) branch: String,
+    pub(crate) run: RunId,
+    pub(crate) branch: BranchId,
 }
 
 /// The argument of `kaizodo.compare`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct CompareArgument {
-    pub(crate) run: String,
-    pub(crate) with: Option<String>,
+    pub(crate) run: RunId,
+    pub(crate) with: Option<RunId>,
     pub(crate) show: Option<bool>,
 }
 
 /// The argument of `kaizodo.mark`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct MarkArgument {
-    pub(crate) run: String,
-    pub(crate) branch: String,
+    pub(crate) run: RunId,
+    pub(crate) branch: BranchId,
     pub(crate) line: usize,
     pub(crate) mark: Option<MarkName>,
     pub(crate) comment: Option<String>,
@@ -213,22 +213,22 @@ pub(crate) struct MarkArgument {
 /// The argument of `kaizodo.ask`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct AskArgument {
-    pub(crate) run: String,
-    pub(crate) branch: Option<String>,
+    pub(crate) run: RunId,
+    pub(crate) branch: Option<BranchId>,
     pub(crate) question: String,
 }
 
 /// The argument of `kaizodo.pin`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct PinArgument {
-    pub(crate) run: String,
+    pub(crate) run: RunId,
     pub(crate) pinned: bool,
 }
 
 /// The argument of `kaizodo.open`, `kaizodo.delete` and `kaizodo.reveal`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct OpenArgument {
-    pub(crate) run: String,
+    pub(crate) run: RunId,
 }
 
 /// The argument of `kaizodo.browse`.
@@ -244,7 +244,7 @@ pub(crate) struct LinkParams(pub(crate) Value);
 /// The data that a link carries so that it can be resolved later.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct LinkData {
-    pub(crate) run: String,
+    pub(crate) run: RunId,
     pub(crate) target: LinkTarget,
 }
 
@@ -263,8 +263,8 @@ pub(crate) enum LinkTarget {
 /// The argument of `kaizodo.insert`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct InsertArgument {
-    pub(crate) run: String,
-    pub(crate) branch: String,
+    pub(crate) run: RunId,
+    pub(crate) branch: BranchId,
     #[serde(rename = "as")]
     pub(crate) form: Form,
     pub(crate) at: Side,
@@ -285,7 +285,7 @@ pub(crate) struct JournalListParams {
     pub(crate) uri: Option<String>,
     pub(crate) folder: Option<String>,
     pub(crate) pinned: Option<bool>,
-    pub(crate) before: Option<String>,
+    pub(crate) before: Option<RunId>,
     pub(crate) limit: Option<usize>,
 }
 
@@ -296,7 +296,7 @@ pub(crate) struct ModelsParams {}
 /// Parameters of `kaizodo/run/events`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct EventsParams {
-    pub(crate) run: String,
+    pub(crate) run: RunId,
     #[serde(default)]
     pub(crate) from: u64,
 }
@@ -304,8 +304,8 @@ pub(crate) struct EventsParams {
 /// Parameters of `kaizodo/run/source` and `kaizodo/run/text`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct RunParams {
-    pub(crate) run: String,
-    pub(crate) branch: Option<String>,
+    pub(crate) run: RunId,
+    pub(crate) branch: Option<BranchId>,
     /// Whether to return the reasoning instead of the answers; for `kaizodo/run/text` only.
     pub(crate) reasoning: Option<bool>,
 }

@@ -45,8 +45,7 @@ pub(crate) async fn look(session: &Session, caller: &Caller, look: Look) -> Call
 pub(crate) async fn ask(session: &Session, caller: &Caller, question: Question) -> Called {
     let run = session.find_run(&question.run).await?;
     let after = question.section.as_deref().map(|name| section(&run, name)).transpose()?;
-    session.take_up(run.id(), after.as_ref()).await?;
-    let (run, branch) = session.follow_up(run.id(), after.as_ref(), &question.question)?;
+    let (run, branch) = session.follow_up(run.id(), after.as_ref(), &question.question).await?;
     caller.wait(&run, Some(&branch)).await;
     Ok(asked(session, &run, Some(&branch)))
 }

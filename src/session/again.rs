@@ -4,8 +4,7 @@
 
 use super::context::{self, selection_digest};
 use super::reopen::{complete, on_disk};
-use super::run::RunInput;
-use super::{Ask, Run, Scope, Session, SessionError, Subject, fence, focus};
+use super::{Ask, Run, Scope, Session, SessionError, Subject, focus};
 use crate::config::Config;
 use crate::event::{BranchId, Event, Passage, Role, RunId, SectionTitle, Seq, Source};
 use crate::journal::{JournalError, Resumed, Writer};
@@ -36,17 +35,22 @@ fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, SessionErr
 }
 
 impl Session {
-    /// Resumes a run from the journal in this process, so that `branch` can be
-    /// [retried](Session::retry) or [asked about](Session::follow_up); `None` means the whole run.
-    /// Does nothing for a run that this session started.
+    /// Returns a run that more can be asked of. A run from the journal is resumed in this process
+    /// for `branch`; `None` means for the whole run.
     ///
     /// # Errors
     /// Fails if the run does not exist or another process is writing it, or if its text has
     /// changed, is no longer available or must not be sent.
-    pub async fn take_up(&self, id: &RunId, branch: Option<&BranchId>) -> Result<(), SessionError> {
+    pub(super) async fn take_up(
+        &self,
+        id: &RunId,
+        branch: Option<&BranchId>,
+    ) -> Result<Arc<Run>, SessionError> {
         let run = self.reopen_lost(id).await?;
-        run.learn(self.asked_before(&run, branch)).await?;
-        self.resume_run(&run).await
+        let request = run.request_or_find(self.asked_before(&run, branch)).await?;
+        self.may_send(&request.selection.uri)?;
+        self.resume_run(&run).await?;
+        Ok(run)
     }
 
     /// Like [`Session::reopen`], but if the run does not exist, the error tells the user how to run
@@ -78,7 +82,7 @@ impl Session {
         &self,
         run: &Run,
         branch: Option<&BranchId>,
-    ) -> Result<RunInput, SessionError> {
+    ) -> Result<Request, SessionError> {
         let Some(Event::RunStarted { source, origin, lang, selection, context, .. }) = run.first()
         else {
             return Err(SessionError::NoDigest);
@@ -111,8 +115,7 @@ impl Session {
         if selection_digest(&request.selection) != before {
             return Err(SessionError::TextChanged(request.selection.uri.clone()));
         }
-        let fence = fence(&request);
-        Ok(RunInput { request, fence })
+        Ok(request)
     }
 
     /// Returns a run's request, read from the journal if it is not in memory; `None` if the journal

@@ -4,7 +4,7 @@ use super::context::{self, selection_digest};
 use super::{Run, Session};
 use crate::event::{Event, Passage, RunId, Source};
 use crate::request::Request;
-use crate::text::{Anchor, Change, Document, Encoding, Range16, TextDigest};
+use crate::text::{Anchor, Change, Document, Encoding, Range, Range16, TextDigest, to_range};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::ops;
@@ -41,6 +41,14 @@ pub struct RunSource {
     pub document: Option<Document>,
     /// The text's byte range in the document; `None` if it is unknown or the text is gone.
     pub bytes: Option<ops::Range<usize>>,
+}
+
+impl RunSource {
+    /// Returns the text's range in the document; `None` if it is not known.
+    pub(crate) fn range(&self, encoding: Encoding) -> Option<Range> {
+        let (document, bytes) = self.document.as_ref().zip(self.bytes.clone())?;
+        Some(to_range(&document.snapshot(), bytes, encoding))
+    }
 }
 
 /// One run's text in its document.

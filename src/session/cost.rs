@@ -1,7 +1,7 @@
 //! What a run's requests cost, and what they may cost at most.
 
 use super::provider_selector::Selected;
-use super::{Run, focus};
+use super::{Run, context::fence, focus};
 use crate::config::{Config, Price, Prices};
 use crate::event::{BranchId, Event, Failure, FailureKind, Usage, Usd};
 use crate::lang::Lang;
@@ -79,11 +79,10 @@ impl<'a> Tariff<'a> {
     pub(crate) fn asked_by(
         &self,
         request: &Request,
-        fence: &str,
         views: &[(BranchId, Prompt)],
     ) -> Vec<PricedRequest> {
         let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
-            let bare = focus_prompt(request, &focus.perspective, fence, &[]);
+            let bare = focus_prompt(request, &focus.perspective, &fence(request), &[]);
             let asked = self.asked(&focus::branch(), &bare);
             // The focus is shown what the views will have written.
             let written = |(_, view): &(BranchId, Prompt)| {

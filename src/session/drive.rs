@@ -1,18 +1,17 @@
 //! A run's tasks: select a provider, start the engine, record the events.
 
 use super::cost::{Bill, Tariff};
-use super::focus::{self, Material};
+use super::focus;
 use super::provider_selector::{ProviderSelector, Selected};
-use super::server::Look;
-use super::server::Undecided;
-use super::{Run, clock, context, marks, prompts::prompt_of};
+use super::server::Lookup;
+use super::{Run, clock, context, context::fence, marks, prompts::prompt_of};
 use crate::config::Config;
 use crate::engine::{self, Plan, Work};
-use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, Role, Source};
+use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, Role, RunId, Source};
 use crate::lang::Lang;
 use crate::perspective::Effort;
 use crate::provider::{ProviderError, sentence};
-use crate::request::{Prompt, Request, prompts};
+use crate::request::{Budget, Prompt, Request, prompts};
 use crate::text::quotation::misquoted;
 use futures::future::join_all;
 use std::sync::Arc;
@@ -27,8 +26,8 @@ const MISQUOTES: usize = 3;
 /// Runs all branches of a new run, and records their events.
 pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<Config>) {
     let Some(request) = run.request() else { return };
-    let selected = selector.select(&config, Look::Ask).await;
-    let prompts = with_fallbacks(prompts(request, run.fence()), &config);
+    let selected = selector.select(&config, Lookup::MayQuery).await;
+    let prompts = with_fallbacks(prompts(request, &fence(request)), &config);
     let models = prompts.iter().flat_map(|(_, prompt)| prompt.candidates());
     let notes = notes(request, selected.notes(models, request.lang), &selected);
     run.record(Event::RunStarted {
@@ -46,7 +45,7 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
         context: request.selection.context.as_ref().map(|c| c.mode).unwrap_or_default(),
     });
     let tariff = Tariff::new(&config, &selected);
-    let asked = tariff.asked_by(request, run.fence(), &prompts);
+    let asked = tariff.asked_by(request, &prompts);
     if let Err(failure) = tariff.reserves(&run, &asked, request.lang) {
         return refuse(&run, request, &failure);
     }
@@ -55,14 +54,12 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
         let model = selected.provider.model(&Prompt::default());
         return refuse(&run, request, &sentence::failure(&error, &model, false, request.lang));
     }
-    let (plan, undecided) =
-        plan(&run, request, &selector, &selected, &config, prompts.first().map(|p| &p.1)).await;
     let work = by_model(prompts)
         .into_iter()
         .map(|(branch, prompt)| Work { token: run.token_of(&branch), branch, prompt, note: None })
         .collect();
-    let events = engine::start(work, Arc::clone(&selected.provider), plan.clone());
-    decide(undecided, &run);
+    let of = RequestsOf { run: run.id().clone(), budget: request.budget, lang: request.lang };
+    let (events, plan) = send(&selector, &selected, &config, of, work).await;
     let focus = put_together(&run, request, &selected, plan, &tariff, &config);
     tokio::join!(record_all(&run, events, &tariff), focus);
     selector.server(&selected).ran();
@@ -135,23 +132,13 @@ async fn put_together(
     if !focus::is_due(run.watch_urgent(), views, &token, request.budget.focus_wait).await {
         return run.record(ended(branch, Outcome::Cancelled));
     }
-    if let Some((prompt, note)) = focus_of(run, request) {
-        let prompt = prompt.with_fallbacks(&config.fallbacks);
-        let work = vec![Work { branch, prompt, note, token }];
-        record_all(run, engine::start(work, Arc::clone(&selected.provider), plan), tariff).await;
-    }
-}
-
-/// Returns the prompt of the run's focus and a note for the user. If there are too few answers to
-/// combine, ends the focus with a failure and returns `None`.
-fn focus_of(run: &Run, request: &Request) -> Option<(Prompt, Option<String>)> {
-    let (branch, lang) = (focus::branch(), request.lang);
-    if !Material::of(request, &run.events_from(1)).is_enough() {
-        let error = ProviderError::new(FailureKind::TooFewViews, None);
-        run.record(ended(branch, Outcome::Failed(sentence::failure(&error, "", false, lang))));
-        return None;
-    }
-    prompt_of(run, request, &branch)
+    let (prompt, note) = match prompt_of(run, request, &branch) {
+        Ok(found) => found,
+        Err(why) => return run.record(ended(branch, unasked(why, request.lang))),
+    };
+    let prompt = prompt.with_fallbacks(&config.fallbacks);
+    let work = vec![Work { branch, prompt, note, token }];
+    record_all(run, engine::start(work, Arc::clone(&selected.provider), plan), tariff).await;
 }
 
 /// Creates the event that ends a branch whose request was never sent.
@@ -194,24 +181,17 @@ pub struct Changes {
 }
 
 /// Runs one branch of a run: a section that is retried, or one that was added.
-pub(crate) async fn again(
+pub(crate) async fn run_branch(
     run: Arc<Run>,
     BranchRequest { branch, token, changes }: BranchRequest,
     selector: ProviderSelector,
     config: Arc<Config>,
 ) {
     let Some(request) = run.request() else { return };
-    let found = match branch == focus::branch() {
-        true => focus_of(&run, request),
-        false => prompt_of(&run, request, &branch).or_else(|| {
-            // A journal that was written by hand may hold a section without a question.
-            let error = ProviderError::new(FailureKind::Internal, None);
-            let failure = sentence::failure(&error, "", false, request.lang);
-            run.record(ended(branch.clone(), Outcome::Failed(failure)));
-            None
-        }),
+    let (mut prompt, note) = match prompt_of(&run, request, &branch) {
+        Ok(found) => found,
+        Err(why) => return run.record(ended(branch, unasked(why, request.lang))),
     };
-    let Some((mut prompt, note)) = found else { return };
     if changes.with_marks {
         prompt = marks::revised(&run, &branch, prompt);
     }
@@ -221,7 +201,7 @@ pub(crate) async fn again(
         None => prompt.with_fallbacks(&config.fallbacks),
     };
     prompt.effort = changes.effort.or(prompt.effort);
-    let selected = selector.select(&config, Look::Ask).await;
+    let selected = selector.select(&config, Lookup::MayQuery).await;
     let tariff = Tariff::new(&config, &selected);
     let asked = tariff.asked(&branch, &prompt);
     if let Err(failure) = tariff.reserves(&run, &[asked], request.lang) {
@@ -233,44 +213,46 @@ pub(crate) async fn again(
         let failure = sentence::failure(&error, &model, false, request.lang);
         return run.record(ended(branch, Outcome::Failed(failure)));
     }
-    let (plan, undecided) = plan(&run, request, &selector, &selected, &config, Some(&prompt)).await;
     let work = vec![Work { branch, prompt, note, token }];
-    let events = engine::start(work, Arc::clone(&selected.provider), plan);
-    decide(undecided, &run);
+    let of = RequestsOf { run: run.id().clone(), budget: request.budget, lang: request.lang };
+    let (events, _) = send(&selector, &selected, &config, of, work).await;
     record_all(&run, events, &tariff).await;
     selector.server(&selected).ran();
 }
 
-/// Returns the plan for the run's requests and, if their best order is not known yet, the pending
-/// decision on it. `prompt` represents all prompts that share its prefix.
-async fn plan(
-    run: &Run,
-    request: &Request,
+/// Returns the outcome of a branch for which there is no prompt.
+fn unasked(why: FailureKind, lang: Lang) -> Outcome {
+    Outcome::Failed(sentence::failure(&ProviderError::new(why, None), "", false, lang))
+}
+
+/// What requests belong to.
+pub(crate) struct RequestsOf {
+    pub(crate) run: RunId,
+    pub(crate) budget: Budget,
+    pub(crate) lang: Lang,
+}
+
+/// Sends requests that share a prefix, in the best order for their server. Returns the events of
+/// the answers, and the plan for a later request of the same run.
+pub(crate) async fn send(
     selector: &ProviderSelector,
     selected: &Selected,
     config: &Config,
-    prompt: Option<&Prompt>,
-) -> (Plan, Option<Undecided>) {
+    RequestsOf { run, budget, lang }: RequestsOf,
+    work: Vec<Work>,
+) -> (mpsc::Receiver<Event>, Plan) {
     let server = selector.server(selected);
-    let prefix_tokens = prompt.map(Prompt::shared_tokens).unwrap_or_default();
+    let prefix_tokens = work.first().map(|work| work.prompt.shared_tokens()).unwrap_or_default();
     let (order, undecided) =
-        server.order(selected.endpoint.as_ref(), config, prefix_tokens, Look::Ask).await;
-    let plan = Plan {
-        run: run.id().clone(),
-        order,
-        gate: Arc::clone(&server.gate),
-        budget: request.budget,
-        lang: request.lang,
-    };
-    (plan, undecided)
-}
-
-/// Spawns a task that finds out the kind of server while the first request is in flight. The task
-/// ends within a second.
-fn decide(undecided: Option<Undecided>, run: &Run) {
+        server.settle_order(selected.endpoint.as_ref(), config, prefix_tokens).await;
+    let plan = Plan { run: run.clone(), order, gate: Arc::clone(&server.gate), budget, lang };
+    let events = engine::start(work, Arc::clone(&selected.provider), plan.clone());
     if let Some(undecided) = undecided {
-        tokio::spawn(undecided.decide(run.id().clone()));
+        // The kind of server is found out while the first request is in flight. The task ends
+        // within a second.
+        tokio::spawn(undecided.decide(run));
     }
+    (events, plan)
 }
 
 /// Returns a warning about wrong quotations if `event` ends an answer that has some.

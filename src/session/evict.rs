@@ -43,7 +43,7 @@ mod tests {
             })],
             ..Request::default()
         };
-        let run = Run::new(RunId(name.into()), String::new(), request, String::new());
+        let run = Run::new(RunId(name.into()), String::new(), request);
         let branch = BranchId("a".into());
         run.record(Event::Delta { branch: branch.clone(), text: "x".repeat(text) });
         if over {

@@ -15,19 +15,20 @@ pub(super) const SECTIONS_MAX: usize = 200;
 impl Session {
     /// Asks a question about a section that has ended or, if `after` is `None`, about all answers
     /// of a run. The answer is written to a new section, whose branch is returned; no other section
-    /// changes. A run loaded from the journal must have been [taken up](Session::take_up) first.
+    /// changes. A run from the journal is first resumed in this process.
     ///
     /// # Errors
     /// Fails if the run or section does not exist, if the section has no text or has not ended, if
-    /// the run already has the maximum number of sections, if its document must not be sent, or if
-    /// the question is blank, too long, or contains a secret that the settings refuse.
-    pub fn follow_up(
+    /// the run already has the maximum number of sections, if its document must not be sent, if the
+    /// question is blank, too long, or contains a secret that the settings refuse, or if the run
+    /// cannot be resumed.
+    pub async fn follow_up(
         &self,
         id: &RunId,
         after: Option<&BranchId>,
         question: &str,
     ) -> Result<(Arc<Run>, BranchId), SessionError> {
-        let run = self.run(id)?;
+        let run = self.take_up(id, after).await?;
         let Some(request) = run.request() else { return Err(SessionError::UnknownRun(id.clone())) };
         let question = question.trim();
         match question.len() {
@@ -39,7 +40,6 @@ impl Session {
             return Err(SessionError::TooManySections(SECTIONS_MAX));
         }
         let config = self.config();
-        self.may_send(&request.selection.uri)?;
         let has_text = |branch: &BranchId| !run.text_of(branch).trim().is_empty();
         match after {
             Some(branch) => drop(run.answer(branch)?),
@@ -51,7 +51,7 @@ impl Session {
         let title = title_of(&question);
         let (branch, token) = run.add(title, after.cloned(), question);
         let again = BranchRequest { branch: branch.clone(), token, changes: Changes::default() };
-        tokio::spawn(drive::again(Arc::clone(&run), again, self.selector.clone(), config));
+        tokio::spawn(drive::run_branch(Arc::clone(&run), again, self.selector.clone(), config));
         Ok((run, branch))
     }
 }

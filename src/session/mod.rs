@@ -44,7 +44,7 @@ pub use question::Question;
 pub use reader::RunReader;
 pub use run::{Run, RunProgress};
 pub use scope::Scope;
-pub use server::Look;
+pub use server::Lookup;
 pub use setup::Setup;
 pub use zoom::Subject;
 
@@ -239,9 +239,8 @@ impl Session {
         let text = TextDigest::of(&subject.selection.text);
         let is_of_document = subject.origin == Origin::Document;
         let request = self.request(subject, ask, &config)?;
-        let fence = fence(&request);
         let title = title_of(&request.selection.text);
-        let run = Arc::new(Run::new(clock::new_run_id(clock::now()), title, request, fence));
+        let run = Arc::new(Run::new(clock::new_run_id(clock::now()), title, request));
         run.record_reasoning(config.journal.enabled && config.journal.reasoning);
         {
             let mut runs = self.runs.lock();
@@ -279,31 +278,33 @@ impl Session {
     }
 
     /// Retries a branch that has ended, with `changes` for this retry only. The other sections stay
-    /// as they are. A run loaded from the journal must have been [taken up](Session::take_up)
-    /// first.
+    /// as they are. A run from the journal is first resumed in this process.
     ///
     /// # Errors
     /// Fails if the run or branch does not exist, if the branch has not ended, if its perspective
-    /// no longer exists, or if it should be rewritten with marks but there are none.
-    pub fn retry(
+    /// no longer exists, if its document must not be sent, if it should be rewritten with marks but
+    /// there are none, or if the run cannot be resumed.
+    pub async fn retry(
         &self,
         id: &RunId,
         branch: &BranchId,
         changes: Changes,
     ) -> Result<Arc<Run>, SessionError> {
-        let run = self.run(id)?;
-        if run.request().is_none() {
-            return Err(SessionError::UnknownRun(id.clone()));
-        }
+        let run = self.take_up(id, Some(branch)).await?;
         if changes.with_marks && !run.has_marks(branch) {
             return Err(SessionError::NoMarks(run.title_of(branch)));
         }
-        if run.is_gone(branch) {
+        if run.lost_its_perspective(branch) {
             return Err(SessionError::PerspectiveLost(branch.clone()));
         }
         let token = run.revive(branch)?;
         let again = BranchRequest { branch: branch.clone(), token, changes };
-        tokio::spawn(drive::again(Arc::clone(&run), again, self.selector.clone(), self.config()));
+        tokio::spawn(drive::run_branch(
+            Arc::clone(&run),
+            again,
+            self.selector.clone(),
+            self.config(),
+        ));
         Ok(run)
     }
 

@@ -1,7 +1,7 @@
 //! Who would be asked with the current settings, and the models that can be asked, for a front end
 //! that shows or offers them.
 
-use super::server::Look;
+use super::server::Lookup;
 use super::{Reason, Session};
 use crate::config::ProviderChoice;
 use crate::lang::{Lang, Message};
@@ -57,7 +57,7 @@ impl Session {
             _ if self.selector.searches(&config) => return NextProvider { model, ..own("auto") },
             _ => {}
         }
-        let selected = self.selector.select(&config, Look::Known).await;
+        let selected = self.selector.select(&config, Lookup::KnownOnly).await;
         let Some(endpoint) = selected.endpoint else { return own("unusable") };
         let provider = selected.provider.label(self.lang());
         NextProvider { kind: "server", provider, model: endpoint.model.unwrap_or_default() }
@@ -70,7 +70,7 @@ impl Session {
     /// Fails if the settings cannot be used, if the key is not available, or if the server returns
     /// no list.
     pub(crate) async fn models(&self) -> Result<ModelList, ModelsError> {
-        let selected = self.selector.select(&self.config(), Look::Known).await;
+        let selected = self.selector.select(&self.config(), Lookup::KnownOnly).await;
         if let Reason::Misconfigured(error) = selected.reason {
             return Err(ModelsError::Endpoint(error));
         }

@@ -1,7 +1,7 @@
 //! What a run would send, built as for the run but not sent.
 
 use super::cost::Tariff;
-use super::server::Look;
+use super::server::Lookup;
 use super::{Ask, Session, SessionError, Subject, drive, fence, focus};
 use crate::config::Config;
 use crate::event::{Role, Source};
@@ -31,25 +31,24 @@ impl Session {
 }
 
 async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>) -> Preview {
-    let selected = selector.select(&config, Look::Known).await;
-    let prompts = drive::with_fallbacks(prompts(&request, &fence(&request)), &config);
+    let selected = selector.select(&config, Lookup::KnownOnly).await;
+    let fence = fence(&request);
+    let prompts = drive::with_fallbacks(prompts(&request, &fence), &config);
     let prefix = prompts.first().map(|(_, prompt)| prompt.shared_tokens()).unwrap_or_default();
     let models = prompts.iter().flat_map(|(_, prompt)| prompt.candidates());
     let notes = drive::notes(&request, selected.notes(models, request.lang), &selected);
     let server = selector.server(&selected);
-    let (order, undecided) =
-        server.order(selected.endpoint.as_ref(), &config, prefix, Look::Known).await;
+    let (order, is_open) = server.known_order(selected.endpoint.as_ref(), &config, prefix);
     // A run would first ask the server for its models if none is named, or what the server is if
     // that is unknown.
     let endpoint = selected.endpoint.as_ref();
-    let endpoint = endpoint.filter(|known| known.model.is_none() || undecided.is_some());
+    let endpoint = endpoint.filter(|known| known.model.is_none() || is_open);
     let tariff = Tariff::new(&config, &selected);
-    let asked = tariff.asked_by(&request, &fence(&request), &prompts);
+    let asked = tariff.asked_by(&request, &prompts);
     let refused = tariff.allows(&asked, request.lang).err();
     let views = prompts.into_iter().map(|(branch, prompt)| (branch, Role::View, prompt));
     let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
-        let prompt =
-            focus_prompt(&request, &focus.perspective, &fence(&request), &to_come(&request));
+        let prompt = focus_prompt(&request, &focus.perspective, &fence, &to_come(&request));
         let prompt = prompt.with_fallbacks(&config.fallbacks);
         (focus::branch(), Role::Focus, prompt)
     });
@@ -80,7 +79,7 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
         never_send: config.never_send.patterns().to_vec(),
         of_answer: request.origin.passage().is_some(),
         text: request.selection.text.clone(),
-        context: context_text(&request, &fence(&request)).filter(|_| selected.provider.sends()),
+        context: context_text(&request, &fence).filter(|_| selected.provider.sends()),
         notes,
     }
 }

@@ -2,7 +2,7 @@
 //! is a key, otherwise a local server that is running, otherwise the built-in worksheet, so that a
 //! run always works.
 
-use super::server::{Look, Server, Servers};
+use super::server::{Lookup, Server, Servers};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
 use crate::lang::Lang;
 use crate::provider::local::{DiscoveryOptions, Found, LEARN_TIMEOUT, discover, models};
@@ -194,28 +194,28 @@ impl ProviderSelector {
     }
 
     /// Selects the provider for these settings. Queries the server that the settings name only if
-    /// `look` allows it; if they name none, searches for local servers on this computer. The search
+    /// `lookup` allows it; if they name none, searches for local servers on this computer. The search
     /// and each query have a timeout.
-    pub async fn select(&self, config: &Config, look: Look) -> Selected {
+    pub async fn select(&self, config: &Config, lookup: Lookup) -> Selected {
         match &self.instead {
-            None => self.select_by(config, look).await,
+            None => self.select_by(config, lookup).await,
             Some(Instead::Always(provider)) => always(provider),
             Some(Instead::Around(wrap)) => {
-                let selected = self.select_by(config, look).await;
+                let selected = self.select_by(config, lookup).await;
                 Selected { provider: wrap(selected.provider), ..selected }
             }
         }
     }
 
-    async fn select_by(&self, config: &Config, look: Look) -> Selected {
+    async fn select_by(&self, config: &Config, lookup: Lookup) -> Selected {
         if let Some(selected) = self.last_for(config).filter(Selected::lasts) {
             return selected;
         }
-        let mut selected = self.look(config, look).await;
+        let mut selected = self.choose(config, lookup).await;
         if let Some(earlier) = self.last_for(config).filter(|earlier| selected.is_as(earlier)) {
             selected.provider = earlier.provider;
         }
-        if look == Look::Ask {
+        if lookup == Lookup::MayQuery {
             *self.last.lock() = Some((config.clone(), selected.clone()));
         }
         selected
@@ -243,7 +243,7 @@ impl ProviderSelector {
         }
     }
 
-    async fn look(&self, config: &Config, look: Look) -> Selected {
+    async fn choose(&self, config: &Config, lookup: Lookup) -> Selected {
         let may_be_file = matches!(config.provider, ProviderChoice::Auto | ProviderChoice::Local);
         if let Some(gguf) = config.gguf.as_ref().filter(|_| may_be_file) {
             return self.model_file(gguf, config).unwrap_or_else(unusable);
@@ -260,7 +260,7 @@ impl ProviderSelector {
                 None => unusable(EndpointError::NoEditorModels),
             },
             ProviderChoice::OpenAi | ProviderChoice::Auto if !self.searches(config) => {
-                self.named(config, look).await
+                self.named(config, lookup).await
             }
             _ => {
                 // A server without models of its own cannot answer. A model that the server
@@ -279,9 +279,9 @@ impl ProviderSelector {
     }
 
     /// Selects the server that the settings name, or OpenAI.
-    async fn named(&self, config: &Config, look: Look) -> Selected {
+    async fn named(&self, config: &Config, lookup: Lookup) -> Selected {
         let reason = if config.base_url.is_some() { Reason::Settings } else { Reason::Key };
-        match self.endpoint(config, look).await {
+        match self.endpoint(config, lookup).await {
             Ok(endpoint) if endpoint.model.is_none() => {
                 // Creating a provider shows whether the endpoint can be used at all.
                 let mut selected = self.open(endpoint.clone(), reason);
@@ -296,7 +296,7 @@ impl ProviderSelector {
         }
     }
 
-    async fn endpoint(&self, config: &Config, look: Look) -> Result<Endpoint, EndpointError> {
+    async fn endpoint(&self, config: &Config, lookup: Lookup) -> Result<Endpoint, EndpointError> {
         let mut endpoint = Endpoint::new(config.base_url.as_deref().unwrap_or(OPENAI))?;
         endpoint.api_key = self.api_key.clone().transpose()?;
         endpoint.key_command = self.key_command(config);
@@ -313,7 +313,7 @@ impl ProviderSelector {
             endpoint.model = Some(model.clone());
         } else if config.base_url.is_none() {
             endpoint.model = Some(DEFAULT_MODEL.to_owned());
-        } else if look == Look::Ask
+        } else if lookup == Lookup::MayQuery
             && let Ok(models) = models(&endpoint).await
         {
             endpoint.model = models.pick().map(str::to_owned);
@@ -321,7 +321,7 @@ impl ProviderSelector {
             endpoint.elsewhere = Some(models.elsewhere());
         }
         if config.model.is_some() {
-            self.find_out(&mut endpoint, look).await;
+            self.add_known_facts(&mut endpoint, lookup).await;
         }
         tell_where_it_runs(&mut endpoint, config)?;
         Ok(endpoint)
@@ -369,15 +369,15 @@ impl ProviderSelector {
     /// Adds the kind and models of the server to its endpoint, as far as known. A server that may
     /// be Ollama is queried, since it may forward the text, and since it handles one request at a
     /// time.
-    async fn find_out(&self, endpoint: &mut Endpoint, look: Look) {
+    async fn add_known_facts(&self, endpoint: &mut Endpoint, lookup: Lookup) {
         let server = self.servers.for_host(&endpoint.host());
         let wait = match endpoint.model.as_deref().and_then(|model| endpoint.runs_at(model)) {
             Some(_) => LEARN_TIMEOUT,
             None => PROBE_TIMEOUT,
         };
-        let learned = match look {
-            Look::Ask => server.known_or_probe(endpoint, wait).await,
-            Look::Known => server.known(),
+        let learned = match lookup {
+            Lookup::MayQuery => server.known_or_probe(endpoint, wait).await,
+            Lookup::KnownOnly => server.known(),
         };
         if let Some(learned) = learned.filter(|_| endpoint.serving.kind == ServerKind::Unknown) {
             endpoint.serving = learned.serving;
@@ -410,9 +410,7 @@ impl Selected {
             _ => false,
         }
     }
-}
 
-impl Selected {
     /// Returns the names of the models that may be asked for a prompt, in the order in which they
     /// are tried.
     pub(crate) fn models(&self, prompt: &Prompt) -> Vec<String> {

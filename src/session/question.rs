@@ -1,9 +1,10 @@
 //! A single free-form question outside of runs: sent to the same server as runs and through the
 //! same gate, with secrets redacted in the same way. It is not saved.
 
-use super::server::Look;
+use super::drive::{RequestsOf, send};
+use super::server::Lookup;
 use super::{Session, SessionError, clock};
-use crate::engine::{self, Plan, Work};
+use crate::engine::Work;
 use crate::event::{BranchId, Event};
 use crate::lang::Lang;
 use crate::perspective::Perspective;
@@ -32,7 +33,7 @@ pub struct Question {
 impl Session {
     /// Returns the display name of the provider that the current settings select.
     pub async fn answered_by(&self, lang: Lang) -> String {
-        self.selector.select(&self.config(), Look::Ask).await.provider.label(lang)
+        self.selector.select(&self.config(), Lookup::MayQuery).await.provider.label(lang)
     }
 
     /// Asks `question` about the text of `selection`, and returns the events of the answer. The
@@ -50,7 +51,7 @@ impl Session {
         let Question { name, system, instruction, lang, model } = question;
         selection.text =
             clear(&selection.text, config.secrets, lang).map_err(SessionError::Secrets)?.text;
-        let selected = self.selector.select(&config, Look::Ask).await;
+        let selected = self.selector.select(&config, Lookup::MayQuery).await;
         let branch = BranchId(name.as_str().into());
         let prompt = Prompt {
             turns: Prompt::first(system, selection.text.as_str(), instruction),
@@ -63,18 +64,9 @@ impl Session {
             effort: config.limits.budget.effort,
             ..Prompt::default()
         };
-        let server = self.selector.server(&selected);
-        let (order, undecided) = server
-            .order(selected.endpoint.as_ref(), &config, prompt.shared_tokens(), Look::Ask)
-            .await;
-        let run = clock::new_run_id(clock::now());
-        let (gate, budget) = (Arc::clone(&server.gate), config.limits.budget);
-        let plan = Plan { run: run.clone(), order, gate, budget, lang };
         let work = Work { branch, prompt, note: None, token: CancellationToken::new() };
-        let events = engine::start(vec![work], Arc::clone(&selected.provider), plan);
-        if let Some(undecided) = undecided {
-            tokio::spawn(undecided.decide(run));
-        }
-        Ok(events)
+        let run = clock::new_run_id(clock::now());
+        let of = RequestsOf { run, budget: config.limits.budget, lang };
+        Ok(send(&self.selector, &selected, &config, of, vec![work]).await.0)
     }
 }

@@ -25,9 +25,9 @@ use tokio_util::sync::CancellationToken;
 pub struct Run {
     id: RunId,
     title: String,
-    /// What the run was asked to do. Empty for a run loaded from the journal until [`Run::learn`]
-    /// sets it.
-    input: OnceCell<RunInput>,
+    /// What the run was asked to do. Empty for a run loaded from the journal until
+    /// [`Run::request_or_find`] sets it.
+    request: OnceCell<Request>,
     state: Mutex<RunState>,
     /// Set if this process started the run, or once it has resumed the run from the journal.
     continued: OnceCell<()>,
@@ -40,15 +40,6 @@ pub struct Run {
     persisted: watch::Sender<Seq>,
     /// Whether the user has deleted the run from the journal.
     deleted: AtomicBool,
-}
-
-/// A run's request, and the marker that its prompts use.
-#[derive(Debug)]
-pub(crate) struct RunInput {
-    pub(crate) request: Request,
-    /// Marker of the fences around the text in the run's prompts. Kept so that a retry sends the
-    /// same shared prefix again.
-    pub(crate) fence: String,
 }
 
 /// Progress of a run.
@@ -100,7 +91,7 @@ fn branches(sections: &[SectionTitle]) -> HashMap<BranchId, Branch> {
 }
 
 impl Run {
-    pub(crate) fn new(id: RunId, title: String, request: Request, fence: String) -> Self {
+    pub(crate) fn new(id: RunId, title: String, request: Request) -> Self {
         let sections = focus::sections(&request);
         let state = RunState {
             log: Vec::new(),
@@ -111,8 +102,7 @@ impl Run {
             tally: Tally::default(),
             reasoning: Reasoning::default(),
         };
-        let input = RunInput { request, fence };
-        Run::with(id, title, OnceCell::new_with(Some(input)), state)
+        Run::with(id, title, OnceCell::new_with(Some(request)), state)
     }
 
     /// Creates a run from the journal, still without events; [`Run::replay`] adds them.
@@ -125,13 +115,13 @@ impl Run {
         Run::with(id, title.to_owned(), OnceCell::new(), state)
     }
 
-    fn with(id: RunId, title: String, input: OnceCell<RunInput>, state: RunState) -> Self {
+    fn with(id: RunId, title: String, request: OnceCell<Request>, state: RunState) -> Self {
         let (progress, urgent) = (watch::Sender::default(), watch::Sender::default());
         let persisted = watch::Sender::new(Seq::MAX);
-        let continued = OnceCell::new_with(input.get().map(|_| ()));
+        let continued = OnceCell::new_with(request.get().map(|_| ()));
         let (state, adding) = (Mutex::new(state), Mutex::default());
         let deleted = AtomicBool::new(false);
-        Run { id, title, input, state, continued, adding, progress, urgent, persisted, deleted }
+        Run { id, title, request, state, continued, adding, progress, urgent, persisted, deleted }
     }
 
     /// Returns the run's ID.
@@ -146,29 +136,25 @@ impl Run {
 
     /// Returns the run's request; `None` for a run from the journal that has not been taken up.
     pub fn request(&self) -> Option<&Request> {
-        self.input.get().map(|input| &input.request)
-    }
-
-    pub(crate) fn fence(&self) -> &str {
-        self.input.get().map_or("", |input| &input.fence)
+        self.request.get()
     }
 
     /// Returns `true` if the run has `branch`, but the run's request no longer has the perspective
     /// or focus that the branch, or the chain of follow-ups it belongs to, starts from.
-    pub(crate) fn is_gone(&self, branch: &BranchId) -> bool {
+    pub(crate) fn lost_its_perspective(&self, branch: &BranchId) -> bool {
         let asked = self.request().map(focus::sections).unwrap_or_default();
         let root = self.root_of(branch);
         let is_asked = root.is_none_or(|root| asked.iter().any(|section| section.branch == root));
         !is_asked && self.state.lock().branches.contains_key(branch)
     }
 
-    /// Determines the run's request with `find`, unless it is already known. Only one caller at a
+    /// Returns the run's request, determined with `find` unless it is already known. Only one caller at a
     /// time runs its `find`; the others wait.
-    pub(crate) async fn learn(
+    pub(crate) async fn request_or_find(
         &self,
-        find: impl Future<Output = Result<RunInput, SessionError>>,
-    ) -> Result<(), SessionError> {
-        self.input.get_or_try_init(|| find).await.map(drop)
+        find: impl Future<Output = Result<Request, SessionError>>,
+    ) -> Result<&Request, SessionError> {
+        self.request.get_or_try_init(|| find).await
     }
 
     /// Returns `true` if this process started the run or has resumed it.

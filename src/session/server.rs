@@ -16,12 +16,12 @@ use tokio::time::{Instant, timeout};
 /// Whether a lookup may query the server that the settings name. With either variant, local servers
 /// are searched for if the settings name no server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
+pub enum Lookup {
     /// For a run: whatever is unknown about the server is queried from it.
-    Ask,
+    MayQuery,
     /// For a preview, for example: the server is not queried, and whatever is unknown stays
     /// unknown.
-    Known,
+    KnownOnly,
 }
 
 /// The state of every server, by host. The hosts come from the settings and from the search for
@@ -56,40 +56,53 @@ impl Servers {
 
 impl Server {
     /// Returns the order in which to send a run's requests if they share a prefix of
-    /// `prefix_tokens` tokens. If that is not the best order yet because the kind of server is
-    /// unknown, also returns an [`Undecided`], with which the run can find out the kind.
+    /// `prefix_tokens` tokens, as far as the server is known, and whether [`Server::settle_order`]
+    /// would query the server for a better one. Changes nothing.
+    pub(crate) fn known_order(
+        &self,
+        endpoint: Option<&Endpoint>,
+        config: &Config,
+        prefix_tokens: usize,
+    ) -> (Order, bool) {
+        let wanted = config.schedule;
+        let depends = endpoint.filter(|e| matters(e, wanted, prefix_tokens) && can_be_probed(e));
+        let learned = depends.and_then(|_| self.known()).map(|learned| learned.serving);
+        let serving = learned.or(endpoint.map(|e| e.serving)).unwrap_or_default();
+        let is_open = depends.is_some() && learned.is_none();
+        (schedule(wanted, serving, prefix_tokens), is_open)
+    }
+
+    /// Returns the order in which to send a run's requests if they share a prefix of
+    /// `prefix_tokens` tokens, and sets how many may be in flight. Queries the server for its kind
+    /// if the order depends on it.
     ///
-    /// With [`Look::Ask`], queries the server for its kind if the order depends on it. If the
-    /// server may be Ollama, does not query it yet: the requests are sent one after the other until
-    /// [`Undecided::decide`] has set a better order. With [`Look::Known`], sends no query and
-    /// changes nothing.
-    pub(crate) async fn order(
+    /// A server that may be Ollama is not queried yet: the requests are sent one after the other
+    /// until [`Undecided::decide`], which must be called once they are queued, has set a better
+    /// order.
+    pub(crate) async fn settle_order(
         self: &Arc<Self>,
         endpoint: Option<&Endpoint>,
         config: &Config,
         prefix_tokens: usize,
-        look: Look,
     ) -> (Order, Option<Undecided>) {
         let (wanted, concurrency) = (config.schedule, config.limits.budget.concurrency);
         let mut serving = endpoint.map(|endpoint| endpoint.serving).unwrap_or_default();
         let depends = |e: &&Endpoint| matters(e, wanted, prefix_tokens) && can_be_probed(e);
         if let Some(endpoint) = endpoint.filter(depends) {
-            let found = match self.known() {
-                None if look == Look::Ask && !endpoint.may_be_ollama() => {
-                    Some(self.find_out(endpoint).await.unwrap_or_default())
+            let learned = match self.known() {
+                None if endpoint.may_be_ollama() => {
+                    self.gate.set_max(concurrency.max(1));
+                    let (server, endpoint) = (Arc::clone(self), endpoint.clone());
+                    let undecided =
+                        Undecided { server, endpoint, wanted, concurrency, prefix_tokens };
+                    return (Order::InTurn, Some(undecided));
                 }
-                known => known,
-            };
-            let Some(learned) = found else {
-                let (server, endpoint) = (Arc::clone(self), endpoint.clone());
-                let undecided = Undecided { server, endpoint, wanted, concurrency, prefix_tokens };
-                return (undecided.meanwhile(look), Some(undecided));
+                None => self.query(endpoint).await.unwrap_or_default(),
+                Some(learned) => learned,
             };
             serving = learned.serving;
         }
-        if look == Look::Ask {
-            self.gate.set_max(max_in_flight(wanted, serving, concurrency));
-        }
+        self.gate.set_max(max_in_flight(wanted, serving, concurrency));
         (schedule(wanted, serving, prefix_tokens), None)
     }
 
@@ -108,7 +121,7 @@ impl Server {
     ) -> Option<Learned> {
         if self.known().is_none() && can_be_probed(endpoint) && endpoint.may_be_ollama() {
             let (server, endpoint) = (Arc::clone(self), endpoint.clone());
-            let asking = tokio::spawn(async move { drop(server.find_out(&endpoint).await) });
+            let asking = tokio::spawn(async move { drop(server.query(&endpoint).await) });
             let _ = timeout(wait, asking).await;
         }
         self.known()
@@ -134,7 +147,7 @@ impl Server {
     }
 
     /// Queries the server for its kind and models, and stores the reply.
-    async fn find_out(&self, endpoint: &Endpoint) -> Option<Learned> {
+    async fn query(&self, endpoint: &Endpoint) -> Option<Learned> {
         let found = learn(endpoint).await?;
         Some(self.learned.lock().insert(found).clone())
     }
@@ -151,22 +164,10 @@ pub(crate) struct Undecided {
 }
 
 impl Undecided {
-    /// Returns the order until the kind of server is known; for a preview, the order for an unknown
-    /// server.
-    fn meanwhile(&self, look: Look) -> Order {
-        match look {
-            Look::Known => schedule(self.wanted, self.endpoint.serving, self.prefix_tokens),
-            Look::Ask => {
-                self.server.gate.set_max(self.concurrency.max(1));
-                Order::InTurn
-            }
-        }
-    }
-
     /// Queries the server for its kind, and sets the best order for `run`, which is already queued.
     /// Takes no longer than the timeout of [`learn`].
     pub(crate) async fn decide(self, run: RunId) {
-        let found = self.server.find_out(&self.endpoint).await;
+        let found = self.server.query(&self.endpoint).await;
         let serving = found.map(|learned| learned.serving).unwrap_or_default();
         self.server.gate.set_max(max_in_flight(self.wanted, serving, self.concurrency));
         self.server.gate.set_order(&run, schedule(self.wanted, serving, self.prefix_tokens));

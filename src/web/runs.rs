@@ -308,9 +308,8 @@ pub(crate) async fn retry(
     Body(Retry { branch, model, effort, marks }): Body<Retry>,
 ) -> Result<(StatusCode, Json<Answering>), ApiError> {
     let refused = |refusal: SessionError| ApiError::of(&refusal, lang);
-    web.session.take_up(run.id(), Some(&branch)).await.map_err(refused)?;
     let changes = Changes { model, effort, with_marks: marks };
-    web.session.retry(run.id(), &branch, changes).map_err(refused)?;
+    web.session.retry(run.id(), &branch, changes).await.map_err(refused)?;
     Ok((StatusCode::ACCEPTED, Json(Answering { branch })))
 }
 
@@ -326,8 +325,7 @@ pub(crate) async fn ask(
     Body(Question { branch, question }): Body<Question>,
 ) -> Result<(StatusCode, Json<Answering>), ApiError> {
     let refused = |refusal: SessionError| ApiError::of(&refusal, lang);
-    web.session.take_up(run.id(), branch.as_ref()).await.map_err(refused)?;
-    let asked = web.session.follow_up(run.id(), branch.as_ref(), &question);
+    let asked = web.session.follow_up(run.id(), branch.as_ref(), &question).await;
     let (_, branch) = asked.map_err(refused)?;
     Ok((StatusCode::ACCEPTED, Json(Answering { branch })))
 }

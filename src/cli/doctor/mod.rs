@@ -9,7 +9,7 @@ use crate::config::{Env, Folders, Notice, Settings};
 use crate::lang::Message;
 use crate::provider::local::{DiscoveryOptions, discover};
 use crate::session::Setup;
-use crate::session::{Ask, Look, Reason};
+use crate::session::{Ask, Lookup, Reason};
 use report::{Facts, Finding, Level, Local, Report};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -41,7 +41,8 @@ async fn examine(setup: &Setup) -> Report {
     let Setup { config, selector, .. } = setup;
     let lang = setup.lang();
     let options = DiscoveryOptions::default();
-    let (selected, found) = tokio::join!(selector.select(config, Look::Ask), discover(&options));
+    let (selected, found) =
+        tokio::join!(selector.select(config, Lookup::MayQuery), discover(&options));
     let mut findings: Vec<Finding> = setup
         .problems
         .iter()

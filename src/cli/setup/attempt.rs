@@ -6,7 +6,7 @@ use crate::lang::{Lang, Message};
 use crate::panel::show_hidden_lines;
 use crate::perspective::file_name;
 use crate::provider::sentence;
-use crate::session::{Look, Question, Reason, Setup};
+use crate::session::{Lookup, Question, Reason, Setup};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -20,7 +20,7 @@ pub(crate) async fn attempt(setup: &Setup, lang: Lang) -> bool {
         ("会議がいつも長引く。", "なぜそうなるのか、最もありそうな理由を一文で書いてください。"),
         ("Our meetings always run over.", "In one sentence, give the most likely reason."),
     );
-    let selected = setup.selector.select(&setup.config, Look::Ask).await;
+    let selected = setup.selector.select(&setup.config, Lookup::MayQuery).await;
     let who = selected.provider.label(lang);
     let model = selected.endpoint.as_ref().and_then(|endpoint| endpoint.model.clone());
     let who = match model.filter(|model| !who.contains(model.as_str())) {

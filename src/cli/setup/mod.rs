@@ -16,7 +16,7 @@ use crate::lang::{Lang, Message};
 use crate::panel::show_hidden_lines;
 use crate::provider::local::{DiscoveryOptions, discover};
 use crate::provider::{Gguf, Programs};
-use crate::session::{KeySource, Look, Setup};
+use crate::session::{KeySource, Lookup, Setup};
 use choice::{Choice, is_variable};
 use std::process::ExitCode;
 
@@ -212,7 +212,7 @@ async fn said(args: &SetupArgs, lang: Lang) -> Result<Choice, Stop> {
 
 /// Prints where the settings are, and who answers now.
 async fn tell_what_is(setup: &Setup, file: &str, lang: Lang) {
-    let selected = setup.selector.select(&setup.config, Look::Known).await;
+    let selected = setup.selector.select(&setup.config, Lookup::KnownOnly).await;
     let who = selected.provider.label(lang);
     let who = match &setup.config.model {
         Some(model) if selected.endpoint.is_some() && !who.contains(model.as_str()) => {

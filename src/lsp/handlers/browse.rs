@@ -1,6 +1,6 @@
 //! `kaizodo.browse`: opens this server's web page in a browser.
 
-use super::error::{failed, rpc_error};
+use super::error::{failed, rejected};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::BrowseArgument;
 use serde_json::{Value, json};
@@ -13,10 +13,7 @@ pub(crate) async fn browse(
     BrowseArgument { run }: BrowseArgument,
 ) -> jsonrpc::Result<Value> {
     let run = match run {
-        Some(name) => {
-            let run = connection.session.find_run(&name).await;
-            Some(run.map_err(|refusal| rpc_error(connection, &refusal))?)
-        }
+        Some(name) => Some(rejected(connection, connection.session.find_run(&name).await)?),
         None => None,
     };
     let run = run.as_ref().map(|run| run.id());

@@ -2,19 +2,18 @@
 
 use super::browse::browse;
 use super::compare::compare;
-use super::error::{error, rpc_error};
+use super::error::{error, rejected};
 use super::insert::insert;
 use super::reveal::{range_of, reveal};
 use super::settings::tell;
-use super::source::found;
-use super::{passage, reasoning, saved};
-use crate::event::{BranchId, Mark, Role, RunId};
+use super::{found, passage, reasoning, saved};
+use crate::event::{Mark, Role, RunId};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{
-    AskArgument, BranchArgument, BrowseArgument, CommandParams, MarkArgument, OpenArgument,
-    RunArgument, RunTarget,
+    AskArgument, BranchArgument, CommandParams, MarkArgument, OpenArgument, RunArgument, RunTarget,
 };
 use crate::lsp::{ext, outbox, uri};
+use crate::panel;
 use crate::session::{Ask, Changes, Run, SessionError, Subject};
 use crate::text::{Range, Selection};
 use serde::de::DeserializeOwned;
@@ -22,36 +21,69 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc::{self, Error, ErrorCode};
 
+/// A command's arguments, not parsed yet.
+struct Given<'a> {
+    connection: &'a Connection,
+    command: &'a str,
+    arguments: Value,
+}
+
+impl Given<'_> {
+    /// Parses the command's single argument. Some clients omit the list around it.
+    fn argument<T: DeserializeOwned>(self) -> jsonrpc::Result<T> {
+        let value = match self.arguments {
+            Value::Array(list) => list.into_iter().next().unwrap_or(Value::Null),
+            object => object,
+        };
+        serde_path_to_error::deserialize(value).map_err(|error| {
+            let path = match error.path().to_string() {
+                path if path == "." => "arguments[0]".to_owned(),
+                path if path.starts_with('[') => format!("arguments[0]{path}"),
+                path => path,
+            };
+            let reason = error.inner().to_string();
+            invalid_argument(self.connection, self.command, &path, &reason)
+        })
+    }
+
+    /// Like [`Given::argument`], for an argument that may be omitted.
+    fn argument_or_default<T: DeserializeOwned + Default>(self) -> jsonrpc::Result<T> {
+        match &self.arguments {
+            Value::Null => Ok(T::default()),
+            Value::Array(list) if list.first().is_none_or(Value::is_null) => Ok(T::default()),
+            _ => self.argument(),
+        }
+    }
+}
+
 pub(crate) async fn execute(
     connection: &Arc<Connection>,
     params: CommandParams,
 ) -> jsonrpc::Result<Value> {
     let CommandParams { command, arguments } = params;
+    let given = Given { connection, command: &command, arguments };
     match command.as_str() {
-        ext::RUN => run(connection, argument(connection, &command, arguments)?).await,
-        ext::CANCEL => cancel(connection, argument(connection, &command, arguments)?),
-        ext::RETRY => retry(connection, argument(connection, &command, arguments)?).await,
-        ext::ASK => ask(connection, argument(connection, &command, arguments)?).await,
-        ext::COMPARE => compare(connection, argument(connection, &command, arguments)?).await,
-        ext::REASONING => {
-            reasoning::show(connection, argument(connection, &command, arguments)?).await
-        }
-        ext::MARK => mark(connection, argument(connection, &command, arguments)?).await,
-        ext::PREVIEW => preview(connection, argument(connection, &command, arguments)?).await,
-        ext::OPEN => open(connection, argument(connection, &command, arguments)?).await,
-        ext::INSERT => insert(connection, argument(connection, &command, arguments)?).await,
-        ext::PIN => saved::pin(connection, argument(connection, &command, arguments)?).await,
-        ext::DELETE => saved::delete(connection, argument(connection, &command, arguments)?).await,
-        ext::REVEAL => reveal(connection, argument(connection, &command, arguments)?).await,
-        ext::BROWSE => browse(connection, browsed(connection, &command, arguments)?).await,
+        ext::RUN => run(connection, given.argument()?).await,
+        ext::CANCEL => cancel(connection, given.argument()?),
+        ext::RETRY => retry(connection, given.argument()?).await,
+        ext::ASK => ask(connection, given.argument()?).await,
+        ext::COMPARE => compare(connection, given.argument()?).await,
+        ext::REASONING => reasoning::show(connection, given.argument()?).await,
+        ext::MARK => mark(connection, given.argument()?).await,
+        ext::PREVIEW => preview(connection, given.argument()?).await,
+        ext::OPEN => open(connection, given.argument()?).await,
+        ext::INSERT => insert(connection, given.argument()?).await,
+        ext::PIN => saved::pin(connection, given.argument()?).await,
+        ext::DELETE => saved::delete(connection, given.argument()?).await,
+        ext::REVEAL => reveal(connection, given.argument()?).await,
+        ext::BROWSE => browse(connection, given.argument_or_default()?).await,
         _ => Err(unknown_command(connection, &command)),
     }
 }
 
 async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
     let (subject, ask) = asked(connection, argument).await?;
-    let started = connection.session.start(subject, &ask);
-    let started = started.map_err(|refusal| rpc_error(connection, &refusal))?;
+    let started = rejected(connection, connection.session.start(subject, &ask))?;
     outbox::follow(connection, &started);
     Ok(json!({"run": started.id(), "uri": uri::of_panel(started.id(), started.title())}))
 }
@@ -59,13 +91,10 @@ async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Re
 /// Shows what a run would send, but sends nothing. The document is made in a task.
 async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
     let (subject, ask) = asked(connection, argument).await?;
-    let preview = connection.session.preview(subject, &ask);
-    let preview = preview.map_err(|refusal| rpc_error(connection, &refusal))?;
-    let (id, sender) = connection.previews.begin();
-    let name = connection.session.lang().pick("送信内容の確認", "What would be sent");
-    let uri = uri::of_preview(&id, name);
-    outbox::preview(connection, uri.clone(), sender, preview);
-    Ok(json!({"uri": uri}))
+    let preview = rejected(connection, connection.session.preview(subject, &ask))?;
+    let title = connection.session.lang().pick("送信内容の確認", "What would be sent");
+    let text = async { panel::preview(&preview.await) };
+    Ok(json!({"uri": outbox::show_text(connection, title, text)}))
 }
 
 /// Returns the text to ask about and the perspectives to ask. Also reads changed perspectives from
@@ -78,7 +107,7 @@ async fn asked(
     let mut ask = Ask { set, perspectives, ..Ask::default() };
     let subject = match target {
         RunTarget::Again(run) => {
-            let run = found(connection, run.0).await?;
+            let run = found(connection, &run).await?;
             if ask == Ask::default() {
                 (ask.perspectives, ask.focus) = (Some(views(&run)), Some(run.focus_mode()));
             }
@@ -99,11 +128,6 @@ async fn asked(
     connection.spawn(tell(Arc::clone(connection)));
     outbox::offer_trust(connection, &session.settings.scope(subject.document()));
     Ok((subject, ask))
-}
-
-/// Converts a refusal of the session into an LSP error.
-fn rejected<T>(connection: &Connection, found: Result<T, SessionError>) -> jsonrpc::Result<T> {
-    found.map_err(|refusal| rpc_error(connection, &refusal))
 }
 
 /// Returns what a run asked about: the document's text where it is now, or the passage of an
@@ -141,20 +165,15 @@ fn selected(
 
 /// Shows a run's panel. For a run of the journal, reads one file of bounded size.
 async fn open(connection: &Arc<Connection>, argument: OpenArgument) -> jsonrpc::Result<Value> {
-    let run = connection.session.find_run(&argument.run).await;
-    let run = run.map_err(|refusal| rpc_error(connection, &refusal))?;
+    let run = rejected(connection, connection.session.find_run(&argument.run.0).await)?;
     outbox::show(connection, &run);
     Ok(json!({"run": run.id(), "uri": uri::of_panel(run.id(), run.title())}))
 }
 
 fn cancel(connection: &Connection, argument: BranchArgument) -> jsonrpc::Result<Value> {
-    let branch = argument.branch.map(|branch| BranchId(branch.into()));
-    let cancelled = connection
-        .session
-        .run(&RunId(argument.run))
-        .and_then(|run| run.cancel(branch.as_ref()))
-        .map_err(|refusal| rpc_error(connection, &refusal))?;
-    Ok(json!({"cancelled": cancelled}))
+    let run = connection.session.run(&argument.run);
+    let cancelled = run.and_then(|run| run.cancel(argument.branch.as_ref()));
+    Ok(json!({"cancelled": rejected(connection, cancelled)?}))
 }
 
 /// Retries a branch. A run of an earlier server is first read from the journal, on a blocking
@@ -164,32 +183,30 @@ async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrp
         let reason = "missing field `branch`";
         return Err(invalid_argument(connection, ext::RETRY, "branch", reason));
     };
-    let (id, branch) = (RunId(argument.run), BranchId(branch.into()));
-    rejected(connection, connection.session.take_up(&id, Some(&branch)).await)?;
+    let id = argument.run;
     let changes = Changes {
         model: argument.model,
         effort: argument.effort,
         with_marks: argument.marks.unwrap_or_default(),
     };
-    let retried = connection.session.retry(&id, &branch, changes);
+    let retried = connection.session.retry(&id, &branch, changes).await;
     follow_on(connection, &id);
     let run = rejected(connection, retried)?;
     Ok(json!({"run": run.id(), "branch": branch}))
 }
 
-/// Shows the run's updates to the client, even if the request was refused after the run was taken
-/// up. Called only after the request: the run is then no longer over, so that it gets one progress
+/// Shows the run's updates to the client, even if the request was refused after the run was resumed
+/// in this process. Called only after the request: the run is then no longer over, so that it gets one progress
 /// rather than two.
 fn follow_on(connection: &Arc<Connection>, id: &RunId) {
-    if let Ok(run) = connection.session.run(id) {
+    if let Some(run) = connection.session.run(id).ok().filter(|run| run.is_continued()) {
         outbox::follow_on(connection, &run);
     }
 }
 
 /// Marks an item of an answer, or removes its mark.
 async fn mark(connection: &Arc<Connection>, argument: MarkArgument) -> jsonrpc::Result<Value> {
-    let MarkArgument { run, branch, line, mark, comment } = argument;
-    let (id, branch) = (RunId(run), BranchId(branch.into()));
+    let MarkArgument { run: id, branch, line, mark, comment } = argument;
     let marked = connection.session.mark(&id, &branch, line, Mark::of(mark, comment)).await;
     let (run, item) = rejected(connection, marked)?;
     outbox::follow_on(connection, &run);
@@ -198,48 +215,11 @@ async fn mark(connection: &Arc<Connection>, argument: MarkArgument) -> jsonrpc::
 
 /// Asks a follow-up question: the answer gets its own section.
 async fn ask(connection: &Arc<Connection>, argument: AskArgument) -> jsonrpc::Result<Value> {
-    let AskArgument { run, branch, question } = argument;
-    let (id, after) = (RunId(run), branch.map(|branch| BranchId(branch.into())));
-    rejected(connection, connection.session.take_up(&id, after.as_ref()).await)?;
-    let asked = connection.session.follow_up(&id, after.as_ref(), &question);
+    let AskArgument { run: id, branch: after, question } = argument;
+    let asked = connection.session.follow_up(&id, after.as_ref(), &question).await;
     follow_on(connection, &id);
     let (run, branch) = rejected(connection, asked)?;
     Ok(json!({"run": run.id(), "branch": branch}))
-}
-
-/// Parses the argument of `kaizodo.browse`, which may be omitted.
-fn browsed(
-    connection: &Connection,
-    command: &str,
-    arguments: Value,
-) -> jsonrpc::Result<BrowseArgument> {
-    match &arguments {
-        Value::Null => Ok(BrowseArgument::default()),
-        Value::Array(list) if list.first().is_none_or(Value::is_null) => {
-            Ok(BrowseArgument::default())
-        }
-        _ => argument(connection, command, arguments),
-    }
-}
-
-/// Parses the command's single argument. Some clients omit the list around it.
-fn argument<T: DeserializeOwned>(
-    connection: &Connection,
-    command: &str,
-    arguments: Value,
-) -> jsonrpc::Result<T> {
-    let value = match arguments {
-        Value::Array(list) => list.into_iter().next().unwrap_or(Value::Null),
-        object => object,
-    };
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = match error.path().to_string() {
-            path if path == "." => "arguments[0]".to_owned(),
-            path if path.starts_with('[') => format!("arguments[0]{path}"),
-            path => path,
-        };
-        invalid_argument(connection, command, &path, &error.inner().to_string())
-    })
 }
 
 fn unknown_command(connection: &Connection, command: &str) -> Error {

@@ -1,6 +1,6 @@
 //! `kaizodo.compare`: compares two runs, in the client's own diff view or as a document.
 
-use super::error::rpc_error;
+use super::error::rejected;
 use crate::event::RunId;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::CompareArgument;
@@ -8,6 +8,7 @@ use crate::lsp::{outbox, uri};
 use crate::panel::fenced;
 use crate::session::{Compared, SessionError};
 use serde_json::{Value, json};
+use std::future::ready;
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
 
@@ -19,9 +20,8 @@ pub(crate) async fn compare(
     argument: CompareArgument,
 ) -> jsonrpc::Result<Value> {
     let CompareArgument { run, with, show } = argument;
-    let (run, with) = (RunId(run), with.map(RunId));
     let compared = connection.session.compare(&run, with.as_ref()).await;
-    let compared = compared.map_err(|error| rpc_error(connection, &error))?;
+    let compared = rejected(connection, compared)?;
     let side = |compared: &Compared| {
         let run = &compared.run;
         json!({"run": run.id(), "uri": uri::of_compared(run.id(), run.title())})
@@ -29,12 +29,9 @@ pub(crate) async fn compare(
     let (earlier, later) = (side(&compared.earlier), side(&compared.later));
     if show.unwrap_or(true) {
         let lang = connection.session.lang();
-        let (id, sender) = connection.previews.begin();
-        let uri =
-            uri::of_preview(&id, lang.pick("二つの実行の違い", "What changed between two runs"));
-        let title = lang.pick("# 二つの実行の違い", "# What changed between two runs");
-        let text = format!("{title}\n\n{}", fenced("diff", &compared.unified()));
-        outbox::show_text(connection, uri, sender, text);
+        let title = lang.pick("二つの実行の違い", "What changed between two runs");
+        let text = format!("# {title}\n\n{}", fenced("diff", &compared.unified()));
+        outbox::show_text(connection, title, ready(text));
     }
     Ok(json!({"earlier": earlier, "later": later}))
 }
@@ -45,6 +42,5 @@ pub(crate) async fn text(connection: &Connection, run: &RunId) -> jsonrpc::Resul
         let run = connection.session.reopen(run).await?;
         Ok::<_, SessionError>(connection.session.compared(run).await?.text)
     };
-    let text = text.await.map_err(|error| rpc_error(connection, &error))?;
-    Ok(json!({"text": text}))
+    Ok(json!({"text": rejected(connection, text.await)?}))
 }

@@ -1,8 +1,8 @@
 //! `workspace/textDocumentContent` (LSP 3.18) and `kaizodo/run/events`: the texts of this server's
 //! documents, and the events of runs of this server and of the journal.
 
-use super::compare;
-use super::error::rpc_error;
+use super::error::rejected;
+use super::{compare, found};
 use crate::event::RunId;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{ContentParams, EventsParams};
@@ -16,21 +16,17 @@ pub(crate) async fn text(
     connection: &Connection,
     params: &ContentParams,
 ) -> jsonrpc::Result<Value> {
-    if let Some(id) = uri::preview_of(&params.uri) {
-        let text = connection.previews.text(id).await;
-        let text = text.ok_or_else(|| rpc_error(connection, &SessionError::NoPreview))?;
-        return Ok(json!({"text": &*text}));
-    }
-    if let Some(id) = uri::trust_of(&params.uri) {
-        let text = connection.previews.text(id).await;
-        let text = text.ok_or_else(|| rpc_error(connection, &SessionError::NoTrustText))?;
-        return Ok(json!({"text": &*text}));
+    let preview = uri::preview_of(&params.uri).map(|id| (id, SessionError::NoPreview));
+    let trust = || uri::trust_of(&params.uri).map(|id| (id, SessionError::NoTrustText));
+    if let Some((id, error)) = preview.or_else(trust) {
+        let text = connection.previews.text(id).await.ok_or(error);
+        return Ok(json!({"text": &*rejected(connection, text)?}));
     }
     if let Some(id) = uri::compared_of(&params.uri) {
         return compare::text(connection, &id).await;
     }
     let id = uri::run_of(&params.uri).unwrap_or_else(|| RunId(params.uri.clone()));
-    let run = connection.session.reopen(&id).await.map_err(|r| rpc_error(connection, &r))?;
+    let run = found(connection, &id).await?;
     // The follower of a run of this server removes the client's copy from `panels` when the run is
     // discarded. A run of the journal has no follower, so its copy is removed here.
     connection.panels.retain(|id| connection.session.run(id).is_ok());
@@ -53,7 +49,6 @@ pub(crate) async fn events(
     connection: &Connection,
     params: EventsParams,
 ) -> jsonrpc::Result<Value> {
-    let run = connection.session.reopen(&RunId(params.run)).await;
-    let run = run.map_err(|r| rpc_error(connection, &r))?;
+    let run = found(connection, &params.run).await?;
     Ok(json!({"events": run.events_from(params.from.max(1))}))
 }

@@ -5,15 +5,22 @@ use crate::lsp::connection::Connection;
 use crate::lsp::plain::plain;
 use crate::session::SessionError;
 use serde_json::json;
-use tower_lsp::jsonrpc::{Error, ErrorCode};
+use tower_lsp::jsonrpc::{self, Error, ErrorCode};
 
 /// `ContentModified` (LSP 3.17): the client may retry with the current content.
 const CONTENT_MODIFIED: i64 = -32801;
 /// `RequestFailed` (LSP 3.17): the request was valid but failed.
 const REQUEST_FAILED: i64 = -32803;
 
-/// Converts a session error into an LSP error, with the message in the session's language.
-pub(crate) fn rpc_error(connection: &Connection, refusal: &SessionError) -> Error {
+/// Converts a refusal of the session into an LSP error, with the message in the session's language.
+pub(crate) fn rejected<T>(
+    connection: &Connection,
+    found: Result<T, SessionError>,
+) -> jsonrpc::Result<T> {
+    found.map_err(|refusal| rejection(connection, &refusal))
+}
+
+fn rejection(connection: &Connection, refusal: &SessionError) -> Error {
     let code = match refusal {
         SessionError::StaleVersion { .. } => CONTENT_MODIFIED,
         _ => REQUEST_FAILED,

@@ -1,10 +1,9 @@
 //! `kaizodo.insert`: inserts a section's answer into the document that it is about, by one edit
 //! that the client applies.
 
-use super::error::{failed, rpc_error};
-use super::source::found;
+use super::error::{failed, rejected};
+use super::found;
 use super::source_error::{SourceError, SourceOperation};
-use crate::event::BranchId;
 use crate::lang::Lang;
 use crate::lsp::client::ApplyEdit;
 use crate::lsp::connection::Connection;
@@ -31,9 +30,8 @@ pub(crate) async fn insert(
     argument: InsertArgument,
 ) -> jsonrpc::Result<Value> {
     let InsertArgument { run, branch, form, at } = argument;
-    let run = found(connection, run).await?;
-    let answer = run.answer(&BranchId(branch.into()));
-    let answer = answer.map_err(|error| rpc_error(connection, &error))?;
+    let run = found(connection, &run).await?;
+    let answer = rejected(connection, run.answer(&branch))?;
     let source = connection.session.source(&run).await;
     let encoding = connection.capabilities().encoding;
     let edit = edit(source, &answer, form, at, encoding);

@@ -2,9 +2,9 @@
 //! answer, to that answer; from a section's heading to the section that it belongs with. Targets
 //! are resolved only when a link is followed, so that they account for later edits.
 
-use super::error::{failed, rpc_error};
+use super::error::failed;
+use super::found;
 use super::panel_copy::{PanelCopy, name};
-use super::source::found;
 use super::source_error::SourceError;
 use crate::event::{BranchId, Passage, Role, Source};
 use crate::lang::Lang;
@@ -12,8 +12,8 @@ use crate::lsp::connection::Connection;
 use crate::lsp::params::{DocumentParams, LinkData, LinkParams, LinkTarget, insert};
 use crate::lsp::{outbox, uri};
 use crate::panel::OutlineSection;
-use crate::session::{Run, RunSource, SourceState};
-use crate::text::{self, Range};
+use crate::session::{Run, SourceState};
+use crate::text::{Encoding, Range};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
@@ -32,7 +32,7 @@ pub(crate) async fn links(connection: &Connection, params: DocumentParams) -> Op
     let copy = PanelCopy::of(connection, &params.text_document.uri).await?;
     let links = head_links(&copy).into_iter().chain(heading_links(&copy));
     let value = |Link { range, target, tooltip }| {
-        let data = LinkData { run: copy.run.id().0.clone(), target };
+        let data = LinkData { run: copy.run.id().clone(), target };
         let mut link = json!({"range": range, "data": data});
         if connection.capabilities().link_tooltips {
             insert(&mut link, "tooltip", json!(tooltip));
@@ -108,7 +108,7 @@ pub(crate) async fn resolve(
     let Ok(LinkData { run, target }) = serde_json::from_value(data) else {
         return Ok(link);
     };
-    let run = found(connection, run).await?;
+    let run = found(connection, &run).await?;
     let target = match target {
         LinkTarget::Source => {
             let source = source_target(connection, &run).await;
@@ -130,16 +130,11 @@ pub(crate) async fn resolve(
 /// Returns the URI of the source document, at the first line of the text.
 async fn source_target(connection: &Connection, run: &Arc<Run>) -> Option<String> {
     let source = run.source().filter(Source::is_document)?;
-    let RunSource { uri, state, document, bytes } = connection.session.source(run).await;
-    let line = match document.zip(bytes) {
-        Some((document, bytes)) => {
-            let range = text::to_range(&document.snapshot(), bytes, text::Encoding::Utf16);
-            Some(range.start.line)
-        }
-        // If the document is not open, the line where the text was is the best guess.
-        None => Some(source.range.0.start.line).filter(|_| state == SourceState::Closed),
-    };
-    Some(at_line(&uri, line))
+    let now = connection.session.source(run).await;
+    // If the document is not open, the line where the text was is the best guess.
+    let closed = Some(source.range.0).filter(|_| now.state == SourceState::Closed);
+    let range = now.range(Encoding::Utf16).or(closed);
+    Some(at_line(&now.uri, range.map(|range| range.start.line)))
 }
 
 /// Returns the URI of the answer's panel, at the answer's section.
@@ -147,8 +142,7 @@ async fn passage_target(
     connection: &Connection,
     Passage { run, branch, .. }: Passage,
 ) -> jsonrpc::Result<Option<String>> {
-    let run = connection.session.reopen(&run).await;
-    let run = run.map_err(|error| rpc_error(connection, &error))?;
+    let run = found(connection, &run).await?;
     Ok(section_target(connection, &run, &branch).await)
 }
 

@@ -24,3 +24,15 @@ pub(crate) mod source;
 pub(crate) mod source_error;
 pub(crate) mod symbols;
 pub(crate) mod sync;
+
+use super::connection::Connection;
+use crate::event::RunId;
+use crate::session::Run;
+use error::rejected;
+use std::sync::Arc;
+use tower_lsp::jsonrpc;
+
+/// Returns a run of this server or of the journal.
+async fn found(connection: &Connection, run: &RunId) -> jsonrpc::Result<Arc<Run>> {
+    rejected(connection, connection.session.reopen(run).await)
+}

@@ -1,13 +1,14 @@
 //! `kaizodo.reasoning`: shows the model's reasoning for a section in a separate document.
 
-use super::error::rpc_error;
-use super::source::found;
+use super::error::rejected;
+use super::found;
 use crate::event::BranchId;
 use crate::lsp::connection::Connection;
+use crate::lsp::outbox;
 use crate::lsp::params::ReasoningArgument;
-use crate::lsp::{outbox, uri};
 use crate::session::{Run, SessionError};
 use serde_json::{Value, json};
+use std::future::ready;
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
 
@@ -16,13 +17,10 @@ pub(crate) async fn show(
     connection: &Arc<Connection>,
     ReasoningArgument { run, branch }: ReasoningArgument,
 ) -> jsonrpc::Result<Value> {
-    let run = found(connection, run).await?;
-    let branch = BranchId(branch.into());
-    let text = document(&run, &branch).map_err(|error| rpc_error(connection, &error))?;
-    let (id, sender) = connection.previews.begin();
-    let uri = uri::of_preview(&id, run.with_panel(|panel| panel.lang().pick("推論", "Reasoning")));
-    outbox::show_text(connection, uri.clone(), sender, text);
-    Ok(json!({"uri": uri}))
+    let run = found(connection, &run).await?;
+    let text = rejected(connection, document(&run, &branch))?;
+    let title = run.with_panel(|panel| panel.lang().pick("推論", "Reasoning"));
+    Ok(json!({"uri": outbox::show_text(connection, title, ready(text))}))
 }
 
 fn document(run: &Run, branch: &BranchId) -> Result<String, SessionError> {

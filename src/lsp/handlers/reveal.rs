@@ -2,13 +2,13 @@
 //! about.
 
 use super::error::failed;
-use super::source::found;
+use super::found;
 use super::source_error::{SourceError, SourceOperation};
 use crate::event::Source;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::OpenArgument;
 use crate::session::{Run, RunSource, SourceState};
-use crate::text::{self, Encoding, Position, Range};
+use crate::text::{Encoding, Position, Range};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
@@ -19,7 +19,7 @@ pub(crate) async fn reveal(
     connection: &Arc<Connection>,
     argument: OpenArgument,
 ) -> jsonrpc::Result<Value> {
-    let run = found(connection, argument.run).await?;
+    let run = found(connection, &argument.run).await?;
     let Some(asked) = run.source().filter(Source::is_document) else {
         return Err(failed(connection, &SourceError::NoDocument));
     };
@@ -37,17 +37,10 @@ pub(crate) async fn reveal(
 /// Returns the range to select: the text where it is now, or the start of the line where it was if
 /// the document is not open. Returns `None` if the text is gone or was not found.
 fn selection(source: &RunSource, asked: &Source, encoding: Encoding) -> Option<Range> {
-    let RunSource { state, document, bytes, .. } = source;
-    match (document, bytes) {
-        (Some(document), Some(bytes)) => {
-            Some(text::to_range(&document.snapshot(), bytes.clone(), encoding))
-        }
-        // Without the text, a column cannot be converted to the client's units.
-        _ => (*state == SourceState::Closed).then(|| {
-            let start = Position { line: asked.range.0.start.line, character: 0 };
-            Range { start, end: start }
-        }),
-    }
+    // Without the text, a column cannot be converted to the client's units.
+    let line = || Position { line: asked.range.0.start.line, character: 0 };
+    let closed = (source.state == SourceState::Closed).then(line);
+    source.range(encoding).or(closed.map(|start| Range { start, end: start }))
 }
 
 /// Returns the document's URI, the document's version and the current range of the text that a run
@@ -56,14 +49,12 @@ pub(crate) async fn range_of(
     connection: &Connection,
     run: &Arc<Run>,
 ) -> jsonrpc::Result<(String, i32, Range)> {
-    let RunSource { uri, state, document, bytes } = connection.session.source(run).await;
+    let source = connection.session.source(run).await;
     let is_document = run.source().is_some_and(|source| source.is_document());
-    match document.zip(bytes) {
-        Some((document, bytes)) => {
-            let encoding = connection.capabilities().encoding;
-            let range = text::to_range(&document.snapshot(), bytes, encoding);
-            Ok((uri, document.version(), range))
-        }
+    let range = source.range(connection.capabilities().encoding);
+    let RunSource { uri, state, document, .. } = source;
+    match document.zip(range) {
+        Some((document, range)) => Ok((uri, document.version(), range)),
         None if !is_document => Err(failed(connection, &SourceError::NoDocument)),
         None => Err(failed(connection, &SourceError::lost(uri, state, SourceOperation::Run))),
     }

@@ -1,8 +1,7 @@
 //! The saved runs: `kaizodo/journal/list`, `kaizodo.pin` and `kaizodo.delete`.
 
-use super::error::rpc_error;
+use super::error::rejected;
 use super::passage;
-use crate::event::RunId;
 use crate::journal::{Entry, Filter, Listing};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{JournalListParams, OpenArgument, PinArgument, insert};
@@ -23,9 +22,9 @@ pub(crate) async fn list(
         None => None,
     };
     let limit = limit.unwrap_or(LISTED).min(LISTED);
-    let filter = Filter { query, uri, folder, pinned, before: before.map(RunId), limit };
+    let filter = Filter { query, uri, folder, pinned, before, limit };
     let found = connection.session.saved_runs(filter).await;
-    let Listing { runs, next } = found.map_err(|r| rpc_error(connection, &r))?;
+    let Listing { runs, next } = rejected(connection, found)?;
     let shown =
         |entry: Entry| Entry { snippet: entry.snippet.as_deref().map(show_hidden), ..entry };
     let mut answer = json!({"runs": runs.into_iter().map(shown).collect::<Vec<_>>()});
@@ -46,9 +45,7 @@ async fn document_of(connection: &Connection, uri: String) -> String {
 
 pub(crate) async fn pin(connection: &Connection, argument: PinArgument) -> jsonrpc::Result<Value> {
     let PinArgument { run, pinned } = argument;
-    let run = RunId(run);
-    let done = connection.session.pin(&run, pinned).await;
-    done.map_err(|refusal| rpc_error(connection, &refusal))?;
+    rejected(connection, connection.session.pin(&run, pinned).await)?;
     Ok(json!({"run": run, "pinned": pinned}))
 }
 
@@ -56,8 +53,6 @@ pub(crate) async fn delete(
     connection: &Connection,
     OpenArgument { run }: OpenArgument,
 ) -> jsonrpc::Result<Value> {
-    let run = RunId(run);
-    let done = connection.session.delete(&run).await;
-    done.map_err(|refusal| rpc_error(connection, &refusal))?;
+    rejected(connection, connection.session.delete(&run).await)?;
     Ok(json!({"run": run}))
 }

@@ -1,35 +1,29 @@
 //! `kaizodo/run/source` and `kaizodo/run/text`: where a run's source text is now, and the run's
 //! answers as Markdown.
 
-use super::error::rpc_error;
-use crate::event::{BranchId, RunId};
+use super::error::rejected;
+use super::found;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::RunParams;
-use crate::session::{Run, SessionError};
-use crate::text;
+use crate::session::SessionError;
+use crate::text::Document;
 use serde_json::{Value, json};
-use std::sync::Arc;
 use tower_lsp::jsonrpc;
 
 pub(crate) async fn place(connection: &Connection, params: RunParams) -> jsonrpc::Result<Value> {
-    let run = found(connection, params.run).await?;
+    let run = found(connection, &params.run).await?;
     let source = connection.session.source(&run).await;
-    let (document, encoding) = (source.document.as_ref(), connection.capabilities().encoding);
-    let range = document
-        .zip(source.bytes)
-        .map(|(document, bytes)| text::to_range(&document.snapshot(), bytes, encoding));
     Ok(json!({
         "uri": source.uri,
-        "range": range,
-        "version": document.map(text::Document::version),
+        "range": source.range(connection.capabilities().encoding),
+        "version": source.document.as_ref().map(Document::version),
         "state": source.state,
     }))
 }
 
 pub(crate) async fn text(connection: &Connection, params: RunParams) -> jsonrpc::Result<Value> {
-    let run = found(connection, params.run).await?;
-    let branch = params.branch.map(|branch| BranchId(branch.into()));
-    let text = match branch {
+    let run = found(connection, &params.run).await?;
+    let text = match params.branch {
         branch if params.reasoning.unwrap_or_default() => run.reasoning_text(branch.as_ref()),
         None => Ok(run.with_panel(|panel| panel.export())),
         Some(branch) => match run.with_panel(|panel| panel.export_section(&branch)) {
@@ -38,11 +32,5 @@ pub(crate) async fn text(connection: &Connection, params: RunParams) -> jsonrpc:
             Some(text) => Ok(text),
         },
     };
-    Ok(json!({"text": text.map_err(|error| rpc_error(connection, &error))?}))
-}
-
-/// Returns the run of this server or of the journal with the ID `run`.
-pub(crate) async fn found(connection: &Connection, run: String) -> jsonrpc::Result<Arc<Run>> {
-    let run = connection.session.reopen(&RunId(run)).await;
-    run.map_err(|error| rpc_error(connection, &error))
+    Ok(json!({"text": rejected(connection, text)?}))
 }

@@ -20,7 +20,7 @@ pub(crate) fn open(connection: &Arc<Connection>, params: DocumentParams) {
     match uri::run_of(&item.uri) {
         Some(run) => {
             if connection.panels.opened(&run, document) {
-                outbox::take_up(connection, run);
+                outbox::readopt_panel(connection, run);
             }
         }
         None if uri::is_ours(&item.uri) => {}

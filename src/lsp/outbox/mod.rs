@@ -7,7 +7,7 @@ mod preview;
 mod progress;
 mod trust;
 
-pub(crate) use preview::{preview, show_text};
+pub(crate) use preview::show_text;
 pub(crate) use trust::offer_trust;
 
 use super::client::{REQUEST_TIMEOUT, Register};
@@ -18,7 +18,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// Number of attempts to load the run of a panel that the client has open.
-const TAKE_UP_TRIES: usize = 3;
+const READOPT_TRIES: usize = 3;
 
 /// Starts to show a run's updates to the client, in every way that the client supports: progress,
 /// code lenses and the panel. Does nothing if the client is already shown the run's updates.
@@ -58,13 +58,13 @@ fn follow_with(connection: &Arc<Connection>, run: &Arc<Run>, is_new: bool) {
 /// Takes over a panel that the client still has open from an earlier server, which may have been
 /// killed. The panel is restored from the journal, and its unfinished sections are shown as cut
 /// off. Does nothing if the client does not support virtual documents.
-pub(crate) fn take_up(connection: &Arc<Connection>, id: RunId) {
+pub(crate) fn readopt_panel(connection: &Arc<Connection>, id: RunId) {
     if !connection.capabilities().virtual_documents {
         return;
     }
     let owned = Arc::clone(connection);
     connection.spawn(async move {
-        for _ in 0..TAKE_UP_TRIES {
+        for _ in 0..READOPT_TRIES {
             // A server that was asked to shut down may still be writing the journal.
             match owned.session.reopen(&id).await {
                 Ok(run) => {

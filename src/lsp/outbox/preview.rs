@@ -2,9 +2,7 @@
 
 use super::file;
 use crate::lsp::connection::Connection;
-use crate::lsp::previews::PreviewSender;
-use crate::panel;
-use crate::request::Preview;
+use crate::lsp::uri;
 use std::sync::Arc;
 
 /// The name of the preview's file for clients without virtual documents. Each preview replaces the
@@ -12,46 +10,27 @@ use std::sync::Arc;
 /// ends.
 const FILE: &str = "preview.md";
 
-/// Shows a preview in the client when it is ready, without blocking: as the virtual document `uri`,
-/// whose text is supplied to `sender`, or as a file.
-pub(crate) fn preview(
-    connection: &Arc<Connection>,
-    uri: String,
-    sender: PreviewSender,
-    preview: impl Future<Output = Preview> + Send + 'static,
-) {
-    let text = async { panel::preview(&preview.await) };
-    show_when_ready(connection, uri, sender, text);
-}
-
-/// Like [`preview`], but shows text that is already complete.
+/// Shows a text in the client when it is ready, without blocking: as a virtual document, or as a
+/// file. Returns the URI of the virtual document.
 pub(crate) fn show_text(
     connection: &Arc<Connection>,
-    uri: String,
-    sender: PreviewSender,
-    text: String,
-) {
-    show_when_ready(connection, uri, sender, std::future::ready(text));
-}
-
-fn show_when_ready(
-    connection: &Arc<Connection>,
-    uri: String,
-    sender: PreviewSender,
+    title: &str,
     text: impl Future<Output = String> + Send + 'static,
-) {
-    let connection_of_task = Arc::clone(connection);
+) -> String {
+    let (id, sender) = connection.previews.begin();
+    let uri = uri::of_preview(&id, title);
+    let (owned, shown) = (Arc::clone(connection), uri.clone());
     connection.spawn(async move {
-        let connection = connection_of_task;
         let text = text.await;
-        let capabilities = connection.capabilities();
+        let capabilities = owned.capabilities();
         if capabilities.virtual_documents {
             sender.done(text);
             if capabilities.show_document {
-                connection.show_document(&uri).await;
+                owned.show_document(&shown).await;
             }
-        } else if let Some(files) = &connection.files {
-            file::put_and_show(&connection, files, FILE, text).await;
+        } else if let Some(files) = &owned.files {
+            file::put_and_show(&owned, files, FILE, text).await;
         }
     });
+    uri
 }

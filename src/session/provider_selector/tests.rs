@@ -7,7 +7,9 @@ use crate::lang::Lang;
 /// Returns what is selected if no local server can be found.
 async fn selected(key: Option<&str>, config: Config) -> Selected {
     let options = DiscoveryOptions { ports: Vec::new(), ..DiscoveryOptions::default() };
-    ProviderSelector::looking_at(key.map(Secret::new), options).select(&config, Look::Ask).await
+    ProviderSelector::looking_at(key.map(Secret::new), options)
+        .select(&config, Lookup::MayQuery)
+        .await
 }
 
 #[tokio::test]

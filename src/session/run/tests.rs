@@ -44,7 +44,7 @@ pub(crate) fn run() -> Run {
         origin: Default::default(),
         budget: Config::default().limits.budget,
     };
-    Run::new(crate::event::RunId("r".into()), String::new(), request, String::new())
+    Run::new(crate::event::RunId("r".into()), String::new(), request)
 }
 
 fn text(branch: &str, text: &str) -> Event {
@@ -82,11 +82,15 @@ fn a_section_that_is_added_makes_the_run_alive_again_and_is_no_view() {
     run.events_from(1).into_iter().for_each(|stamped| again.replay(stamped));
     assert!(!again.is_over() && again.cancel(None).unwrap() == 1);
     end("why");
-    assert!(run.is_over() && !run.is_gone(&branch("why")) && !run.is_gone(&branch("depth")));
+    assert!(
+        run.is_over()
+            && !run.lost_its_perspective(&branch("why"))
+            && !run.lost_its_perspective(&branch("depth"))
+    );
     let section = SectionTitle { role: Role::FollowUp, ..SectionTitle::view("how", "How?") };
     let (after, question) = (Some(branch("lost")), "How?".into());
     run.record(Event::SectionAdded { section, after, question });
-    assert!(run.is_gone(&branch("how")), "what it goes on from is not there");
+    assert!(run.lost_its_perspective(&branch("how")), "what it goes on from is not there");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use kaizodo::event::FailureKind;
 use kaizodo::provider::ServerKind;
 use kaizodo::provider::local::{DiscoveryOptions, Found, discover, models};
 use kaizodo::provider::{Dialects, OpenAi, Secret, TimeoutExtension};
-use kaizodo::session::{Look, ProviderSelector, Reason};
+use kaizodo::session::{Lookup, ProviderSelector, Reason};
 use std::time::{Duration, Instant};
 
 const KINDS: [ServerKind; 4] =
@@ -139,7 +139,7 @@ async fn what_is_merely_found_gets_neither_the_key_nor_the_headers() {
     let secrets = || [("x-canary".to_owned(), "sk-canary".to_owned())].into();
     let provider = ProviderChoice::Local;
     let config = Config { provider, headers: secrets(), query: secrets(), ..Config::default() };
-    let chosen = choice.select(&config, Look::Ask).await;
+    let chosen = choice.select(&config, Lookup::MayQuery).await;
     assert!(matches!(chosen.reason, Reason::Local { .. }), "{:?}", chosen.reason);
     let asked =
         chosen.provider.stream(prompt("why?"), TimeoutExtension::default()).collect::<Vec<_>>();
@@ -258,11 +258,11 @@ async fn what_is_found_never_picks_a_model_of_a_cloud() {
     let clouds = server("").await;
     let places = DiscoveryOptions { ports: vec![(ServerKind::Ollama, clouds.port())], ..patient() };
     let choice = ProviderSelector::looking_at(None, places);
-    assert_eq!(choice.select(&Config::default(), Look::Ask).await.reason, Reason::Nothing);
+    assert_eq!(choice.select(&Config::default(), Lookup::MayQuery).await.reason, Reason::Nothing);
     let named = Config { model: Some("mine".to_owned()), ..Config::default() };
-    let chosen = choice.select(&named, Look::Ask).await;
+    let chosen = choice.select(&named, Lookup::MayQuery).await;
     let label = chosen.provider.label(kaizodo::lang::Lang::En);
     assert_eq!(label, format!("Ollama (127.0.0.1:{}) → ollama.com", clouds.port()));
-    let unread = choice.select(&Config { unreadable: true, ..named }, Look::Ask).await;
+    let unread = choice.select(&Config { unreadable: true, ..named }, Lookup::MayQuery).await;
     assert!(matches!(unread.reason, Reason::Misconfigured(_)) && unread.endpoint.is_none());
 }
