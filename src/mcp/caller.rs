@@ -39,7 +39,7 @@ impl Caller {
         let mut reader = RunReader::new(run, TICK);
         let (mut steps, mut message) = (Steps::default(), String::new());
         let is_over = || match branch {
-            Some(branch) => run.ensure_ended(branch).is_ok(),
+            Some(branch) => run.has_ended(branch),
             None => run.is_over(),
         };
         loop {

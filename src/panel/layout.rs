@@ -169,7 +169,7 @@ pub(crate) fn closing(
             return lang
                 .pick(
                     "_まだ書いていません。この節をやり直すと、視点をまとめて書きます。_",
-                    "_Not written yet. Retry this section to have it written from the views._",
+                    "_Not written yet. Retry this section to write it from the views._",
                 )
                 .to_owned();
         }

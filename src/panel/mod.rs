@@ -212,6 +212,11 @@ impl Panel {
         Some(section.answer())
     }
 
+    /// Returns `true` if a branch has written anything but white space.
+    pub(crate) fn has_answer(&self, branch: &BranchId) -> bool {
+        self.answer(&branch.0).is_some_and(|text| !text.trim().is_empty())
+    }
+
     /// Returns the user's marks in the panel's order. Each comes with the branch and title of its
     /// section, and the marked item.
     pub fn marks(&self) -> impl Iterator<Item = (&BranchId, &str, &Item, &Mark)> {

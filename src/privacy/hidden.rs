@@ -78,14 +78,14 @@ impl Hidden {
 impl Message for Hidden {
     fn message(&self, lang: Lang) -> String {
         let part = match self.part {
-            PromptPart::Selection => lang.pick("選んだ範囲に", "The selection holds"),
+            PromptPart::Selection => lang.pick("選んだ範囲に", "The selection contains"),
             PromptPart::Context => {
                 lang.pick("一緒に送る周りの文章に", "The accompanying text contains")
             }
         };
         let sorts = [
-            (self.direction, lang.pick("文字の向きを変えるもの", "changing the direction of text")),
-            (self.zero_width, lang.pick("幅のないもの", "of no width")),
+            (self.direction, lang.pick("文字の向きを変えるもの", "that change the text direction")),
+            (self.zero_width, lang.pick("幅のないもの", "with no width")),
             (self.tags, lang.pick("タグ文字", "tags")),
             (self.selectors, lang.pick("宙に浮いた異体字セレクター", "stray variation selectors")),
         ];
@@ -97,8 +97,10 @@ impl Message for Hidden {
         lang.pick(
             format!("{part}、目に見えない文字があります（{list}）。取り除いていません。"),
             match all {
-                1 => format!("{part} an invisible character ({list}). It was left in."),
-                _ => format!("{part} {all} invisible characters ({list}). They were left in."),
+                1 => format!("{part} an invisible character ({list}). It is sent as it is."),
+                _ => format!(
+                    "{part} {all} invisible characters ({list}). They are sent as they are."
+                ),
             },
         )
     }
@@ -117,8 +119,8 @@ mod tests {
         assert_eq!(hidden("\u{feff}text", part), None);
         assert_eq!(
             expected.message(Lang::En),
-            "The selection holds 10 invisible characters (3 changing the direction of text, \
-             3 of no width, 2 tags, 2 stray variation selectors). They were left in."
+            "The selection contains 10 invisible characters (3 that change the text direction, \
+             3 with no width, 2 tags, 2 stray variation selectors). They are sent as they are."
         );
         assert_eq!(
             hidden("a\u{200b}", part).unwrap().message(Lang::Ja),

@@ -216,23 +216,18 @@ impl<'a> Bill<'a> {
         Bill { tariff, models: HashMap::new() }
     }
 
-    /// Returns `event`, with the cost added if the event ends a branch and has no cost yet.
-    pub(crate) fn of(&mut self, event: Event) -> Event {
+    /// Adds the cost to an event that ends a branch and has no cost yet.
+    pub(crate) fn add_to(&mut self, event: &mut Event) {
         match event {
-            Event::BranchStarted { branch, model } => {
+            Event::BranchStarted { branch, model }
+            | Event::BranchRetrying { branch, model: Some(model), .. } => {
                 self.models.insert(branch.clone(), model.clone());
-                Event::BranchStarted { branch, model }
             }
-            Event::BranchRetrying { branch, attempt, after_ms, failure, model: Some(model) } => {
-                self.models.insert(branch.clone(), model.clone());
-                Event::BranchRetrying { branch, attempt, after_ms, failure, model: Some(model) }
+            Event::BranchEnded { branch, usage, cost: cost @ None, .. } => {
+                let model = self.models.get(branch).filter(|model| !model.is_empty());
+                *cost = model.and_then(|model| self.tariff.cost(model, *usage));
             }
-            Event::BranchEnded { branch, outcome, usage, cost: None, elapsed_ms, note } => {
-                let model = self.models.get(&branch).filter(|model| !model.is_empty());
-                let cost = model.and_then(|model| self.tariff.cost(model, usage));
-                Event::BranchEnded { branch, outcome, usage, cost, elapsed_ms, note }
-            }
-            other => other,
+            _ => {}
         }
     }
 }

@@ -274,11 +274,12 @@ async fn record_all(run: &Run, mut events: mpsc::Receiver<Event>, tariff: &Tarif
     let mut bill = Bill::new(tariff);
     let mut batch = Vec::with_capacity(BATCH);
     while events.recv_many(&mut batch, BATCH).await > 0 {
-        for event in batch.drain(..) {
+        for mut event in batch.drain(..) {
             if let Some(note) = misquotes(run, &event) {
                 run.record(note);
             }
-            run.record(bill.of(event));
+            bill.add_to(&mut event);
+            run.record(event);
         }
     }
     let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();

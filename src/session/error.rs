@@ -151,7 +151,7 @@ impl Message for SessionError {
         match self {
             SessionError::UnknownDocument(uri) => lang.pick(
                 format!("文書 {uri} はこのサーバーで開かれていません。エディターで開いてから、もう一度選んでください。"),
-                format!("The server does not have the document {uri}. Open it in the editor and select the text again."),
+                format!("Kaizodo cannot see the document {uri}. Open it in the editor and select the text again."),
             ),
             SessionError::OwnDocument => lang.pick(
                 "これは kaizodo が作った文書なので、質問の対象にできません。ご自分の文書で文章を選んでください。".to_owned(),
@@ -167,7 +167,7 @@ impl Message for SessionError {
             ),
             SessionError::Selection(SelectError::Stale) => lang.pick(
                 "文書の内容がエディターとずれているかもしれません。文書をいったん閉じて開き直してください。".to_owned(),
-                "The server's copy of this document may differ from what the editor shows. Close the document and open it again.".to_owned(),
+                "Kaizodo may be out of step with the editor about this document. Close the document and open it again.".to_owned(),
             ),
             SessionError::Selection(SelectError::TooLarge { bytes, limit }) => lang.pick(
                 format!("選んだ範囲が大きすぎます（{bytes} バイト、上限 {limit}）。短く選ぶか、設定 limits.selection_bytes を変えてください。"),
@@ -243,7 +243,7 @@ impl Message for SessionError {
             ),
             SessionError::NoAnswer(title) => lang.pick(
                 format!("「{title}」には、まだ答えがありません。先にこの節をやり直してください。"),
-                format!("The section \"{title}\" has no answer yet. Retry it first."),
+                format!("The section \"{title}\" has no answer yet. Write or retry it first."),
             ),
             SessionError::StillRunning(title) => lang.pick(
                 format!("「{title}」はまだ書いている途中です。終わるまで待つか、先に止めてください。"),

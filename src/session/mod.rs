@@ -2,7 +2,6 @@
 //! line, the web page or an agent. This is the only shared mutable state; every lock is held only
 //! briefly and never across an await.
 
-mod again;
 mod anchors;
 mod clock;
 mod compare;
@@ -24,6 +23,7 @@ mod question;
 mod reader;
 mod reopen;
 mod repository_text;
+mod resume;
 mod run;
 mod saved;
 mod scope;

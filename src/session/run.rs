@@ -284,19 +284,10 @@ impl Run {
             .collect()
     }
 
-    /// Checks that a branch has ended.
-    ///
-    /// # Errors
-    /// Fails if the run does not have the branch, or if the branch has not ended.
-    pub(crate) fn ensure_ended(&self, branch: &BranchId) -> Result<(), SessionError> {
+    /// Returns `true` if the run has this branch and the branch has ended.
+    pub(crate) fn has_ended(&self, branch: &BranchId) -> bool {
         let state = self.state.lock();
-        match state.branches.get(branch) {
-            None => Err(SessionError::UnknownBranch(branch.clone())),
-            Some(found) if found.outcome.is_none() => {
-                Err(SessionError::StillRunning(state.title(branch)))
-            }
-            Some(_) => Ok(()),
-        }
+        state.branches.get(branch).is_some_and(|found| found.outcome.is_some())
     }
 
     /// Resets a branch that has ended so that it can run again. Returns its new token.

@@ -228,7 +228,7 @@ async fn what_stands_there_is_changed_only_after_a_yes_and_the_rest_stays() {
     for (answer, code) in [("n", 1), ("y", 0)] {
         assert_eq!(saved(&home), before);
         let mut dialog = Dialog::start(&mut home.kaizodo(&args));
-        dialog.answer("Change it like this? [y/N]", answer).await;
+        dialog.answer("Make these changes? [y/N]", answer).await;
         assert_eq!(dialog.end().await.0, Some(code));
     }
     let after = before.replace("\"gpt-5\"", "\"小さい\"").replace("gguf =", "# gguf =").replace(

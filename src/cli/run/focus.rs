@@ -4,7 +4,6 @@ use crate::cli::look::Look;
 use crate::cli::{output, warn};
 use crate::event::{Event, Outcome};
 use crate::lang::Lang;
-use crate::panel::Panel;
 use crate::perspective::FOCUS;
 use crate::session::Run;
 use std::io;
@@ -13,13 +12,11 @@ use std::io;
 /// the reason to standard error.
 pub(crate) async fn show(run: &Run, look: Option<Look>, lang: Lang) -> io::Result<()> {
     run.until_over().await;
-    let mut panel = Panel::new(run.title(), lang);
     let events = run.events_from(1);
-    panel.apply_all(&events);
-    let answer = panel.answer(FOCUS).unwrap_or_default();
+    let answer = run.with_panel(|panel| panel.answer(FOCUS).unwrap_or_default().to_owned());
     if !answer.is_empty() {
         let text = match look {
-            Some(look) => look.lines(&look.rows(answer)),
+            Some(look) => look.lines(&look.rows(&answer)),
             None => format!("{}\n", answer.trim_end()),
         };
         output::write(text.as_bytes())?;

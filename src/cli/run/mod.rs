@@ -11,7 +11,7 @@ use super::input::{self, InputError};
 use super::look::Look;
 use super::{FAILED, INTERRUPTED, OK, fail, output, runtime, warn, warn_of, warn_raw};
 use crate::config::{Config, Env, Folders};
-use crate::event::{Event, RunOutcome};
+use crate::event::RunOutcome;
 use crate::journal::Folder;
 use crate::lang::{Lang, Message};
 use crate::session::Run;
@@ -55,16 +55,13 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
         let session = setup.session(super::here());
         session.settings.look(&selection.uri);
         session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
-        let allowed = session.may_send(&selection.uri);
         if args.dry_run {
-            let preview = allowed.and_then(|()| session.preview(selection.into(), &ask));
-            return match preview {
+            return match session.preview(selection.into(), &ask) {
                 Err(refusal) => fail(&refusal.message(lang)),
                 Ok(preview) => print::preview(&preview.await, args.json),
             };
         }
-        let started = allowed.and_then(|()| session.start(selection, &ask));
-        match started {
+        match session.start(selection, &ask) {
             Err(refusal) => fail(&refusal.message(lang)),
             Ok(run) => {
                 tokio::spawn(stop_on(interrupt, Arc::clone(&run)));
@@ -159,14 +156,10 @@ async fn stop_on(interrupt: impl Future<Output = io::Result<()>>, run: Arc<Run>)
 }
 
 fn status(run: &Run) -> u8 {
-    let events = run.events_from(1);
-    let ends = events.iter().rev().find_map(|stamped| match &stamped.event {
-        Event::RunEnded { outcome, .. } => Some(*outcome),
-        _ => None,
-    });
-    match ends {
-        Some(RunOutcome::Done) => OK,
-        Some(RunOutcome::Partial) if !run.is_stopped() => FAILED,
-        _ => INTERRUPTED,
+    match run.outcome() {
+        _ if !run.is_over() => INTERRUPTED,
+        RunOutcome::Done => OK,
+        RunOutcome::Partial if !run.is_stopped() => FAILED,
+        RunOutcome::Partial | RunOutcome::Cancelled => INTERRUPTED,
     }
 }

@@ -246,7 +246,7 @@ async fn save(
     }
     let changes_any = edits.iter().any(|edit| !matches!(edit, Edit::Added(_)));
     if changes_any && !args.yes {
-        match ask(lang.pick("このように変えますか?", "Change it like this?")).await {
+        match ask(lang.pick("このように変えますか?", "Make these changes?")).await {
             Answer::Yes => {}
             Answer::No => return Err(Stop::Failed),
             Answer::Interrupted => return Err(Stop::Interrupted),

@@ -108,7 +108,7 @@ fn about_section(
     lang: Lang,
     only: Option<&[String]>,
 ) -> Vec<Value> {
-    let is_over = run.ensure_ended(branch).is_ok();
+    let is_over = run.has_ended(branch);
     let section = json!({"run": run.id(), "branch": branch});
     let mut actions = Vec::new();
     let mut add = |kind: &str, title: String, command: &str, more: Value| {
@@ -121,7 +121,7 @@ fn about_section(
         add("section.stop", title.to_owned(), ext::CANCEL, json!({}));
         return actions;
     }
-    if run.with_panel(|panel| panel.answer(&branch.0).is_some_and(|text| !text.trim().is_empty())) {
+    if run.with_panel(|panel| panel.has_answer(branch)) {
         for way in Insertion::all(source) {
             add("section.insert", way.title(lang), ext::INSERT, way.argument());
         }

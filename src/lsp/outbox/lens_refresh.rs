@@ -52,7 +52,5 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
 /// Returns what lenses depend on: for each section, whether it has ended and whether it has an
 /// answer.
 fn kinds(panel: &Panel) -> Vec<(bool, bool)> {
-    let has_answer =
-        |branch: &str| panel.answer(branch).is_some_and(|text| !text.trim().is_empty());
-    panel.states().map(|(branch, _, state)| (state.is_over(), has_answer(&branch.0))).collect()
+    panel.states().map(|(branch, _, state)| (state.is_over(), panel.has_answer(branch))).collect()
 }

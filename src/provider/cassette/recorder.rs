@@ -4,7 +4,7 @@
 use super::line::{Cassette, Line};
 use super::player::pieces;
 use crate::lang::Lang;
-use crate::provider::{Chunk, Chunks, Provider, ServerKind, TimeoutExtension};
+use crate::provider::{Chunk, Chunks, Preparation, Provider, ServerKind, TimeoutExtension};
 use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
@@ -68,8 +68,24 @@ impl Provider for Recorder {
         self.inner.host()
     }
 
+    fn sends(&self) -> bool {
+        self.inner.sends()
+    }
+
+    fn asks_model(&self) -> bool {
+        self.inner.asks_model()
+    }
+
     fn model(&self, prompt: &Prompt) -> String {
         self.inner.model(prompt)
+    }
+
+    fn note(&self, lang: Lang) -> Option<String> {
+        self.inner.note(lang)
+    }
+
+    fn preparation(&self, lang: Lang) -> Option<Preparation> {
+        self.inner.preparation(lang)
     }
 
     fn runs_at(&self, prompt: &Prompt) -> Option<String> {
@@ -117,7 +133,7 @@ mod tests {
     use super::super::line::tests::prompt;
     use super::*;
     use crate::event::{FailureKind, Usage};
-    use crate::provider::{Finish, ProviderError, sentence};
+    use crate::provider::{Finish, ProviderError, Worksheet, sentence};
 
     /// Provider that answers with these chunks.
     struct Script(Vec<Result<Chunk, ProviderError>>);
@@ -179,6 +195,20 @@ mod tests {
             reasoning_tokens: 0,
         });
         Ok(Chunk::Finish { reason, usage })
+    }
+
+    #[test]
+    fn a_recorder_says_of_itself_what_its_provider_says() {
+        let inner: Arc<dyn Provider> = Arc::new(Worksheet::default());
+        let recording = Arc::new(Recording::new(Box::new(Memory::default())));
+        let recorder = Recorder::new(Arc::clone(&inner), recording, Arc::default());
+        let (prompt, lang) = (prompt("a", "b"), Lang::En);
+        let of = |p: &dyn Provider| {
+            let host = (p.host(), p.kind(), p.sends(), p.asks_model(), p.runs_at(&prompt));
+            (host, p.label(lang), p.note(lang), p.model(&prompt), p.preparation(lang).is_some())
+        };
+        assert_eq!(of(&recorder), of(&*inner));
+        assert!(!recorder.sends() && !recorder.asks_model());
     }
 
     #[tokio::test]

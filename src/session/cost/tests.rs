@@ -101,10 +101,10 @@ fn of_models_that_may_be_asked_the_dearest_counts_and_the_one_that_answers_is_bi
 
     let mut bill = Bill::new(&tariff);
     let branch = || BranchId("depth".into());
-    bill.of(Event::BranchStarted { branch: branch(), model: "gpt-5.4".into() });
+    bill.add_to(&mut Event::BranchStarted { branch: branch(), model: "gpt-5.4".into() });
     let (kind, message) = (FailureKind::NotFound, String::new());
     let failure = Failure { kind, message, host: None, status: None, retry_after_ms: None };
-    bill.of(Event::BranchRetrying {
+    bill.add_to(&mut Event::BranchRetrying {
         branch: branch(),
         attempt: 2,
         after_ms: 0,
@@ -113,7 +113,7 @@ fn of_models_that_may_be_asked_the_dearest_counts_and_the_one_that_answers_is_bi
     });
     let usage = Some(Usage { prompt_tokens: 100, completion_tokens: 20, ..Usage::default() });
     let outcome = crate::event::Outcome::Done;
-    let end = Event::BranchEnded {
+    let mut end = Event::BranchEnded {
         branch: branch(),
         outcome,
         usage,
@@ -121,7 +121,8 @@ fn of_models_that_may_be_asked_the_dearest_counts_and_the_one_that_answers_is_bi
         elapsed_ms: 1,
         note: None,
     };
-    let Event::BranchEnded { cost, .. } = bill.of(end) else { panic!() };
+    bill.add_to(&mut end);
+    let Event::BranchEnded { cost, .. } = end else { panic!() };
     assert_eq!(cost, Some(Usd::from_nanos(65_000)));
 }
 
@@ -139,11 +140,14 @@ fn the_end_of_a_branch_says_what_its_request_cost() {
         note: None,
     };
     for (name, model) in [("a", "gpt-5-mini"), ("b", "x"), ("c", "")] {
-        bill.of(Event::BranchStarted { branch: BranchId(name.into()), model: model.into() });
+        let branch = BranchId(name.into());
+        bill.add_to(&mut Event::BranchStarted { branch, model: model.into() });
     }
-    let mut cost = |name: &str| match bill.of(end(name)) {
-        Event::BranchEnded { cost, .. } => cost,
-        other => panic!("{other:?}"),
+    let mut cost = |name: &str| {
+        let mut end = end(name);
+        bill.add_to(&mut end);
+        let Event::BranchEnded { cost, .. } = end else { panic!() };
+        cost
     };
     assert_eq!(cost("a"), Some(Usd::from_nanos(25_000 + 40_000)));
     assert_eq!((cost("b"), cost("c"), cost("d")), (None, None, None));

@@ -1339,14 +1339,14 @@ ter: new line · Esc: close",send:"Send",lookCloser:"Look closer",keep:"Keep",dr
 rks on {title}",marked:"Your marks: {n}",revise:"Rewrite with marks",reviseNamed:"Rewrite with marks: {title}",copy:"Cop\
 y",copyNamed:"Copy {title}",copyCode:"Copy this code",alone:"Show this section alone",aloneNamed:"Show {title} alone",together:"\
 Show all sections",copyAll:"Copy all answers",save:"Save as Markdown…",asText:"Open as text",asPreview:"Open as render\
-ed preview",setKey:"Set API Key…",chooseWho:"Choose Who Answers…",chooseModel:"Choose Model…",openSetting:"Open Se\
-tting",retryFailed:"Retry Failed Sections",inTheWay:"What stopped the answers",more:"More actions",moreNamed:"More actio\
-ns for {title}",goesOnFrom:"↳ {title}",write:"Write now",writeNamed:"Write {title} now",fold:"Fold",foldNamed:"Fold {t\
-itle}",unfold:"Unfold",unfoldNamed:"Unfold {title}",foldAll:"Fold the views",unfoldAll:"Unfold the views",stopAll:"Stop \
-all",toEnd:"Jump to the end",toEndNamed:"Jump to the end of {title}",over:"{over} of {all} complete",preparing:"Preparin\
-g…",answer:"Answer: {title}",grid:"Answers by perspective",allOver:"All sections have finished",keys:"1–9: go to a sec\
-tion · Enter: show it alone · A: ask · C: copy · R: retry · S: stop · F: fold",sayGathering:"waiting for the views",
-sayThinking:"thinking",sayWriting:"writing",sayRetrying:"retrying"},ja={gathering:"視点がそろうのを待っています · {ended}/{of}",
+ed preview",setKey:"Set API Key…",chooseWho:"Choose Provider…",chooseModel:"Choose Model…",openSetting:"Open Setti\
+ng",retryFailed:"Retry Failed Sections",inTheWay:"What stopped the answers",more:"More actions",moreNamed:"More actions \
+for {title}",goesOnFrom:"↳ {title}",write:"Write now",writeNamed:"Write {title} now",fold:"Fold",foldNamed:"Fold {titl\
+e}",unfold:"Unfold",unfoldNamed:"Unfold {title}",foldAll:"Fold the views",unfoldAll:"Unfold the views",stopAll:"Stop all",
+toEnd:"Jump to the end",toEndNamed:"Jump to the end of {title}",over:"{over} of {all} complete",preparing:"Preparing…",
+answer:"Answer: {title}",grid:"Answers by perspective",allOver:"All sections have finished",keys:"1–9: go to a section ·\
+ Enter: show it alone · A: ask · C: copy · R: retry · S: stop · F: fold",sayGathering:"waiting for the views",sayThinking:"\
+thinking",sayWriting:"writing",sayRetrying:"retrying"},ja={gathering:"視点がそろうのを待っています · {ended}/{of}",
 queued:"順番を待っています",waiting:"答えを待っています",thinking:"考えています · {n} 字",writing:"\
 書いています · {n} 字",retrying:"{s} 秒後にもう一度送ります（{n} 回目）",done:"完了",stopped:"停\
 止しました",unasked:"まだ書いていません",unwritten:"視点をまとめて書きます（リクエスト一つ）。",

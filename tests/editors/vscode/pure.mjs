@@ -71,7 +71,7 @@ export async function pure(test) {
       ["## Breadth", "", "↻ Retrying in 1.5 s (attempt 2). Busy.", ""],
       ["## 構造", "", "↻ 1.5 秒後にもう一度送ります（2 回目）。混んでいます。", ""],
       ["## Time", "", "answer", "", "`model` · 1.0 s", "", "↻ Outdated: Depth changed after this was written. Retry this section to update it.", ""],
-      ["## Other", "", "_Not written yet. Retry this section to have it written from the views._", ""],
+      ["## Other", "", "_Not written yet. Retry this section to write it from the views._", ""],
       ["## 視点", "", "_… 考えています · 12 字_"],
     ];
     const lines = sections.flat();

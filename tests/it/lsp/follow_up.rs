@@ -141,7 +141,7 @@ async fn a_question_that_cannot_be_asked_is_refused_with_its_reason() {
         ),
         (
             json!({"run": run.id, "branch": "depth", "question": "x"}),
-            "The section \"深さ\" has no answer yet. Retry it first.",
+            "The section \"深さ\" has no answer yet. Write or retry it first.",
         ),
         (
             json!({"run": run.id, "branch": "time", "question": "x"}),

@@ -158,7 +158,7 @@ async fn what_cannot_be_inserted_is_told_in_both_languages() {
         let expected = match ja {
             false => [
                 "kaizodo does not know how to write a comment in \"plaintext\". Insert the answer as text.",
-                "The section \"広さ\" has no answer yet. Retry it first.",
+                "The section \"広さ\" has no answer yet. Write or retry it first.",
                 "This run has no section \"smell\".",
                 "This server has no run 01x.",
                 "The editor did not apply the insertion (読み取り専用). Try again, or copy the answer and paste it.",

@@ -104,7 +104,7 @@ async fn panels_and_unopened_documents_are_refused_with_their_reason() {
             .map(|uri| (at(uri), sentence, Value::Null));
         told(locale, &cases).await;
     }
-    let closed = "The server does not have the document output:log. \
+    let closed = "Kaizodo cannot see the document output:log. \
                   Open it in the editor and select the text again.";
     let empty = "The selection contains no text. Select the text you want to ask about.";
     let cases = [(at("output:log"), closed, Value::Null), (cursor(MEMO), empty, Value::Null)];

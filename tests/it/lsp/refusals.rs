@@ -77,7 +77,7 @@ async fn runs_that_cannot_be_are_told_in_english() {
             (
                 with(json!({"uri": "file:///never"})),
                 -32803,
-                &["The server does not have the document file:///never."],
+                &["Kaizodo cannot see the document file:///never."],
             ),
         ],
     )

@@ -104,7 +104,7 @@ async fn what_is_not_there_is_told() {
         (
             "kaizodo/run/text",
             json!({"run": run.id, "branch": "depth"}),
-            "The section \"深さ\" has no answer yet. Retry it first.",
+            "The section \"深さ\" has no answer yet. Write or retry it first.",
         ),
     ] {
         let error = client.request(method, params).await.unwrap_err();

@@ -48,6 +48,35 @@ async fn an_editor_is_offered_nothing_and_refused() {
     assert_eq!(upstream.seen().len(), 12);
 }
 
+/// What a pattern holds back since a run began is not sent again by a retry or a question.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pattern_that_is_new_holds_back_the_retry_of_an_earlier_run() {
+    let upstream = Upstream::always(answer(["x"])).await;
+    let mut client = start(&upstream, capabilities()).await;
+    let run = shown_run(&mut client).await;
+    run.ended(&mut client, 1).await;
+    let folder = client.home().join("config/kaizodo");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), "never_send = [\"*.md\"]\n").unwrap();
+    client.notify("workspace/didChangeConfiguration", json!({"settings": null}));
+    for _ in 0..200 {
+        if offered(&mut client, MEMO).await == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    for (name, argument) in [
+        ("kaizodo.retry", json!({"run": run.id, "branch": "depth"})),
+        ("kaizodo.ask", json!({"run": run.id, "branch": "depth", "question": "why?"})),
+        ("kaizodo.ask", json!({"run": run.id, "question": "why?"})),
+    ] {
+        let error = command(&mut client, name, argument).await.unwrap_err();
+        let said = error["message"].as_str().unwrap();
+        assert!(said.starts_with("memo.md was not sent: "), "{said}");
+    }
+    assert_eq!(upstream.seen().len(), 4);
+}
+
 /// A link to a file, and a file in a linked folder: the run resolves the links, and afterwards no
 /// action is offered.
 #[cfg(unix)]

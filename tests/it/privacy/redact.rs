@@ -183,6 +183,6 @@ async fn what_nobody_sees_is_counted_and_sent() {
     let mut client = start(&upstream, "", text).await;
     let events = run_with(&mut client, all(text)).await.ended(&mut client, 1).await;
     assert!(upstream.seen().iter().all(|seen| user_message(seen).contains(text)));
-    let note = "⚠ The selection holds 4 invisible characters (1 changing the direction of text, 1 of no width, 2 tags). They were left in.";
+    let note = "⚠ The selection contains 4 invisible characters (1 that change the text direction, 1 with no width, 2 tags). They are sent as they are.";
     assert!(fold(&events).contains(note), "{}", fold(&events));
 }
