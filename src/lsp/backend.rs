@@ -34,6 +34,7 @@ impl LanguageServer for Backend {
     async fn initialized(&self, _: InitializedParams) {
         super::outbox::tell_trouble(&self.0);
         super::outbox::offer_lenses(&self.0);
+        super::outbox::tell_provider(&self.0);
         super::outbox::register(&self.0);
         settings::ask(&self.0).await;
     }

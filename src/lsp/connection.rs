@@ -12,12 +12,13 @@ use super::previews::Previews;
 use crate::config::{Config, EditorSettings, Folders, Notice, user_settings};
 use crate::event::RunId;
 use crate::repository::Fingerprint;
-use crate::session::{NextProvider, Run, Session, Setup};
+use crate::session::{Run, Session, Setup};
 use crate::text::Range;
 use parking_lot::Mutex;
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, OnceLock, Weak};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) struct Connection {
@@ -39,8 +40,8 @@ pub(crate) struct Connection {
     /// The runs whose updates are shown to the client. Other runs of the session may be active too,
     /// for example those started on the web page.
     followed: Mutex<HashMap<RunId, Weak<Run>>>,
-    /// Who would be asked, as the client was told last.
-    pub(crate) told_provider: Mutex<NextProvider>,
+    /// Notified when settings were read.
+    pub(crate) settings_read: Notify,
     /// Fingerprints of the repository contents that the user has already been asked to trust.
     pub(crate) offered: Mutex<HashSet<Fingerprint>>,
 }
@@ -62,7 +63,7 @@ impl Connection {
             capabilities: OnceLock::new(),
             progress: Mutex::default(),
             followed: Mutex::default(),
-            told_provider: Mutex::default(),
+            settings_read: Notify::new(),
             offered: Mutex::default(),
         };
         connection.session.settings.note(setup.problems.iter().cloned().map(Notice::Settings));

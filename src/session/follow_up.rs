@@ -29,7 +29,6 @@ impl Session {
         question: &str,
     ) -> Result<(Arc<Run>, BranchId), SessionError> {
         let run = self.take_up(id, after).await?;
-        let Some(request) = run.request() else { return Err(SessionError::UnknownRun(id.clone())) };
         let question = question.trim();
         match question.len() {
             0 => return Err(SessionError::BlankQuestion),
@@ -46,8 +45,9 @@ impl Session {
             None if run.sections().iter().any(|section| has_text(&section.branch)) => {}
             None => return Err(SessionError::NothingToAskAbout),
         }
-        let question =
-            clear(question, config.secrets, request.lang).map_err(SessionError::Secrets)?.text;
+        let question = clear(question, config.secrets, run.with_panel(|panel| panel.lang()))
+            .map_err(SessionError::Secrets)?
+            .text;
         let title = title_of(&question);
         let (branch, token) = run.add(title, after.cloned(), question);
         let again = BranchRequest { branch: branch.clone(), token, changes: Changes::default() };

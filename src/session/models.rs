@@ -50,12 +50,17 @@ impl Session {
         let model = config.model.clone().unwrap_or_default();
         match config.provider {
             ProviderChoice::Worksheet => return own("worksheet"),
+            ProviderChoice::Editor if !self.selector.has_editor_models() => {
+                return own("unusable");
+            }
             ProviderChoice::Editor => return NextProvider { model, ..own("editor") },
             ProviderChoice::Local if self.selector.searches(&config) => {
                 return NextProvider { model, ..own("local") };
             }
-            _ if self.selector.searches(&config) => return NextProvider { model, ..own("auto") },
-            _ => {}
+            ProviderChoice::Auto if self.selector.searches(&config) => {
+                return NextProvider { model, ..own("auto") };
+            }
+            ProviderChoice::Auto | ProviderChoice::Local | ProviderChoice::OpenAi => {}
         }
         let selected = self.selector.select(&config, Lookup::KnownOnly).await;
         let Some(endpoint) = selected.endpoint else { return own("unusable") };

@@ -19,22 +19,30 @@ pub(crate) fn prompt_of(
     request: &Request,
     branch: &BranchId,
 ) -> Result<(Prompt, Option<String>), FailureKind> {
+    let is_focus = *branch == focus::branch();
+    if is_focus && !Material::of(request, &run.events_from(1)).is_enough() {
+        return Err(FailureKind::TooFewViews);
+    }
+    conversation(run, request, branch).ok_or(FailureKind::Internal)
+}
+
+/// Like [`prompt_of`], but a focus needs no answers: it may have been written from views that are no
+/// longer there, and be asked about. Returns `None` if the branch's question is unknown.
+fn conversation(
+    run: &Run,
+    request: &Request,
+    branch: &BranchId,
+) -> Option<(Prompt, Option<String>)> {
     let fence = fence(request);
     if let Some(focus) = request.focus.as_ref().filter(|_| *branch == focus::branch()) {
         let material = Material::of(request, &run.events_from(1));
-        if !material.is_enough() {
-            return Err(FailureKind::TooFewViews);
-        }
         let prompt = focus_prompt(request, &focus.perspective, &fence, &material.notes);
-        return Ok((prompt, material.note(request.lang)));
+        return Some((prompt, material.note(request.lang)));
     }
     let view = prompts(request, &fence).into_iter().find(|(known, _)| known == branch);
     match view {
-        Some((_, prompt)) => Ok((prompt, None)),
-        None => {
-            let prompt = follow_up_of(run, request, &fence, branch);
-            prompt.map(|prompt| (prompt, None)).ok_or(FailureKind::Internal)
-        }
+        Some((_, prompt)) => Some((prompt, None)),
+        None => Some((follow_up_of(run, request, &fence, branch)?, None)),
     }
 }
 
@@ -63,9 +71,65 @@ fn follow_up_of(run: &Run, request: &Request, fence: &str, branch: &BranchId) ->
         }
         // Only earlier sections count, so that this recursion ends whatever a journal says.
         (Some(after), question) if known.iter().any(|section| section.branch == after) => {
-            let (before, _) = prompt_of(run, request, &after).ok()?;
+            let (before, _) = conversation(run, request, &after)?;
             Some(follow_up(before, &Answer::of(&after, &events).text, &question))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::event::{Role, RunId, Source};
+    use crate::perspective::Catalog;
+    use crate::request::Focus;
+    use crate::text::Range16;
+
+    /// A run whose focus was written, and of whose views only one has text.
+    fn run() -> Run {
+        let catalog = Catalog::builtin();
+        let perspective = catalog.focus().cloned().unwrap();
+        let request = Request {
+            perspectives: catalog.resolve(&["depth", "time"]).unwrap(),
+            focus: Some(Focus { perspective, is_on_demand: false }),
+            budget: Config::default().limits.budget,
+            ..Request::default()
+        };
+        let sections = focus::sections(&request);
+        let run = Run::new(RunId("r".into()), String::new(), request);
+        run.record(Event::RunStarted {
+            run: run.id().clone(),
+            at: crate::session::now(),
+            title: String::new(),
+            source: Source { uri: "file:///a.md".into(), range: Range16::default() },
+            origin: None,
+            lang: crate::lang::Lang::En,
+            provider: String::new(),
+            without_model: false,
+            sections,
+            notes: vec![],
+            selection: None,
+            context: Default::default(),
+        });
+        for branch in ["depth", "focus"] {
+            let branch = BranchId(branch.into());
+            run.record(Event::Delta { branch, text: "an answer".into() });
+        }
+        run
+    }
+
+    #[test]
+    fn a_focus_needs_two_views_to_be_written_and_none_to_be_asked_about() {
+        let run = run();
+        let request = run.request().unwrap().clone();
+        let of = |branch: &BranchId| prompt_of(&run, &request, branch).map(|(prompt, _)| prompt);
+        assert_eq!(of(&focus::branch()).unwrap_err(), FailureKind::TooFewViews);
+        let (asked, _) = run.add("Why?".into(), Some(focus::branch()), "Why?".into());
+        let prompt = of(&asked).unwrap();
+        assert!(prompt.question().contains("Why?") && prompt.is_follow_up);
+        assert_eq!(of(&BranchId("none".into())).unwrap_err(), FailureKind::Internal);
+        assert_eq!(run.sections().iter().filter(|s| s.role == Role::FollowUp).count(), 1);
     }
 }

@@ -160,6 +160,11 @@ impl ProviderSelector {
         let _ = self.editor.set(make);
     }
 
+    /// Returns `true` if the client can ask the editor's own models.
+    pub(crate) fn has_editor_models(&self) -> bool {
+        self.editor.get().is_some()
+    }
+
     /// Returns where the API key comes from with these settings, but not the key itself; `None` if
     /// there is no key.
     pub fn key_source(&self, config: &Config) -> Option<KeySource> {
@@ -171,7 +176,7 @@ impl ProviderSelector {
     }
 
     /// Returns `true` if a run with these settings would search for a local server first, because
-    /// they name no provider.
+    /// they name no server.
     pub(crate) fn searches(&self, config: &Config) -> bool {
         let is_named = config.base_url.is_some() || self.key_source(config).is_some();
         match config.provider {
@@ -262,7 +267,7 @@ impl ProviderSelector {
             ProviderChoice::OpenAi | ProviderChoice::Auto if !self.searches(config) => {
                 self.named(config, lookup).await
             }
-            _ => {
+            ProviderChoice::OpenAi | ProviderChoice::Auto | ProviderChoice::Local => {
                 // A server without models of its own cannot answer. A model that the server
                 // forwards to another host is used only if the user names it.
                 let is_named = |found: &Found| {

@@ -66,6 +66,8 @@ export class App implements vscode.Disposable {
   private readonly settings: vscode.Disposable;
   /** Runs that were alive when their server stopped; the next one knows how they ended. */
   private readonly left = new Set<string>();
+  /** The runs that are in progress and began after the server last told who will be asked. */
+  private readonly fresh = new Set<string>();
   /** The panel of each run that was shown, under its title. */
   private readonly panels = new Map<string, vscode.Uri>();
   /** The panel that was shown last. */
@@ -222,8 +224,7 @@ export class App implements vscode.Disposable {
 
   /** Says who is asked from now on, and offers what one may want to change of it. */
   private async tellWho(): Promise<void> {
-    await this.server.quietly();
-    const asked = await this.status.soon();
+    const asked = (await this.server.quietly()) === undefined ? "" : await this.status.soon();
     const model = vscode.l10n.t("Choose Model…");
     const who = vscode.l10n.t("Choose Provider…");
     const said = asked === "" ? vscode.l10n.t("API key saved.") : vscode.l10n.t("API key saved. Answers now come from {0}.", asked);
@@ -265,7 +266,10 @@ export class App implements vscode.Disposable {
     const client = new Client(command, key, this.log, {
       progress: (value) => void this.progress(value),
       show: (uri) => this.show(uri),
-      provider: (next) => this.status.told(next),
+      provider: (next) => {
+        this.fresh.clear();
+        this.status.told(next);
+      },
       ended: () => {
         this.status.told(undefined);
         const message = vscode.l10n.t("The Kaizodo server stopped before this answer was complete.");
@@ -389,14 +393,21 @@ export class App implements vscode.Disposable {
       taken = this.runs.take(report.run, await client.eventsFrom(report.run, taken.missingFrom));
     }
     this.tellAlive();
-    if (report.events.some(({ event }) => event === "run_started" || event === "run_ended")) {
+    const has = (name: string) => report.events.some(({ event }) => event === name);
+    if (has("run_started") || has("run_ended")) {
       this.history.refresh();
+    }
+    if (has("run_started")) {
+      this.fresh.add(report.run);
     }
     if (Array.isArray(taken)) {
       const run = this.runs.get(report.run);
       const asked = run?.sections.find(({ model }) => model !== "");
-      if (run !== undefined && asked !== undefined && taken.some(({ event }) => event === "branch_started")) {
+      if (run !== undefined && asked !== undefined && this.fresh.has(report.run) && has("branch_started")) {
         this.status.heard({ provider: run.provider, model: asked.model });
+      }
+      if (has("run_ended")) {
+        this.fresh.delete(report.run);
       }
       if (run !== undefined && taken.some(({ event }) => event === "run_ended")) {
         void this.failed.retryFocus(run);

@@ -2,9 +2,8 @@
 //! `workspace/didChangeConfiguration`.
 
 use crate::lang::Message;
-use crate::lsp::client::TellProvider;
 use crate::lsp::connection::Connection;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// Handles a change of the editor's settings: applies the settings in `pushed`, or requests the
@@ -50,16 +49,10 @@ pub(crate) fn look_soon(connection: &Arc<Connection>, uri: &str) {
     });
 }
 
-/// Shows the user the notices about settings and perspectives that were not shown yet, and tells
-/// the client who would be asked, if that has changed.
+/// Shows the user the notices about settings and perspectives that were not shown yet, and has the
+/// client told who would be asked, if that has changed.
 pub(crate) async fn tell(connection: Arc<Connection>) {
-    if connection.capabilities().provider {
-        let next = connection.session.next_provider().await;
-        let told = std::mem::replace(&mut *connection.told_provider.lock(), next.clone());
-        if told != next {
-            connection.client.notify::<TellProvider>(json!(next)).await;
-        }
-    }
+    connection.settings_read.notify_one();
     for notice in connection.session.settings.take_notices() {
         tracing::warn!(?notice, "something was left out");
         connection.client.warn(&notice.message(connection.session.lang())).await;

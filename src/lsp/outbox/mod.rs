@@ -3,6 +3,7 @@
 mod document;
 mod file;
 mod lens_refresh;
+mod next_provider;
 mod preview;
 mod progress;
 mod trust;
@@ -116,6 +117,13 @@ pub(crate) fn register(connection: &Arc<Connection>) {
 pub(crate) fn offer_lenses(connection: &Arc<Connection>) {
     if connection.capabilities().lens_refresh {
         connection.spawn(lens_refresh::refresh(Arc::clone(connection)));
+    }
+}
+
+/// Starts the task that tells the client who would be asked, if the client shows that.
+pub(crate) fn tell_provider(connection: &Arc<Connection>) {
+    if connection.capabilities().provider {
+        connection.spawn(next_provider::tell(Arc::clone(connection)));
     }
 }
 

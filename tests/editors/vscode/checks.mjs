@@ -18,7 +18,7 @@ export function checks(word) {
         console.log(`ok    ${name}`);
         return;
       }
-      const isLast = attempt === 2 || !canRetry || !(error instanceof Waited);
+      const isLast = attempt === 2 || !canRetry || !isWait(error);
       console.log(`${isLast ? "FAIL " : "AGAIN"} ${name}\n      ${error.stack ?? error}`);
       await onFailure?.(`failed-${name.replace(/\W+/g, "-").slice(0, 40)}`);
       if (isLast) {
@@ -38,11 +38,16 @@ export function checks(word) {
 /** Something that a test waited for did not come in time. */
 export class Waited extends Error {}
 
+/** Whether something did not come in time: for a test of ours, or for Playwright. */
+function isWait(error) {
+  return error instanceof Waited || error?.name === "TimeoutError";
+}
+
 /** What a test throws; nothing if it passes. */
 async function failure(body) {
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`took longer than ${LIMIT / 1000} s`)), LIMIT);
+    timer = setTimeout(() => reject(new Waited(`took longer than ${LIMIT / 1000} s`)), LIMIT);
   });
   try {
     await Promise.race([body(), late]);

@@ -1,4 +1,4 @@
-// Who will be asked: in the status bar at any time, with a menu; and the example of the walkthrough, without a key or a model.
+// Who will be asked: in the status bar as soon as the server has told, with a menu; and the example of the walkthrough, without a key or a model.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

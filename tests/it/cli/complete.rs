@@ -25,7 +25,7 @@ fn shell(home: &Home, name: &str, args: &[&str]) -> Option<tokio::process::Comma
 
 /// Returns what bash offers after this line.
 async fn offered(home: &Home, line: &str) -> String {
-    let mut bash = shell(home, "bash", &["--norc", "--noprofile", "-c", ASK]).unwrap();
+    let mut bash = shell(home, "bash", &["--norc", "--noprofile", "-c", ASK]).expect("bash");
     let ended = end(bash.env("LINE", line)).await;
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
     ended.out

@@ -308,7 +308,7 @@ async fn nothing_leaves_this_computer_while_settings_cannot_be_read() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_are_in_the_language_of_the_editor() {
     let upstream = Upstream::always(answer(["a"])).await;
-    for (locale, lang, said) in [("ja", "C", "文書"), ("en", "ja_JP.UTF-8", "The server")] {
+    for (locale, lang, said) in [("ja", "C", "文書"), ("en", "ja_JP.UTF-8", "Kaizodo cannot")] {
         let mut client = launch(&upstream, &[("LANG", lang)]);
         let params = json!({
             "processId": null, "rootUri": null, "capabilities": capabilities(), "locale": locale,
