@@ -245,7 +245,7 @@ async fn two_hundred_names_change_no_panel() {
 fn without_note(panel: &str) -> String {
     let paragraphs = panel.split("\n\n");
     let (notes, rest): (Vec<_>, Vec<_>) =
-        paragraphs.partition(|p| p.starts_with("⚠ The selection holds "));
+        paragraphs.partition(|p| p.starts_with("⚠ The selection contains "));
     assert!(notes.len() <= 1 && !notes.concat().contains('\n'), "{panel}");
     rest.join("\n\n")
 }

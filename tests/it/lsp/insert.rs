@@ -203,6 +203,7 @@ async fn an_answer_that_is_being_written_is_not_inserted_until_it_has_ended() {
     client.open(MEMO, "markdown", TEXT);
     let argument = json!({"uri": MEMO, "range": range((0, 0), (1, 0)), "perspectives": ["depth"]});
     let run = run_with(&mut client, argument).await;
+    upstream.arrived(1).await;
     let error = insert(&mut client, &run, "text", "below").await.unwrap_err();
     let sentence =
         "The section \"深さ\" is still being written. Wait for it to finish, or stop it first.";
