@@ -6,7 +6,6 @@ import { createServer } from "node:net";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Waited } from "./checks.mjs";
 
 export const ROOT = path.resolve(import.meta.dirname, "../../..");
 const CACHE = path.join(ROOT, ".cache/vscode");
@@ -24,7 +23,7 @@ export async function until(what, look, ms = 20_000) {
       return found;
     }
     if (Date.now() > end) {
-      throw new Waited(`waited ${ms / 1000} s for ${what}`);
+      throw new Error(`waited ${ms / 1000} s for ${what}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -345,7 +344,7 @@ export class Workbench {
       await this.shot(shot);
       await this.tellLogs();
     };
-    return (name, body) => test(name, () => begin(body), failed, true);
+    return (name, body) => test(name, () => begin(body), failed);
   }
 
   /** Prints what the window shows of the extension, and what the newest extension host and the extension logged last. */
