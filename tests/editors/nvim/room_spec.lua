@@ -148,10 +148,10 @@ it("shows a run of twelve sections, whole and narrow", function(nvim)
     local bar
     h.eventually("their sum in the head", function()
       bar = nvim:lua([[
-      local win = require("kaizodo.window").find()
-      local opts = { winid = win, use_winbar = true, maxwidth = vim.api.nvim_win_get_width(win) }
-      return vim.api.nvim_eval_statusline(vim.wo[win].winbar, opts).str
-    ]])
+        local win = require("kaizodo.window").find()
+        local opts = { winid = win, use_winbar = true, maxwidth = vim.api.nvim_win_get_width(win) }
+        return vim.api.nvim_eval_statusline(vim.wo[win].winbar, opts).str
+      ]])
       return bar:find("12 ✓", 1, true)
     end)
     assert(bar:find("g? キー", 1, true), bar)
