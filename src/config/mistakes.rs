@@ -36,8 +36,8 @@ pub(crate) fn all<T: DeserializeOwned>(
     found
 }
 
-/// Returns the reason with the name of the setting that is wrong in front. An unknown name is in the
-/// reason itself.
+/// Returns the reason, prefixed with the name of the faulty setting. If the setting is unknown, the
+/// reason already names it.
 fn in_place(path: &str, reason: String) -> String {
     match reason.starts_with("unknown field ") {
         true => reason,

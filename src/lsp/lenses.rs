@@ -52,8 +52,7 @@ pub(crate) async fn of_run(session: &Session, run: &Arc<Run>, shows: bool) -> Ve
     let reasoned = run.with_reasoning();
     run.with_panel(|panel| {
         for (branch, _, state) in panel.states() {
-            let answer = panel.answer(&branch.0).unwrap_or_default();
-            let has_answer = !answer.trim().is_empty();
+            let has_answer = panel.has_answer(branch);
             let has_reasoning = reasoned.contains(branch);
             lenses.extend(context.of_section(branch, state, has_answer, has_reasoning));
         }

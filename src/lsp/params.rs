@@ -225,9 +225,15 @@ pub(crate) struct PinArgument {
     pub(crate) pinned: bool,
 }
 
-/// The argument of `kaizodo.open`, `kaizodo.delete` and `kaizodo.reveal`.
+/// The argument of `kaizodo.open`: a run's ID, the beginning of one, or `last`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct OpenArgument {
+    pub(crate) run: String,
+}
+
+/// The argument of `kaizodo.delete` and `kaizodo.reveal`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RunIdArgument {
     pub(crate) run: RunId,
 }
 

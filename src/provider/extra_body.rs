@@ -50,7 +50,7 @@ impl Message for ExtraBodyError {
         match self {
             ExtraBodyError::NoTable => lang
                 .pick(
-                    "{ top_p = 0.9 } のような表で書いてください",
+                    "{ top_p = 0.9 } のようなテーブルで書いてください",
                     "write a table, like { top_p = 0.9 }",
                 )
                 .to_owned(),

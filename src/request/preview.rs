@@ -22,7 +22,7 @@ pub struct Preview {
     pub host: Option<String>,
     /// Whether the selection is a passage of an earlier answer. The texts that led to it are then
     /// sent, too.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(skip)]
     pub of_answer: bool,
     /// The selection's text as it would be sent.
     pub text: String,

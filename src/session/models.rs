@@ -5,8 +5,10 @@ use super::server::Lookup;
 use super::{Reason, Session};
 use crate::config::ProviderChoice;
 use crate::lang::{Lang, Message};
+use crate::perspective::file_name;
 use crate::provider::local::{Listed, models};
 use crate::provider::{EndpointError, ProviderError, sentence};
+use crate::request::Prompt;
 use serde::Serialize;
 
 /// The server that the current settings select, and the models that it lists.
@@ -23,8 +25,8 @@ pub(crate) struct ModelList {
 /// What is known, without a request, of the provider that the next run would use.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct NextProvider {
-    /// `server`, `editor`, `worksheet`, `local` or `auto` if a run would first search for a local
-    /// server, or `unusable` if the settings cannot be used.
+    /// One of `server`, `editor` and `worksheet`; `local` or `auto`, as set, if a run would first
+    /// search for a local server; `unusable` if the settings cannot be used.
     pub(crate) kind: &'static str,
     /// Display name of the server, as in a run's events; empty unless `kind` is `server`.
     pub(crate) provider: String,
@@ -47,25 +49,27 @@ impl Session {
     pub(crate) async fn next_provider(&self) -> NextProvider {
         let config = self.config();
         let own = |kind| NextProvider { kind, ..NextProvider::default() };
-        let model = config.model.clone().unwrap_or_default();
+        let model = file_name(config.model.as_deref().unwrap_or_default()).to_owned();
+        let searches = self.selector.searches(&config);
         match config.provider {
             ProviderChoice::Worksheet => return own("worksheet"),
-            ProviderChoice::Editor if !self.selector.has_editor_models() => {
-                return own("unusable");
+            ProviderChoice::Editor if self.selector.has_editor_models() => {
+                return NextProvider { model, ..own("editor") };
             }
-            ProviderChoice::Editor => return NextProvider { model, ..own("editor") },
-            ProviderChoice::Local if self.selector.searches(&config) => {
-                return NextProvider { model, ..own("local") };
-            }
-            ProviderChoice::Auto if self.selector.searches(&config) => {
-                return NextProvider { model, ..own("auto") };
-            }
-            ProviderChoice::Auto | ProviderChoice::Local | ProviderChoice::OpenAi => {}
+            ProviderChoice::Local if searches => return NextProvider { model, ..own("local") },
+            ProviderChoice::Auto if searches => return NextProvider { model, ..own("auto") },
+            ProviderChoice::Auto
+            | ProviderChoice::Local
+            | ProviderChoice::OpenAi
+            | ProviderChoice::Editor => {}
         }
         let selected = self.selector.select(&config, Lookup::KnownOnly).await;
-        let Some(endpoint) = selected.endpoint else { return own("unusable") };
+        if selected.endpoint.is_none() {
+            return own("unusable");
+        }
         let provider = selected.provider.label(self.lang());
-        NextProvider { kind: "server", provider, model: endpoint.model.unwrap_or_default() }
+        let model = selected.provider.model(&Prompt::default());
+        NextProvider { kind: "server", provider, model }
     }
 
     /// Fetches the list of models from the server that the current settings select. Sends no

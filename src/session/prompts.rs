@@ -26,8 +26,8 @@ pub(crate) fn prompt_of(
     conversation(run, request, branch).ok_or(FailureKind::Internal)
 }
 
-/// Like [`prompt_of`], but a focus needs no answers: it may have been written from views that are no
-/// longer there, and be asked about. Returns `None` if the branch's question is unknown.
+/// Like [`prompt_of`], but succeeds for a focus even if too few answers are left: the user can still
+/// ask about a focus whose views are gone. Returns `None` if the branch's question is unknown.
 fn conversation(
     run: &Run,
     request: &Request,

@@ -264,10 +264,9 @@ impl ProviderSelector {
                 }
                 None => unusable(EndpointError::NoEditorModels),
             },
-            ProviderChoice::OpenAi | ProviderChoice::Auto if !self.searches(config) => {
-                self.named(config, lookup).await
-            }
-            ProviderChoice::OpenAi | ProviderChoice::Auto | ProviderChoice::Local => {
+            ProviderChoice::OpenAi => self.named(config, lookup).await,
+            ProviderChoice::Auto if !self.searches(config) => self.named(config, lookup).await,
+            ProviderChoice::Auto | ProviderChoice::Local => {
                 // A server without models of its own cannot answer. A model that the server
                 // forwards to another host is used only if the user names it.
                 let is_named = |found: &Found| {

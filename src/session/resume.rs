@@ -35,7 +35,7 @@ fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, SessionErr
 }
 
 impl Session {
-    /// Returns a run that more can be asked of. A run from the journal is resumed in this process
+    /// Returns a run that accepts retries and further questions. A run from the journal is resumed in this process
     /// for `branch`; `None` means for the whole run.
     ///
     /// # Errors

@@ -65,7 +65,7 @@ impl Server {
         prefix_tokens: usize,
     ) -> (Order, bool) {
         let wanted = config.schedule;
-        let depends = endpoint.filter(|e| matters(e, wanted, prefix_tokens) && can_be_probed(e));
+        let depends = decisive(endpoint, wanted, prefix_tokens);
         let learned = depends.and_then(|_| self.known()).map(|learned| learned.serving);
         let serving = learned.or(endpoint.map(|e| e.serving)).unwrap_or_default();
         let is_open = depends.is_some() && learned.is_none();
@@ -87,8 +87,7 @@ impl Server {
     ) -> (Order, Option<Undecided>) {
         let (wanted, concurrency) = (config.schedule, config.limits.budget.concurrency);
         let mut serving = endpoint.map(|endpoint| endpoint.serving).unwrap_or_default();
-        let depends = |e: &&Endpoint| matters(e, wanted, prefix_tokens) && can_be_probed(e);
-        if let Some(endpoint) = endpoint.filter(depends) {
+        if let Some(endpoint) = decisive(endpoint, wanted, prefix_tokens) {
             let learned = match self.known() {
                 None if endpoint.may_be_ollama() => {
                     self.gate.set_max(concurrency.max(1));
@@ -174,9 +173,17 @@ impl Undecided {
     }
 }
 
-/// Returns `true` if the order of a run's requests depends on the kind of server.
-fn matters(endpoint: &Endpoint, wanted: Schedule, prefix_tokens: usize) -> bool {
-    depends_on_kind(wanted, prefix_tokens) || wanted == Schedule::Auto && endpoint.may_be_ollama()
+/// Returns the endpoint if the order of a run's requests depends on its kind of server, and the
+/// server can be queried for that.
+fn decisive(
+    endpoint: Option<&Endpoint>,
+    wanted: Schedule,
+    prefix_tokens: usize,
+) -> Option<&Endpoint> {
+    endpoint.filter(|e| {
+        let depends = depends_on_kind(wanted, prefix_tokens);
+        (depends || wanted == Schedule::Auto && e.may_be_ollama()) && can_be_probed(e)
+    })
 }
 
 /// Returns `true` if a server can be queried for its kind: only one of unknown kind at a plain http

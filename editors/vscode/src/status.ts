@@ -5,9 +5,8 @@ import { type Run, tally } from "./runs.js";
 import { type Asked, type NextProvider, type Who, whoAnswers } from "./who.js";
 
 const MENU = "kaizodo.menu";
-/** How long a server takes to tell who will be asked, at most, and how often it is looked whether it has, in milliseconds. */
+/** How long to wait for a server to tell who will be asked, at most, in milliseconds. */
 const TOLD_MS = 3000;
-const LOOK_MS = 50;
 /** The item tells of all runs, so it stops them all. */
 const STOP_ALL = { command: "kaizodo.stop", title: "", arguments: ["all"] };
 
@@ -19,6 +18,8 @@ export class Status implements vscode.Disposable {
   private next: NextProvider | undefined;
   /** Who was asked last, since the server said that. */
   private asked: Asked | undefined;
+  /** Ends the wait for what the server tells. */
+  private hasTold: () => void = () => undefined;
 
   constructor() {
     this.item.name = vscode.l10n.t("Kaizodo");
@@ -31,6 +32,9 @@ export class Status implements vscode.Disposable {
     this.next = next;
     this.asked = undefined;
     this.render();
+    if (next !== undefined) {
+      this.hasTold();
+    }
   }
 
   /** Who will be asked, in words; empty as long as it is not known. */
@@ -40,8 +44,11 @@ export class Status implements vscode.Disposable {
 
   /** The same, once a server that was just started has told. */
   async soon(): Promise<string> {
-    for (const end = Date.now() + TOLD_MS; this.next === undefined && Date.now() < end; ) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    if (this.next === undefined) {
+      await new Promise<void>((resolve) => {
+        this.hasTold = resolve;
+        setTimeout(resolve, TOLD_MS);
+      });
     }
     return this.who;
   }

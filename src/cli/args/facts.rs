@@ -23,7 +23,7 @@ const FACTS: [Fact; 3] = [
             (
                 "KAIZODO_PROVIDER",
                 [
-                    "答える相手: auto、openai、local、worksheet のどれか",
+                    "尋ねる相手: auto、openai、local、worksheet のどれか",
                     "Who answers: auto, openai, local or worksheet",
                 ],
             ),

@@ -41,7 +41,7 @@ const TEXTS: [Texts; 23] = [
             ("focus_only", "焦点だけを出力する。視点にも尋ねる"),
             ("lang", "答えの言語: ja か en（省けば文章の言語）"),
             ("model", "問い合わせるモデル。A,B と並べると、答えられないときに次のモデルに尋ねる"),
-            ("provider", "答える相手: auto、openai、local、worksheet のどれか"),
+            ("provider", "尋ねる相手: auto、openai、local、worksheet のどれか"),
             (
                 "secrets",
                 "文章の中の秘密らしいもの: redact（伏せる）、allow（そのまま）、refuse（送らない）",

@@ -327,7 +327,7 @@ impl Report {
             (lang.pick("答えの言語", "answer language"), answers.to_owned()),
             (lang.pick("設定ファイル", "settings file"), settings.unwrap_or_else(none)),
             (
-                lang.pick("答える相手", "who answers"),
+                lang.pick("尋ねる相手", "who answers"),
                 match provider.as_str() {
                     "" => self.facts.why(lang).to_owned(),
                     provider => format!("{provider} · {}", self.facts.why(lang)),

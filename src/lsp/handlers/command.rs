@@ -22,13 +22,13 @@ use std::sync::Arc;
 use tower_lsp::jsonrpc::{self, Error, ErrorCode};
 
 /// A command's arguments, not parsed yet.
-struct Given<'a> {
+struct RawArguments<'a> {
     connection: &'a Connection,
     command: &'a str,
     arguments: Value,
 }
 
-impl Given<'_> {
+impl RawArguments<'_> {
     /// Parses the command's single argument. Some clients omit the list around it.
     fn argument<T: DeserializeOwned>(self) -> jsonrpc::Result<T> {
         let value = match self.arguments {
@@ -46,7 +46,7 @@ impl Given<'_> {
         })
     }
 
-    /// Like [`Given::argument`], for an argument that may be omitted.
+    /// Like [`RawArguments::argument`], for an argument that may be omitted.
     fn argument_or_default<T: DeserializeOwned + Default>(self) -> jsonrpc::Result<T> {
         match &self.arguments {
             Value::Null => Ok(T::default()),
@@ -61,7 +61,7 @@ pub(crate) async fn execute(
     params: CommandParams,
 ) -> jsonrpc::Result<Value> {
     let CommandParams { command, arguments } = params;
-    let given = Given { connection, command: &command, arguments };
+    let given = RawArguments { connection, command: &command, arguments };
     match command.as_str() {
         ext::RUN => run(connection, given.argument()?).await,
         ext::CANCEL => cancel(connection, given.argument()?),
@@ -165,7 +165,7 @@ fn selected(
 
 /// Shows a run's panel. For a run of the journal, reads one file of bounded size.
 async fn open(connection: &Arc<Connection>, argument: OpenArgument) -> jsonrpc::Result<Value> {
-    let run = rejected(connection, connection.session.find_run(&argument.run.0).await)?;
+    let run = rejected(connection, connection.session.find_run(&argument.run).await)?;
     outbox::show(connection, &run);
     Ok(json!({"run": run.id(), "uri": uri::of_panel(run.id(), run.title())}))
 }

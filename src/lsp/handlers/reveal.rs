@@ -6,7 +6,7 @@ use super::found;
 use super::source_error::{SourceError, SourceOperation};
 use crate::event::Source;
 use crate::lsp::connection::Connection;
-use crate::lsp::params::OpenArgument;
+use crate::lsp::params::RunIdArgument;
 use crate::session::{Run, RunSource, SourceState};
 use crate::text::{Encoding, Position, Range};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use tower_lsp::jsonrpc;
 /// the client.
 pub(crate) async fn reveal(
     connection: &Arc<Connection>,
-    argument: OpenArgument,
+    argument: RunIdArgument,
 ) -> jsonrpc::Result<Value> {
     let run = found(connection, &argument.run).await?;
     let Some(asked) = run.source().filter(Source::is_document) else {

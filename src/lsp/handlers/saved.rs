@@ -4,7 +4,7 @@ use super::error::rejected;
 use super::passage;
 use crate::journal::{Entry, Filter, Listing};
 use crate::lsp::connection::Connection;
-use crate::lsp::params::{JournalListParams, OpenArgument, PinArgument, insert};
+use crate::lsp::params::{JournalListParams, PinArgument, RunIdArgument, insert};
 use crate::panel::show_hidden;
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc;
@@ -51,7 +51,7 @@ pub(crate) async fn pin(connection: &Connection, argument: PinArgument) -> jsonr
 
 pub(crate) async fn delete(
     connection: &Connection,
-    OpenArgument { run }: OpenArgument,
+    RunIdArgument { run }: RunIdArgument,
 ) -> jsonrpc::Result<Value> {
     rejected(connection, connection.session.delete(&run).await)?;
     Ok(json!({"run": run}))

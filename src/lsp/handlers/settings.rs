@@ -24,7 +24,11 @@ pub(crate) async fn changed(connection: &Arc<Connection>, pushed: &Value) {
     if tokio::task::spawn_blocking(move || reader.load_user_settings()).await.is_err() {
         tracing::error!("reading the settings failed");
     }
-    if is_sign { ask(connection).await } else { tell(Arc::clone(connection)).await }
+    if is_sign {
+        return ask(connection).await;
+    }
+    connection.settings_read.notify_one();
+    tell(Arc::clone(connection)).await;
 }
 
 /// Requests and applies the editor's settings, if the client supports that. Then shows the user the
@@ -36,6 +40,7 @@ pub(crate) async fn ask(connection: &Arc<Connection>) {
     {
         connection.take_editor_settings(&value);
     }
+    connection.settings_read.notify_one();
     tell(Arc::clone(connection)).await;
 }
 
@@ -49,10 +54,8 @@ pub(crate) fn look_soon(connection: &Arc<Connection>, uri: &str) {
     });
 }
 
-/// Shows the user the notices about settings and perspectives that were not shown yet, and has the
-/// client told who would be asked, if that has changed.
+/// Shows the user the notices about settings and perspectives that were not shown yet.
 pub(crate) async fn tell(connection: Arc<Connection>) {
-    connection.settings_read.notify_one();
     for notice in connection.session.settings.take_notices() {
         tracing::warn!(?notice, "something was left out");
         connection.client.warn(&notice.message(connection.session.lang())).await;

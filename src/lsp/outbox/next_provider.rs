@@ -1,4 +1,4 @@
-//! Tells the client who would be asked, at the start and whenever the settings change that.
+//! Tells the client who would be asked: at the start, and whenever the settings change that.
 
 use crate::lsp::client::TellProvider;
 use crate::lsp::connection::Connection;
@@ -6,8 +6,8 @@ use crate::session::NextProvider;
 use serde_json::json;
 use std::sync::Arc;
 
-/// Tells the client whenever settings were read and someone else would be asked now. Runs until the
-/// connection ends. One task tells, so that the client hears of the last change last.
+/// Notifies the client each time a change of the settings changes the provider that would be asked.
+/// Runs until the connection ends. A single task sends all notifications, so they arrive in order.
 pub(crate) async fn tell(connection: Arc<Connection>) {
     let mut told = NextProvider::default();
     loop {

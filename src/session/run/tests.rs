@@ -90,7 +90,7 @@ fn a_section_that_is_added_makes_the_run_alive_again_and_is_no_view() {
     let section = SectionTitle { role: Role::FollowUp, ..SectionTitle::view("how", "How?") };
     let (after, question) = (Some(branch("lost")), "How?".into());
     run.record(Event::SectionAdded { section, after, question });
-    assert!(run.lost_its_perspective(&branch("how")), "what it goes on from is not there");
+    assert!(run.lost_its_perspective(&branch("how")), "the section that it is about is missing");
 }
 
 #[test]

@@ -1361,7 +1361,7 @@ kept:"✎ 残す「{item}」",dropped:"✎ 削る「{item}」",commented:"✎ �
 印に合わせて書き直す: {title}",copy:"コピー",copyNamed:"{title}をコピー",copyCode:"このコードをコピー",
 alone:"この節だけを表示",aloneNamed:"{title}だけを表示",together:"すべての節を表示",copyAll:"答えをすべて\
 コピー",save:"Markdown として保存…",asText:"テキストで開く",asPreview:"プレビューで開く",setKey:"\
-API キーを設定…",chooseWho:"答える相手を選ぶ…",chooseModel:"モデルを選ぶ…",openSetting:"設定を開く",
+API キーを設定…",chooseWho:"尋ねる相手を選ぶ…",chooseModel:"モデルを選ぶ…",openSetting:"設定を開く",
 retryFailed:"失敗した節をやり直す",inTheWay:"答えが止まった理由",more:"その他の操作",moreNamed:"\
 {title}のその他の操作",goesOnFrom:"↳ {title}",write:"今すぐ書く",writeNamed:"{title}を今すぐ書く",fold:"\
 たたむ",foldNamed:"{title}をたたむ",unfold:"開く",unfoldNamed:"{title}を開く",foldAll:"視点をたたむ",unfoldAll:"\

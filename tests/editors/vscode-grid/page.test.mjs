@@ -236,7 +236,7 @@ test("what stopped all answers is told once, with a button for each next step", 
   const text = await grid.page.locator("body").innerText();
   assert.equal(text.split(message).length, 2, "once");
   await grid.said();
-  for (const name of ["API キーを設定…", "答える相手を選ぶ…", "失敗した節をやり直す"]) {
+  for (const name of ["API キーを設定…", "尋ねる相手を選ぶ…", "失敗した節をやり直す"]) {
     await grid.page.getByRole("button", { name, exact: true }).click();
   }
   assert.deepEqual((await grid.said()).map(({ deed }) => deed), ["set_key", "choose_who", "retry_failed"]);
@@ -370,8 +370,8 @@ test("where no model was asked, a button chooses who answers", async () => {
   const answered = s.four.flatMap(([b]) => [s.start(b, ""), s.delta(b, "- 問い"), s.done(b, { usage: null })]);
   const grid = await gridWith([{ ...s.started(s.four), without_model: true }, ...answered]);
   await grid.said();
-  await grid.page.getByRole("button", { name: "答える相手を選ぶ…", exact: true }).click();
+  await grid.page.getByRole("button", { name: "尋ねる相手を選ぶ…", exact: true }).click();
   assert.deepEqual((await grid.said()).map(({ deed }) => deed), ["choose_who"]);
   const unnamed = await gridWith([s.started(s.four), ...answered]);
-  assert.equal(await unnamed.page.getByRole("button", { name: "答える相手を選ぶ…" }).isVisible(), false, "a model whose name is not known");
+  assert.equal(await unnamed.page.getByRole("button", { name: "尋ねる相手を選ぶ…" }).isVisible(), false, "a model whose name is not known");
 });

@@ -96,3 +96,17 @@ async fn a_client_that_does_not_ask_for_it_is_not_told() {
     run.ended(&mut client, 1).await;
     assert!(client.unread_of("kaizodo/provider").is_empty());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_no_server_is_named_a_search_is_told_and_the_editors_models_by_their_kind() {
+    let env = [("KAIZODO_MODEL", "/models/m.gguf")];
+    let mut client = Client::start_at_home(&["lsp"], &env, |_| {});
+    let mut can = showing();
+    can["experimental"]["kaizodo"]["models"] = json!(true);
+    client.initialize(can).await;
+    let expected = |kind: &str| json!({"kind": kind, "provider": "", "model": "m.gguf"});
+    assert_eq!(told(&mut client).await, expected("auto"), "without the model's folders");
+    let settings = json!({"kaizodo": {"provider": "editor"}});
+    client.notify("workspace/didChangeConfiguration", json!({"settings": settings}));
+    assert_eq!(told(&mut client).await, expected("editor"));
+}

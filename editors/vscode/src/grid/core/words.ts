@@ -138,7 +138,7 @@ const ja: Words = {
   asText: "テキストで開く",
   asPreview: "プレビューで開く",
   setKey: "API キーを設定…",
-  chooseWho: "答える相手を選ぶ…",
+  chooseWho: "尋ねる相手を選ぶ…",
   chooseModel: "モデルを選ぶ…",
   openSetting: "設定を開く",
   retryFailed: "失敗した節をやり直す",
