@@ -9,12 +9,14 @@ use super::lenses::GivenLenses;
 use super::panels::Panels;
 use super::params::insert;
 use super::previews::Previews;
+use super::uri;
 use crate::config::{Config, EditorSettings, Folders, Notice, user_settings};
 use crate::event::RunId;
 use crate::repository::Fingerprint;
 use crate::session::{Run, Session, Setup};
-use crate::text::Range;
+use crate::text::{Document, Range};
 use parking_lot::Mutex;
+use ropey::Rope;
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, LazyLock, OnceLock, Weak};
@@ -104,6 +106,24 @@ impl Connection {
     pub(crate) fn take_editor_settings(&self, value: &serde_json::Value) {
         let vouched = self.capabilities().user_settings;
         self.session.settings.set_editor(EditorSettings::read(value, vouched), vouched);
+    }
+
+    /// Returns the run whose panel is the document `uri`, whether virtual or a file; `None` for any
+    /// other document.
+    pub(crate) fn run_of_panel(&self, uri: &str) -> Option<RunId> {
+        uri::run_of(uri).or_else(|| {
+            let folders = self.folders.as_ref()?;
+            let latest = || self.files.as_ref()?.latest_run();
+            uri::run_of_file(uri, &folders.state, latest)
+        })
+    }
+
+    /// Returns the texts that the client has open of the files of a run's panel.
+    pub(crate) fn texts_of_panel(&self, run: &RunId) -> Vec<Rope> {
+        let documents = self.session.documents.lock();
+        let of_run =
+            documents.iter().filter(|it| self.run_of_panel(it.uri()).as_ref() == Some(run));
+        of_run.map(Document::snapshot).collect()
     }
 
     /// Records that the client is now shown the run's updates. Returns `false` if that was already

@@ -16,8 +16,9 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Maximum number of texts remembered for one panel's file: the first and the latest ones.
-const WRITTEN_MAX: usize = 4;
+/// Maximum number of texts remembered for one panel's file, in addition to those that the client
+/// shows: the latest ones. A client may be about to report any of them.
+const WRITTEN_MAX: usize = 16;
 
 /// The client's copies of all panels, and the panels' followers: the tasks that keep these copies
 /// up to date.
@@ -27,7 +28,7 @@ pub(crate) struct Panels(Mutex<PanelsState>);
 #[derive(Default)]
 struct PanelsState {
     copies: HashMap<RunId, ClientCopy>,
-    /// What was written into the files of panels, for clients without virtual documents.
+    /// What was written to the files of panels, for clients without virtual documents.
     written: HashMap<RunId, Vec<View>>,
     /// Wakes the follower of each panel that has one.
     followers: HashMap<RunId, Arc<Notify>>,
@@ -88,16 +89,19 @@ impl Panels {
         self.0.lock().copies.get(run)?.view().cloned()
     }
 
-    /// Records the version of a panel that was written to the panel's file. Several versions are
-    /// kept, because a client may still show the version that it opened, or be about to read the
-    /// newest.
-    pub(crate) fn wrote(&self, run: &RunId, view: View) {
+    /// Records a version of a panel that is about to be written to the panel's file, so that the
+    /// client cannot read it before it is known here. `shown` are the texts that the client has
+    /// open; their versions are kept however old they are.
+    pub(crate) fn writes(&self, run: &RunId, view: View, shown: &[Rope]) {
         let mut state = self.0.lock();
         let written = state.written.entry(run.clone()).or_default();
-        if written.len() >= WRITTEN_MAX {
-            written.remove(1);
-        }
         written.push(view);
+        let mut excess = written.len().saturating_sub(WRITTEN_MAX);
+        written.retain(|view| {
+            let is_kept = excess == 0 || shown.contains(view.text());
+            excess = excess.saturating_sub(1);
+            is_kept
+        });
     }
 
     /// Returns the recorded version of a panel's file whose text is `text`, if there is one.
@@ -168,6 +172,23 @@ impl PanelsState {
 mod tests {
     use super::*;
     use crate::session::Run;
+
+    #[test]
+    fn a_text_that_the_client_shows_is_known_however_often_the_file_is_written() {
+        let panels = Panels::default();
+        let id = RunId("a".to_owned());
+        let views: Vec<_> =
+            (0..40).map(|n| Run::of_journal(id.clone(), &n.to_string()).view()).collect();
+        let shown = [views[2].text().clone()];
+        for view in &views {
+            panels.writes(&id, view.clone(), &shown);
+        }
+        let known = |view: &&View| panels.written(&id, view.text()).is_some();
+        let known: Vec<_> = views.iter().enumerate().filter(|(_, view)| known(view)).collect();
+        let known: Vec<_> = known.into_iter().map(|(at, _)| at).collect();
+        let latest = 40 - WRITTEN_MAX..40;
+        assert_eq!(known, [2].into_iter().chain(latest).collect::<Vec<_>>());
+    }
 
     #[test]
     fn the_copies_of_forgotten_runs_are_forgotten() {

@@ -120,6 +120,11 @@ impl Documents {
         self.open.get(uri)
     }
 
+    /// Returns the open documents, in no particular order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Document> {
+        self.open.values()
+    }
+
     pub(crate) fn open(&mut self, document: Document) {
         self.close(document.uri());
         for held in self.held.get_mut(document.uri()).into_iter().flatten() {

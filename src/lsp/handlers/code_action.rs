@@ -3,7 +3,7 @@
 //! again in the background.
 
 use super::settings::look_soon;
-use super::{offer, panel_action, passage};
+use super::{offer, panel_action};
 use crate::lang::Lang;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::CodeActionParams;
@@ -22,7 +22,7 @@ const CLUSTER_BYTES: usize = 128;
 pub(crate) async fn actions(connection: &Arc<Connection>, params: CodeActionParams) -> Vec<Value> {
     let only = params.context.only.as_deref();
     let uri = &params.text_document.uri;
-    if let Some(run) = passage::run_of(connection, uri) {
+    if let Some(run) = connection.run_of_panel(uri) {
         return panel_action::actions(connection, &run, &params).await;
     }
     // What would be refused is not offered, but a user who asks explicitly gets the reason.

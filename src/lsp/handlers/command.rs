@@ -117,7 +117,7 @@ async fn asked(
             rejected(connection, passage::subject(connection, &passage).await)?
         }
         RunTarget::Range { uri, version, range } => {
-            let subject = match passage::run_of(connection, &uri) {
+            let subject = match connection.run_of_panel(&uri) {
                 Some(run) => passage::subject_at(connection, &run, &uri, range).await,
                 None => selected(connection, &uri, version, range).map(Subject::from),
             };

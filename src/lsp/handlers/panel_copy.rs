@@ -27,7 +27,7 @@ impl PanelCopy {
     /// Does not wait for a run of this session, so that the copy is the one at the time of the
     /// request.
     pub(crate) async fn of(connection: &Connection, uri: &str) -> Option<Self> {
-        let id = passage::run_of(connection, uri)?;
+        let id = connection.run_of_panel(uri)?;
         let run = connection.session.reopen(&id).await.ok()?;
         let view = passage::view_of(connection, &run, uri)?;
         let (outline, lang) = run.with_panel(|panel| (view.outline(panel), panel.lang()));

@@ -18,16 +18,6 @@ pub(crate) struct Place {
     pub(crate) lines: ops::Range<usize>,
 }
 
-/// Returns the run whose panel is the document `uri`, whether virtual or a file; `None` for any
-/// other document.
-pub(crate) fn run_of(connection: &Connection, uri: &str) -> Option<RunId> {
-    uri::run_of(uri).or_else(|| {
-        let folders = connection.folders.as_ref()?;
-        let latest = || connection.files.as_ref()?.latest_run();
-        uri::run_of_file(uri, &folders.state, latest)
-    })
-}
-
 /// Returns the subject of a new run that asks about `passage`.
 pub(crate) async fn subject(
     connection: &Connection,

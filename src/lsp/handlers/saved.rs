@@ -1,7 +1,6 @@
 //! The saved runs: `kaizodo/journal/list`, `kaizodo.pin` and `kaizodo.delete`.
 
 use super::error::rejected;
-use super::passage;
 use crate::journal::{Entry, Filter, Listing};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{JournalListParams, PinArgument, RunIdArgument, insert};
@@ -38,7 +37,7 @@ pub(crate) async fn list(
 /// Returns the URI of the document that a panel is about, or `uri` itself if that is not a panel or
 /// the panel's run cannot be read.
 async fn document_of(connection: &Connection, uri: String) -> String {
-    let Some(run) = passage::run_of(connection, &uri) else { return uri };
+    let Some(run) = connection.run_of_panel(&uri) else { return uri };
     let run = connection.session.reopen(&run).await;
     run.ok().and_then(|run| run.source()).map_or(uri, |source| source.uri)
 }

@@ -1,7 +1,6 @@
 //! `textDocument/didOpen`, `didChange`, `didClose`: for the user's documents, and for the client's
 //! copies of panels, whose texts these notifications confirm.
 
-use super::passage;
 use super::settings::look_soon;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{ChangeParams, DocumentParams};
@@ -48,7 +47,7 @@ pub(crate) fn change(connection: &Connection, params: ChangeParams) {
 
 pub(crate) fn close(connection: &Connection, params: DocumentParams) {
     let uri = params.text_document.uri;
-    if let Some(run) = passage::run_of(connection, &uri) {
+    if let Some(run) = connection.run_of_panel(&uri) {
         connection.lenses.forget(&run);
     }
     match uri::run_of(&uri) {

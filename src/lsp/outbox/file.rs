@@ -79,9 +79,9 @@ async fn put(
     let is_kept = run.is_persisted() && (run.request().is_some() || keeps(connection));
     let destination = if is_kept { Destination::Kept(name) } else { Destination::Temporary(name) };
     let newest = Some(run.id().clone()).filter(|_| is_newest && is_kept);
-    let written = put_text(files, destination, view.text().to_string(), newest).await?;
-    connection.panels.wrote(run.id(), view);
-    Ok(written)
+    let text = view.text().to_string();
+    connection.panels.writes(run.id(), view, &connection.texts_of_panel(run.id()));
+    put_text(files, destination, text, newest).await
 }
 
 /// Writes a run's panel to its file, with the panel's current text, and returns the file's URI.
