@@ -155,7 +155,7 @@ fn wrong_type(reason: &str, lang: Lang) -> Option<String> {
     let (expected_ja, expected_en) = match expected {
         "a string" => ("文字列", "a string"),
         "a boolean" => ("真偽値（true か false）", "true or false"),
-        "a map" => ("表", "a table"),
+        "a map" => ("テーブル", "a table"),
         "a sequence" => ("配列", "a list"),
         "u32" | "u64" | "usize" => ("0 以上の整数", "a whole number"),
         _ => return None,
@@ -166,7 +166,7 @@ fn wrong_type(reason: &str, lang: Lang) -> Option<String> {
         "string" => "文字列",
         "boolean" => "真偽値",
         "sequence" => "配列",
-        "map" => "表",
+        "map" => "テーブル",
         "floating" => "小数",
         _ => return None,
     };
@@ -216,7 +216,7 @@ mod tests {
         check(
             "limits.max_tokens: invalid type: map, expected u32",
             "limits.max_tokens: expected a whole number, found map.",
-            "limits.max_tokens: 0 以上の整数を書くところに、表があります。",
+            "limits.max_tokens: 0 以上の整数を書くところに、テーブルがあります。",
         );
     }
 

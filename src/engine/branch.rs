@@ -2,16 +2,13 @@
 
 use super::adaptive_limit::is_overloaded;
 use super::byte_budget::ByteBudget;
+use super::ending::{End, Ending, Received, panicked};
 use super::fallback;
 use super::gate::Ticket;
 use super::retry::RetryState;
-use super::truncation;
 use super::{Plan, Work};
-use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, Usage};
-use crate::provider::{
-    Cause, Chunk, Finish, Note, Provider, ProviderError, ReducedTokenLimit, TimeoutExtension,
-    TokenLimit, sentence,
-};
+use crate::event::{BranchId, Event, Failure, FailureKind, Outcome};
+use crate::provider::{Cause, Chunk, Note, Provider, ProviderError, TimeoutExtension, sentence};
 use crate::request::Prompt;
 use futures::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
@@ -20,10 +17,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
-
-/// More bytes than a token of text has on average in any language. If a model writes more than this
-/// for each allowed token, its server has ignored the token limit.
-const TOKEN_BYTES: usize = 16;
 
 /// A branch that is being run.
 pub(crate) struct Branch {
@@ -34,27 +27,7 @@ pub(crate) struct Branch {
     model: String,
     events: mpsc::Sender<Event>,
     budget: Arc<ByteBudget>,
-    /// Bytes of answer text so far.
-    written: usize,
-    /// Amount of reasoning so far: its characters, and the bytes of text that turned out to be
-    /// reasoning.
-    thought: usize,
-    /// Whether the answer is more than whitespace.
-    says: bool,
-    /// The token limit that was sent in place of the configured one, if it was lower.
-    fewer: Option<ReducedTokenLimit>,
-}
-
-/// How a branch ended.
-struct End {
-    outcome: Outcome,
-    usage: Option<Usage>,
-}
-
-impl From<Outcome> for End {
-    fn from(outcome: Outcome) -> Self {
-        End { outcome, usage: None }
-    }
+    received: Received,
 }
 
 /// What stops a branch from outside.
@@ -65,45 +38,39 @@ enum Stop {
     Full,
 }
 
+/// Runs `work` unless the branch is stopped first.
+async fn unless_stopped<T>(
+    stop: impl Future<Output = Stop>,
+    work: impl Future<Output = T>,
+) -> Result<T, Stop> {
+    tokio::select! {
+        biased;
+        stop = stop => Err(stop),
+        done = work => Ok(done),
+    }
+}
+
 /// Runs a branch until it ends. If it panics, only this branch fails.
 pub(crate) async fn guarded(mut branch: Branch) {
-    let (id, events) = (branch.work.branch.clone(), branch.events.clone());
     // A branch that sent no request was not started: it is neither counted nor billed.
-    if let Some(stop) = branch.first_turn().await {
-        let End { outcome, usage } = branch.stopped(&stop);
-        branch
-            .send(Event::BranchEnded {
-                branch: id,
-                outcome,
-                usage,
-                cost: None,
-                elapsed_ms: 0,
-                note: None,
-            })
-            .await;
-        return;
+    if let Err(stop) = unless_stopped(branch.stop(), branch.turn()).await {
+        return branch.send_end(branch.stopped(&stop), Duration::ZERO).await;
     }
-    let (begun, lang) = (Instant::now(), branch.plan.lang);
-    let started = Event::BranchStarted { branch: id.clone(), model: branch.model.clone() };
-    if events.send(started).await.is_err() {
+    let begun = Instant::now();
+    let started = Event::BranchStarted { branch: branch.id(), model: branch.model.clone() };
+    if branch.events.send(started).await.is_err() {
         return;
     }
     if let Some(note) = branch.work.note.take() {
-        branch.send(Event::BranchNoted { branch: id.clone(), note }).await;
+        branch.send(Event::BranchNoted { branch: branch.id(), note }).await;
     }
-    let end = AssertUnwindSafe(branch.run()).catch_unwind().await.unwrap_or_else(|_| {
-        let message = lang.pick(
-            "kaizodo の中で不具合が起きました。この節だけをやり直せます。",
-            "An internal error in kaizodo ended this section. You can retry this section on its own.",
-        );
-        Outcome::Failed(internal(message)).into()
-    });
-    let elapsed_ms = begun.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
-    let End { outcome, usage } = end;
-    // Sending fails only if the receiver is gone.
-    let ended =
-        Event::BranchEnded { branch: id, outcome, usage, cost: None, elapsed_ms, note: None };
-    let _ = events.send(ended).await;
+    let run = unless_stopped(branch.stop(), branch.attempts());
+    let end = match AssertUnwindSafe(run).catch_unwind().await {
+        Ok(Ok(end)) => end,
+        Ok(Err(stop)) => branch.stopped(&stop),
+        Err(_) => panicked(branch.plan.lang).into(),
+    };
+    branch.send_end(end, begun.elapsed()).await;
 }
 
 impl Branch {
@@ -117,20 +84,8 @@ impl Branch {
     ) -> Self {
         let model = provider.model(&work.prompt);
         work.prompt.idempotency_key = Some(new_key());
-        let (written, thought, says) = (0, 0, false);
-        let fewer = None;
-        Branch { work, provider, plan, place, model, events, budget, written, thought, says, fewer }
-    }
-
-    /// Waits until the first request may be sent. Returns what stopped the branch before that, if
-    /// anything did.
-    async fn first_turn(&mut self) -> Option<Stop> {
-        let stop = self.stop();
-        tokio::select! {
-            biased;
-            stop = stop => Some(stop),
-            _ = self.turn() => None,
-        }
+        let received = Received::default();
+        Branch { work, provider, plan, place, model, events, budget, received }
     }
 
     /// Waits until the branch is stopped from outside.
@@ -148,7 +103,7 @@ impl Branch {
     fn stopped(&self, stop: &Stop) -> End {
         match stop {
             Stop::Cancelled => Outcome::Cancelled.into(),
-            Stop::Full => self.full(Cause::RunBytes(self.plan.budget.run_bytes)),
+            Stop::Full => self.ending().limited(Cause::RunBytes(self.plan.budget.run_bytes)),
         }
     }
 
@@ -160,17 +115,6 @@ impl Branch {
         self.send(Event::BranchQueued { branch: self.id(), waits_for: None }).await;
         self.place.turn().await;
         true
-    }
-
-    /// Runs attempts until one is the last, or until the branch is stopped from outside.
-    async fn run(&mut self) -> End {
-        let stop = self.stop();
-        let stop = tokio::select! {
-            biased;
-            stop = stop => stop,
-            end = self.attempts() => return end,
-        };
-        self.stopped(&stop)
     }
 
     /// Sends requests until one is the last, or until the branch's time is up. Time spent waiting
@@ -185,7 +129,7 @@ impl Branch {
                 None => return self.late(),
             };
             let again = self.again(&mut tries, &error);
-            let failure = self.failure(&error);
+            let failure = self.ending().failure(&error);
             let (attempt, is_other) = match again {
                 Some((attempt, after)) => {
                     self.send(self.retrying(attempt, after, &failure)).await;
@@ -195,7 +139,7 @@ impl Branch {
                     (attempt, false)
                 }
                 None if self.fall_back(&error).await => (tries.another_model(), true),
-                None => return self.failed(&error),
+                None => return self.ending().failed(&error),
             };
             let queued = Instant::now();
             self.place.back();
@@ -213,7 +157,7 @@ impl Branch {
     /// Switches to the next fallback model that may answer. Returns `false` if there is none, or if
     /// a part of an answer has come.
     async fn fall_back(&mut self, error: &ProviderError) -> bool {
-        if !self.is_unpaid() {
+        if !self.received.is_nothing() {
             return false;
         }
         let here = self.provider.runs_at(&self.work.prompt);
@@ -229,20 +173,15 @@ impl Branch {
         self.work.prompt.model = Some(next);
         self.work.prompt.idempotency_key = Some(new_key());
         self.model = self.provider.model(&self.work.prompt);
-        self.fewer = None;
+        self.received.fewer = None;
         self.send(Event::BranchNoted { branch: self.id(), note }).await;
         true
-    }
-
-    /// Returns `true` if no part of an answer has come.
-    fn is_unpaid(&self) -> bool {
-        self.written == 0 && self.thought == 0
     }
 
     /// Frees the request's place at the server. Returns the number of the next attempt and the
     /// delay before it, or `None` to give up.
     fn again(&mut self, tries: &mut RetryState, error: &ProviderError) -> Option<(u8, Duration)> {
-        let is_unpaid = self.is_unpaid();
+        let is_unpaid = self.received.is_nothing();
         let jitter = rand::random();
         if is_unpaid && is_overloaded(error) {
             return self.place.overloaded(|counts| match counts {
@@ -267,7 +206,9 @@ impl Branch {
     }
 
     fn late(&self) -> End {
-        self.failed(&self.error(FailureKind::Timeout, Cause::TooSlow(self.plan.budget.total)))
+        let ending = self.ending();
+        let cause = Cause::TooSlow(self.plan.budget.total);
+        ending.failed(&ending.error(FailureKind::Timeout, cause))
     }
 
     /// Runs one attempt; returns `None` if the branch's time is up. While the server answers
@@ -316,7 +257,7 @@ impl Branch {
                 Chunk::Thinking(text) if text.is_empty() => {}
                 Chunk::Thinking(text) => {
                     let count = text.chars().count();
-                    self.thought += count;
+                    self.received.reasoning(count);
                     let chars = u32::try_from(count).unwrap_or(u32::MAX);
                     self.send(Event::Thinking { branch: self.id(), chars }).await;
                     self.send(Event::Reasoning { branch: self.id(), text }).await;
@@ -325,122 +266,62 @@ impl Branch {
                 Chunk::Text(text) if text.is_empty() => {}
                 Chunk::Text(text) => {
                     let bytes = text.len();
-                    self.written += bytes;
-                    self.says |= !text.trim().is_empty();
+                    self.received.text(&text);
                     self.send(Event::Delta { branch: self.id(), text }).await;
                     self.budget.add(bytes);
                 }
                 Chunk::Retract(chars) => {
-                    self.thought += std::mem::take(&mut self.written);
-                    self.says = false;
+                    self.received.retract();
                     self.send(Event::Retracted { branch: self.id(), chars }).await;
                 }
                 Chunk::Finish { reason, usage } => {
-                    return Ok(End { outcome: self.outcome(reason, usage), usage });
+                    return Ok(self.ending().finished(reason, usage));
                 }
             }
-            if let Some(cause) = self.passed() {
-                return Ok(self.full(cause));
+            let (bytes, tokens) = (self.plan.budget.branch_bytes, self.work.prompt.max_tokens);
+            if let Some(cause) = self.received.excess(bytes, tokens) {
+                return Ok(self.ending().limited(cause));
             }
         }
-        Err(self.error(FailureKind::Interrupted, Cause::NoEnd))
+        Err(self.ending().error(FailureKind::Interrupted, Cause::NoEnd))
     }
 
     /// Sends a note on how the answer is requested. It does not mean that the answer has begun.
     async fn note(&mut self, note: Note) {
         if let Note::ReducedTokenLimit(fewer) = note {
-            self.fewer = Some(fewer);
+            self.received.fewer = Some(fewer);
         }
         let note = sentence::note(&note, &self.model, self.plan.lang);
         self.budget.add(note.len());
         self.send(Event::BranchNoted { branch: self.id(), note }).await;
     }
 
-    /// Returns the limit that the branch has exceeded, if any.
-    fn passed(&self) -> Option<Cause> {
-        let (bytes, tokens) = (self.plan.budget.branch_bytes, self.work.prompt.max_tokens);
-        if self.written.max(self.thought) > bytes {
-            return Some(Cause::BranchBytes(bytes));
+    fn ending(&self) -> Ending<'_> {
+        Ending {
+            received: &self.received,
+            prompt: &self.work.prompt,
+            provider: &*self.provider,
+            model: &self.model,
+            lang: self.plan.lang,
         }
-        let max = usize::try_from(tokens).unwrap_or(usize::MAX).saturating_mul(TOKEN_BYTES);
-        (self.written + self.thought > max).then_some(Cause::MoreTokens(tokens))
-    }
-
-    fn outcome(&self, reason: Finish, usage: Option<Usage>) -> Outcome {
-        let explain = |kind| self.failure(&ProviderError::new(kind, self.provider.host()));
-        // An answer to a part of the text is not an answer to the text, however it ends.
-        if self.says
-            && matches!(reason, Finish::Stop | Finish::Length)
-            && let Some(truncation::Cut { read, least }) = truncation::cut(&self.work.prompt, usage)
-        {
-            let cause = Cause::PromptCut { read, least, kind: self.provider.kind() };
-            return self.broken(FailureKind::TooLarge, cause);
-        }
-        if let (Finish::Length, Some(fewer)) = (reason, self.fewer) {
-            let error = self.error(FailureKind::Length, Cause::ReducedTokenLimit(fewer));
-            return Outcome::Length(self.failure(&error));
-        }
-        match reason {
-            Finish::Stop if self.says => Outcome::Done,
-            Finish::Stop => self.broken(FailureKind::Provider, Cause::NothingWritten),
-            Finish::Tool => self.broken(FailureKind::Provider, Cause::WantsTool),
-            Finish::Length if self.says => Outcome::Length(explain(FailureKind::Length)),
-            Finish::Length => {
-                let cause = Cause::NoTextAtLimit(self.no_room(usage));
-                Outcome::Length(self.failure(&self.error(FailureKind::Length, cause)))
-            }
-            Finish::Filtered => Outcome::Filtered(explain(FailureKind::Filtered)),
-        }
-    }
-
-    /// Returns where the tokens went if no text was written. Reasoning is known if it was streamed,
-    /// or if tokens were counted although no text came; some servers leave it out of their count.
-    fn no_room(&self, usage: Option<Usage>) -> TokenLimit {
-        let Prompt { max_tokens: allowed, perspective, .. } = &self.work.prompt;
-        let counted = usage.map(|usage| usage.completion_tokens).filter(|tokens| *tokens > 0);
-        let unseen = self.written == 0 && counted.is_some();
-        let used = counted.unwrap_or_else(|| u64::from(*allowed));
-        TokenLimit {
-            used: (self.thought > 0 || unseen).then_some(used),
-            allowed: *allowed,
-            is_own: perspective.max_tokens == Some(*allowed),
-        }
-    }
-
-    /// Ends the branch at one of kaizodo's own limits.
-    fn full(&self, cause: Cause) -> End {
-        Outcome::Length(self.failure(&self.error(FailureKind::Limit, cause))).into()
-    }
-
-    fn failed(&self, error: &ProviderError) -> End {
-        let failure = self.failure(error);
-        match error.kind {
-            // The text so far is kept, but more was to come.
-            FailureKind::Interrupted | FailureKind::Timeout | FailureKind::BadResponse
-                if self.written > 0 =>
-            {
-                Outcome::CutOff(failure).into()
-            }
-            FailureKind::Filtered if self.written > 0 => Outcome::Filtered(failure).into(),
-            _ => Outcome::Failed(failure).into(),
-        }
-    }
-
-    fn broken(&self, kind: FailureKind, cause: Cause) -> Outcome {
-        let failure = self.failure(&self.error(kind, cause));
-        if self.says { Outcome::CutOff(failure) } else { Outcome::Failed(failure) }
-    }
-
-    fn error(&self, kind: FailureKind, cause: Cause) -> ProviderError {
-        ProviderError::new(kind, self.provider.host()).because(cause)
-    }
-
-    fn failure(&self, error: &ProviderError) -> Failure {
-        sentence::failure(error, &self.model, self.written > 0, self.plan.lang)
     }
 
     fn id(&self) -> BranchId {
         self.work.branch.clone()
+    }
+
+    async fn send_end(&self, End { outcome, usage }: End, elapsed: Duration) {
+        let elapsed_ms = elapsed.as_millis().try_into().unwrap_or(u64::MAX);
+        let branch = self.id();
+        self.send(Event::BranchEnded {
+            branch,
+            outcome,
+            usage,
+            cost: None,
+            elapsed_ms,
+            note: None,
+        })
+        .await;
     }
 
     async fn send(&self, event: Event) {
@@ -454,9 +335,4 @@ impl Branch {
 /// model.
 fn new_key() -> Arc<str> {
     format!("kaizodo-{:032x}", rand::random::<u128>()).into()
-}
-
-fn internal(message: &str) -> Failure {
-    let kind = FailureKind::Internal;
-    Failure { kind, message: message.to_owned(), host: None, status: None, retry_after_ms: None }
 }

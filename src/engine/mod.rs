@@ -7,6 +7,7 @@
 mod adaptive_limit;
 mod branch;
 mod byte_budget;
+mod ending;
 mod fair_queue;
 mod fallback;
 mod gate;

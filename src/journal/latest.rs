@@ -3,8 +3,8 @@
 
 use super::folder::{panel_of, run_of_panel};
 use crate::event::RunId;
-use crate::private_folder::{FolderError, PrivateFolder, identity, lock};
-use std::fs::{File, Metadata};
+use crate::private_folder::{FolderError, PrivateFolder, has_name, lock};
+use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
@@ -126,10 +126,6 @@ fn shown_in(panels: &PrivateFolder, text: &[u8]) -> Result<Option<RunId>, Folder
         }
     }
     Ok(None)
-}
-
-fn has_name(about: &Metadata) -> bool {
-    identity(about).2
 }
 
 #[cfg(test)]

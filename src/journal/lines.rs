@@ -218,16 +218,17 @@ impl<R: BufRead> Reader<R> {
             match line.trim_ascii() {
                 [] => {}
                 _ if cut => return Some(Err(LineNoticeKind::TooLarge)),
-                line if line.starts_with(REQUEST_PREFIX) => return Some(asked(line)),
+                line if line.starts_with(REQUEST_PREFIX) => return Some(asked(line, whole)),
                 line => return Some(event(line, whole).map(|event| Line::Event(Box::new(event)))),
             }
         }
     }
 }
 
-fn asked(line: &[u8]) -> Result<Line, LineNoticeKind> {
+fn asked(line: &[u8], whole: bool) -> Result<Line, LineNoticeKind> {
     let read = serde_json::from_slice(line);
-    read.map(|RequestLine { asked }| Line::Request(asked)).map_err(|_| LineNoticeKind::Request)
+    let kind = if whole { LineNoticeKind::Request } else { LineNoticeKind::Torn };
+    read.map(|RequestLine { asked }| Line::Request(asked)).map_err(|_| kind)
 }
 
 fn event(line: &[u8], whole: bool) -> Result<Stamped, LineNoticeKind> {

@@ -6,7 +6,7 @@
 use super::error::{JournalError, JournalErrorKind};
 use super::folder::{Folder, name_of, pin_of};
 use crate::event::RunId;
-use crate::private_folder::{FolderError, FolderErrorKind, identity};
+use crate::private_folder::{FolderError, FolderErrorKind, has_name};
 use std::fs::{File, TryLockError};
 use std::thread::sleep;
 use std::time::Duration;
@@ -40,8 +40,7 @@ impl Folder {
             }),
         };
         let about = file.metadata().map_err(|error| JournalError::io(self.file(run), &error))?;
-        let (_, _, is_there) = identity(&about);
-        if !is_there {
+        if !has_name(&about) {
             dir.remove(&pin)?;
             return Err(unknown());
         }

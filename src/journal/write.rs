@@ -4,7 +4,7 @@ use super::error::{JournalError, JournalErrorKind};
 use super::folder::{Folder, name_of};
 use super::lines::{self, JOURNAL_BYTES, LineNotice, Lines};
 use crate::event::{RunId, Seq, Stamped};
-use crate::private_folder::{FolderError, FolderErrorKind, identity, lock};
+use crate::private_folder::{FolderError, FolderErrorKind, has_name, identity, lock};
 use crate::request::Request;
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
@@ -29,7 +29,7 @@ pub struct Writer {
 /// The identity and length of a journal file when it was closed, needed to reopen it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
-    identity: (u64, u64, bool),
+    identity: (u64, u64),
     len: u64,
 }
 
@@ -62,7 +62,7 @@ impl Writer {
             let file = dir.create(&name)?;
             lock(&file).map_err(|kind| FolderError::new(&path, kind))?;
             let about = file.metadata().map_err(|e| JournalError::io(&path, &e))?;
-            if let (_, _, true) = identity(&about) {
+            if has_name(&about) {
                 let file = Arc::new(file);
                 return Ok(Writer { file, path, len: 0, torn: false, limit: JOURNAL_BYTES });
             }
@@ -187,8 +187,7 @@ fn open(
     lock(&file).map_err(|kind| FolderError::new(path, kind))?;
     // Read again, because the file may have changed before it was locked.
     let about = file.metadata().map_err(|e| JournalError::io(path, &e))?;
-    let (_, _, is_there) = identity(&about);
-    Ok(is_there.then_some((file, about)))
+    Ok(has_name(&about).then_some((file, about)))
 }
 
 /// Returns `true` if a line ends after `place`. A piece without an end does not count: a full disk

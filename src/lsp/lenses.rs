@@ -2,12 +2,13 @@
 //! asked to refresh only if they have changed.
 
 use super::ext;
+use super::params::Form;
 use super::uri;
 use crate::event::{BranchId, RunId};
 use crate::lang::Lang;
 use crate::panel::SectionState;
 use crate::session::{Run, RunSource, Session, SourceState};
-use crate::text;
+use crate::text::{self, Side};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -124,8 +125,8 @@ impl LensContext<'_> {
 /// above or below the text that the run asked about.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Insertion {
-    is_comment: bool,
-    is_above: bool,
+    form: Form,
+    side: Side,
 }
 
 impl Insertion {
@@ -134,38 +135,40 @@ impl Insertion {
     /// is not open or the source was not found in it.
     pub(crate) fn all(source: &RunSource) -> impl Iterator<Item = Self> {
         let document = source.document.as_ref().filter(|_| source.bytes.is_some());
-        let form = document.map(|it| text::comment("", it.language_id(), "").is_some());
+        let form = document.map(|it| match text::comment("", it.language_id(), "") {
+            Some(_) => Form::Comment,
+            None => Form::Text,
+        });
         form.into_iter()
-            .flat_map(|is_comment| [true, false].map(|is_above| Insertion { is_comment, is_above }))
+            .flat_map(|form| [Side::Above, Side::Below].map(|side| Insertion { form, side }))
     }
 
     /// Returns the Japanese and English titles to use where the answer's section is visible.
     fn short_title(self) -> (&'static str, &'static str) {
-        match (self.is_comment, self.is_above) {
-            (true, true) => ("コメントとして上に挿入", "Insert above as a comment"),
-            (true, false) => ("コメントとして下に挿入", "Insert below as a comment"),
-            (false, true) => ("上に挿入", "Insert above"),
-            (false, false) => ("下に挿入", "Insert below"),
+        match (self.form, self.side) {
+            (Form::Comment, Side::Above) => ("コメントとして上に挿入", "Insert above as a comment"),
+            (Form::Comment, Side::Below) => ("コメントとして下に挿入", "Insert below as a comment"),
+            (Form::Text, Side::Above) => ("上に挿入", "Insert above"),
+            (Form::Text, Side::Below) => ("下に挿入", "Insert below"),
         }
     }
 
     /// Returns the title of this insertion in a menu of code actions.
     pub(crate) fn title(self, lang: Lang) -> String {
-        let (ja, en) = match self.is_above {
-            true => ("この答えを元の文章の上に", "Insert this answer above the text"),
-            false => ("この答えを元の文章の下に", "Insert this answer below the text"),
+        let (ja, en) = match self.side {
+            Side::Above => ("この答えを元の文章の上に", "Insert this answer above the text"),
+            Side::Below => ("この答えを元の文章の下に", "Insert this answer below the text"),
         };
-        let (as_ja, as_en) = match self.is_comment {
-            true => ("コメントとして挿入", " as a comment"),
-            false => ("挿入", ""),
+        let (as_ja, as_en) = match self.form {
+            Form::Comment => ("コメントとして挿入", " as a comment"),
+            Form::Text => ("挿入", ""),
         };
         lang.pick(ja.to_owned() + as_ja, en.to_owned() + as_en)
     }
 
     /// Returns the members that request this insertion in the argument of [`ext::INSERT`].
     pub(crate) fn argument(self) -> Value {
-        let form = if self.is_comment { "comment" } else { "text" };
-        json!({"as": form, "at": if self.is_above { "above" } else { "below" }})
+        json!({"as": self.form, "at": self.side})
     }
 }
 

@@ -277,7 +277,7 @@ pub(crate) struct InsertArgument {
 }
 
 /// The form in which an answer is inserted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Form {
     Comment,

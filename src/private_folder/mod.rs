@@ -8,12 +8,12 @@ mod temporary;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{PrivateFolder, identity};
+pub(crate) use unix::{PrivateFolder, has_name, identity};
 
 #[cfg(not(unix))]
 mod other;
 #[cfg(not(unix))]
-pub(crate) use other::{PrivateFolder, identity};
+pub(crate) use other::{PrivateFolder, has_name, identity};
 
 pub(crate) use temporary::Temporary;
 

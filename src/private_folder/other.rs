@@ -120,8 +120,13 @@ impl PrivateFolder {
     }
 }
 
-/// Returns placeholders for a file's device and inode, and `true` for "the file still has a name":
-/// on these platforms, files cannot be told apart, and an open file is assumed to keep its name.
-pub(crate) fn identity(_: &Metadata) -> (u64, u64, bool) {
-    (0, 0, true)
+/// Returns placeholders for a file's device and inode: on these platforms, files cannot be told
+/// apart.
+pub(crate) fn identity(_: &Metadata) -> (u64, u64) {
+    (0, 0)
+}
+
+/// Returns `true`: on these platforms, an open file is assumed to keep its name.
+pub(crate) fn has_name(_: &Metadata) -> bool {
+    true
 }

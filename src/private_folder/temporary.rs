@@ -4,7 +4,7 @@
 //! lives. It is created before the folder and removed after it. A process that is killed leaves
 //! both. The next process that sweeps can acquire the lock, and removes both.
 
-use super::{FolderError, FolderErrorKind, PrivateFolder, identity, lock};
+use super::{FolderError, FolderErrorKind, PrivateFolder, has_name, lock};
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
@@ -41,7 +41,7 @@ impl Temporary {
             let path = outer.path().join(&name);
             lock(&file).map_err(|kind| FolderError::new(&path, kind))?;
             let about = file.metadata().map_err(|e| FolderError::io(&path, &e))?;
-            if let (_, _, true) = identity(&about) {
+            if has_name(&about) {
                 let folder = outer.make_in(&id)?;
                 return Ok(Temporary { outer, folder, id, lock: Some(file) });
             }

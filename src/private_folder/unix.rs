@@ -180,10 +180,14 @@ impl PrivateFolder {
     }
 }
 
-/// Returns a file's device and inode, which identify the file, and whether the file still has a
-/// name, that is, has not been removed.
-pub(crate) fn identity(file: &Metadata) -> (u64, u64, bool) {
-    (file.dev(), file.ino(), file.nlink() > 0)
+/// Returns a file's device and inode, which identify the file.
+pub(crate) fn identity(file: &Metadata) -> (u64, u64) {
+    (file.dev(), file.ino())
+}
+
+/// Returns `true` if an open file still has a name, that is, has not been removed.
+pub(crate) fn has_name(file: &Metadata) -> bool {
+    file.nlink() > 0
 }
 
 /// Returns the error for a folder that disappeared right after it was created.

@@ -93,25 +93,14 @@ fn branches(sections: &[SectionTitle]) -> HashMap<BranchId, Branch> {
 impl Run {
     pub(crate) fn new(id: RunId, title: String, request: Request) -> Self {
         let sections = focus::sections(&request);
-        let state = RunState {
-            log: Vec::new(),
-            panel: Panel::new(&title, request.lang),
-            branches: branches(&sections),
-            waiting: Vec::new(),
-            bytes: 0,
-            tally: Tally::default(),
-            reasoning: Reasoning::default(),
-        };
+        let mut state = RunState::new(Panel::new(&title, request.lang));
+        state.branches = branches(&sections);
         Run::with(id, title, OnceCell::new_with(Some(request)), state)
     }
 
     /// Creates a run from the journal, still without events; [`Run::replay`] adds them.
     pub fn of_journal(id: RunId, title: &str) -> Self {
-        let panel = Panel::new(title, Lang::default());
-        let (branches, waiting) = (HashMap::new(), Vec::new());
-        let (log, tally) = (Vec::new(), Tally::default());
-        let reasoning = Reasoning::default();
-        let state = RunState { log, panel, branches, waiting, bytes: 0, tally, reasoning };
+        let state = RunState::new(Panel::new(title, Lang::default()));
         Run::with(id, title.to_owned(), OnceCell::new(), state)
     }
 
@@ -312,7 +301,11 @@ impl Run {
     /// to the panel at once; a further chunk of text is not until a reader asks for events.
     pub(crate) fn record(&self, event: Event) {
         let mut state = self.state.lock();
-        let (urgent, ended) = state.note(&event);
+        let urgent = state.update(&event);
+        // Marks on a run that is over are followed by its end once more, so that it stays the last
+        // event in the journal.
+        let ends =
+            matches!(event, Event::BranchEnded { .. } | Event::Marked { .. }) && state.is_over();
         if urgent {
             state.place_pending();
         }
@@ -322,13 +315,13 @@ impl Run {
         } else if !matches!(event, Event::Reasoning { .. }) {
             state.join(event);
         }
-        if ended {
+        if ends {
             let outcome = state.outcome();
             let total = state.tally.stop();
             state.push(Event::RunEnded { outcome, total });
         }
         let seq = state.log.last().map_or(0, |last| last.seq) + state.waiting.len() as u64;
-        let over = urgent.then(|| state.branches.values().all(|b| b.outcome.is_some()));
+        let over = urgent.then(|| state.is_over());
         // A chunk that was merged into a pending event needs no notification: the receivers know of
         // that event, and none of them has read it yet.
         self.progress.send_if_modified(|progress| {
@@ -353,7 +346,7 @@ impl Run {
         if let Event::RunStarted { sections, .. } = &stamped.event {
             state.branches = branches(sections);
         }
-        state.note(&stamped.event);
+        state.update(&stamped.event);
         state.think_again(&stamped.event);
         let (seq, over) = (stamped.seq, matches!(stamped.event, Event::RunEnded { .. }));
         state.take(stamped);
@@ -363,6 +356,19 @@ impl Run {
 }
 
 impl RunState {
+    /// Creates the state of a run without events and branches.
+    fn new(panel: Panel) -> Self {
+        RunState {
+            log: Vec::new(),
+            panel,
+            branches: HashMap::new(),
+            waiting: Vec::new(),
+            bytes: 0,
+            tally: Tally::default(),
+            reasoning: Reasoning::default(),
+        }
+    }
+
     fn push(&mut self, event: Event) {
         let seq = self.log.last().map_or(1, |last| last.seq + 1);
         self.take(Stamped { seq, event });
@@ -413,50 +419,49 @@ impl RunState {
         }
     }
 
-    /// Updates the branches. Returns whether the event is urgent, and whether the run ends with it.
-    fn note(&mut self, event: &Event) -> (bool, bool) {
-        let noted = self.note_branch(event);
-        // Only the first chunk of a text affects the tally; the many others are skipped.
-        if noted.0 || !matches!(event, Event::Delta { .. }) {
-            self.tally.note(event);
-        }
-        noted
+    /// Returns `true` if every branch has ended.
+    fn is_over(&self) -> bool {
+        self.branches.values().all(|b| b.outcome.is_some())
     }
 
-    fn note_branch(&mut self, event: &Event) -> (bool, bool) {
+    /// Updates the branches and the tally. Returns `true` if the event is urgent.
+    fn update(&mut self, event: &Event) -> bool {
+        let urgent = self.update_branch(event);
+        // Only the first chunk of a text affects the tally; the many others are skipped.
+        if urgent || !matches!(event, Event::Delta { .. }) {
+            self.tally.note(event);
+        }
+        urgent
+    }
+
+    fn update_branch(&mut self, event: &Event) -> bool {
         match event {
-            Event::Delta { branch, .. } => match self.branches.get_mut(branch) {
-                Some(found) => (!std::mem::replace(&mut found.has_text, true), false),
-                None => (false, false),
-            },
-            Event::Thinking { .. } | Event::Reasoning { .. } => (false, false),
+            Event::Delta { branch, .. } => {
+                let found = self.branches.get_mut(branch);
+                return found.is_some_and(|b| !std::mem::replace(&mut b.has_text, true));
+            }
+            Event::Thinking { .. } | Event::Reasoning { .. } => return false,
             Event::BranchStarted { branch, .. } => {
                 if let Some(found) = self.branches.get_mut(branch) {
                     found.has_started = true;
                 }
-                (true, false)
             }
             Event::SectionAdded { section: SectionTitle { branch, role, .. }, .. } => {
                 self.branches.entry(branch.clone()).or_insert_with(|| Branch::new(*role));
-                (true, false)
             }
             Event::Retracted { branch, .. } => {
                 if let Some(found) = self.branches.get_mut(branch) {
                     found.has_text = false;
                 }
-                (true, false)
             }
             Event::BranchEnded { branch, outcome, .. } => {
                 if let Some(found) = self.branches.get_mut(branch) {
                     found.outcome = Some(outcome.clone());
                 }
-                (true, self.branches.values().all(|b| b.outcome.is_some()))
             }
-            // If the run is over, its end is recorded again, so that it stays the last event in the
-            // journal.
-            Event::Marked { .. } => (true, self.branches.values().all(|b| b.outcome.is_some())),
-            _ => (true, false),
+            _ => {}
         }
+        true
     }
 
     /// Returns the heading of a branch's section.

@@ -1,11 +1,11 @@
 //! Computes where to insert whole lines above or below a range of a document.
 
 use ropey::Rope;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::ops;
 
 /// The side of a range on which lines are inserted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
     /// Before the range's first line.

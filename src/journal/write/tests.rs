@@ -103,7 +103,7 @@ fn what_is_planted_in_a_journals_place_is_neither_written_nor_waited_for() {
     let (home, folder) = folder();
     drop(Writer::create(&folder, &run()).unwrap());
     let path = folder.file(&run());
-    let mark = Mark { identity: (1, 2, true), len: 0 };
+    let mark = Mark { identity: (1, 2), len: 0 };
     let victim = home.path().join("victim");
     fs::write(&victim, "precious").unwrap();
     type Plant<'a> = (&'a str, &'a dyn Fn());
@@ -228,7 +228,7 @@ fn a_journal_that_is_written_is_locked() {
         folder.load_ended(&run()).unwrap_err().kind,
         JournalErrorKind::Folder(FolderErrorKind::Locked)
     );
-    let mark = Mark { identity: (0, 0, true), len: 0 };
+    let mark = Mark { identity: (0, 0), len: 0 };
     assert_eq!(
         Writer::reopen(&folder, &run(), mark).unwrap_err().kind,
         JournalErrorKind::Folder(FolderErrorKind::Locked)

@@ -15,23 +15,29 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::time::timeout;
 
-/// A piece of an event's data.
+/// The data of one event.
 #[derive(Debug, PartialEq, Eq)]
-enum Piece {
+pub(crate) enum EventData {
     /// Text that begins like a JSON object; whether it is one is checked when it is parsed.
     Json(String),
-    Done,
-    /// Data that is neither.
-    Hole,
+    /// Anything else.
+    Unreadable,
 }
 
-/// Returns the events in a response body: each is the text of one JSON object, or an empty string
-/// if the event cannot be read.
+/// A piece of an event, as it came.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece {
+    Data(EventData),
+    /// `[DONE]`.
+    Done,
+}
+
+/// Returns the events in a response body, without its `[DONE]`.
 pub(crate) fn events(
     source: Source,
     kind: BodyKind,
     call: Arc<Call>,
-) -> BoxStream<'static, String> {
+) -> BoxStream<'static, EventData> {
     match kind {
         BodyKind::Events => reading(source, call).boxed(),
         BodyKind::Json | BodyKind::Page => {
@@ -44,11 +50,11 @@ struct Reader<S> {
     events: S,
     call: Arc<Call>,
     content_type: String,
-    ready: VecDeque<String>,
+    ready: VecDeque<EventData>,
     ended: bool,
 }
 
-fn reading(source: Source, call: Arc<Call>) -> impl Stream<Item = String> {
+fn reading(source: Source, call: Arc<Call>) -> impl Stream<Item = EventData> {
     let sample = source.sample();
     let content_type = source.content_type();
     let events = SseByteStream::new(source.into_text()).boxed();
@@ -56,16 +62,16 @@ fn reading(source: Source, call: Arc<Call>) -> impl Stream<Item = String> {
     // Boxed, since it is moved with each item.
     stream::unfold(Box::new((reader, sample)), |mut state| async move {
         let (reader, sample) = &mut *state;
-        let json = reader.next(sample).await?;
-        Some((json, state))
+        let data = reader.next(sample).await?;
+        Some((data, state))
     })
 }
 
 impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
-    async fn next(&mut self, sample: &Sample) -> Option<String> {
+    async fn next(&mut self, sample: &Sample) -> Option<EventData> {
         loop {
-            if let Some(json) = self.ready.pop_front() {
-                return Some(json);
+            if let Some(data) = self.ready.pop_front() {
+                return Some(data);
             }
             if self.ended {
                 return None;
@@ -99,9 +105,7 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
             state.began = true;
             match piece {
                 _ if self.ended => {}
-                Piece::Json(json) => self.ready.push_back(json),
-                // An empty string is not valid JSON, so that it counts as an unreadable event.
-                Piece::Hole => self.ready.push_back(String::new()),
+                Piece::Data(data) => self.ready.push_back(data),
                 Piece::Done => {
                     state.done = true;
                     self.ended = true;
@@ -113,7 +117,7 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
 
 /// Reads a body that is not a stream. A whole answer or an error becomes one event; any other body
 /// is recorded as a failure.
-async fn whole(source: Source, kind: BodyKind, call: Arc<Call>) -> Vec<String> {
+async fn whole(source: Source, kind: BodyKind, call: Arc<Call>) -> Vec<EventData> {
     let content_type = source.content_type();
     let Some(body) = source.read_all().await else { return vec![] };
     let text = String::from_utf8_lossy(&body);
@@ -123,7 +127,7 @@ async fn whole(source: Source, kind: BodyKind, call: Arc<Call>) -> Vec<String> {
             .is_ok_and(|k| k.choices.is_some() || k.error.is_some());
     if known {
         call.state.lock().done = true;
-        return vec![text.to_owned()];
+        return vec![EventData::Json(text.to_owned())];
     }
     let said = complaint(text).message;
     let said: String = said.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -151,14 +155,14 @@ fn each(event: Sse, mut take: impl FnMut(Piece)) {
     match (name.as_str(), data) {
         (_, "") => {}
         (_, "[DONE]") => take(Piece::Done),
-        ("error", _) => take(Piece::Json(error_event(data))),
+        ("error", _) => take(json(error_event(data))),
         ("ping" | "keepalive" | "keep-alive" | "heartbeat", _) => {}
         // The usual event, passed on unchanged.
-        ("", _) if whole.starts_with('{') && !data.contains('\n') => take(Piece::Json(whole)),
-        _ if is_object(data) => take(Piece::Json(data.to_owned())),
+        ("", _) if whole.starts_with('{') && !data.contains('\n') => take(json(whole)),
+        _ if is_object(data) => take(json(data.to_owned())),
         _ if data.starts_with('[') => match serde_json::from_str::<Vec<&RawValue>>(data) {
             Ok(items) => items.iter().map(|item| piece(item.get())).for_each(take),
-            Err(_) => take(Piece::Hole),
+            Err(_) => take(Piece::Data(EventData::Unreadable)),
         },
         // The server ended its events with one line terminator instead of two.
         _ => data.lines().filter(|line| !line.trim().is_empty()).map(piece).for_each(take),
@@ -168,9 +172,13 @@ fn each(event: Sse, mut take: impl FnMut(Piece)) {
 fn piece(text: &str) -> Piece {
     match text.trim() {
         "[DONE]" => Piece::Done,
-        json if json.starts_with('{') => Piece::Json(json.to_owned()),
-        _ => Piece::Hole,
+        text if text.starts_with('{') => json(text.to_owned()),
+        _ => Piece::Data(EventData::Unreadable),
     }
+}
+
+fn json(text: String) -> Piece {
+    Piece::Data(EventData::Json(text))
 }
 
 /// Returns `true` if the text is one valid JSON object, not several on separate lines.
@@ -194,8 +202,9 @@ mod tests {
         let mut pieces = Vec::new();
         each(Sse::default().event(name).data(data), |piece| pieces.push(piece));
         let show = |piece: &Piece| match piece {
-            Piece::Json(json) => json.clone(),
-            other => format!("{other:?}"),
+            Piece::Data(EventData::Json(json)) => json.clone(),
+            Piece::Data(other) => format!("{other:?}"),
+            Piece::Done => "Done".to_owned(),
         };
         pieces.iter().map(show).collect::<Vec<_>>().join(" ")
     }
@@ -209,9 +218,9 @@ mod tests {
             ("", " ", ""),
             ("", "[DONE]", "Done"),
             ("", "[DONE] ", "Done"),
-            ("", "[DONE]x", "Hole"),
+            ("", "[DONE]x", "Unreadable"),
             ("", "{\"a\":", "{\"a\":"),
-            ("", "hello", "Hole"),
+            ("", "hello", "Unreadable"),
             ("", "{\"a\":1}\n{\"a\":2}\n[DONE]", r#"{"a":1} {"a":2} Done"#),
             ("", r#"[{"error":1}]"#, r#"{"error":1}"#),
             ("", r#"{"a":"\ud83d"}"#, r#"{"a":"\ud83d"}"#),

@@ -1,7 +1,7 @@
 //! Turns events into chunks, and enforces the timeouts of an answer.
 
 use super::answer::{Answer, Coalescer, Item, Took};
-use super::body::events;
+use super::body::{EventData, events};
 use super::call::Call;
 use super::event::Event;
 use super::source::{BodyKind, Source};
@@ -26,7 +26,7 @@ const HASTY: u32 = 10;
 /// An answer that is being received.
 pub(crate) struct AnswerStream {
     /// Dropped at the end of the answer, which closes the connection.
-    events: Option<BoxStream<'static, String>>,
+    events: Option<BoxStream<'static, EventData>>,
     call: Arc<Call>,
     answer: Answer,
     ready: Coalescer,
@@ -80,7 +80,8 @@ impl AnswerStream {
             && self.ready.may_grow()
         {
             match events.poll_next_unpin(cx) {
-                Poll::Ready(Some(json)) => self.read(&json),
+                Poll::Ready(Some(EventData::Json(json))) => self.read(&json),
+                Poll::Ready(Some(EventData::Unreadable)) => self.unreadable(),
                 Poll::Ready(None) => self.end(),
                 Poll::Pending if !self.ready.is_empty() => break,
                 Poll::Pending if self.is_late(cx) => {
@@ -140,11 +141,7 @@ impl AnswerStream {
                     self.ready.begin();
                 }
             }
-            // A truncated event at the end does not count as unreadable: the answer broke off
-            // there.
-            Err(_) if self.call.state.lock().ended => {}
-            // Invalid JSON.
-            Err(_) => self.hole(),
+            Err(_) => self.unreadable(),
         }
     }
 
@@ -170,6 +167,14 @@ impl AnswerStream {
     /// Flushes what was held back for a continuation, which will not come.
     fn rest(&mut self) {
         self.answer.rest(&mut self.ready);
+    }
+
+    /// Takes an event that cannot be read. A truncated one at the end does not count: the answer
+    /// broke off there.
+    fn unreadable(&mut self) {
+        if !self.call.state.lock().ended {
+            self.hole();
+        }
     }
 
     /// Records an unreadable event, and marks the place in the text where its content is missing.

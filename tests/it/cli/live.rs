@@ -294,9 +294,10 @@ async fn a_replay_grows_as_the_run_did() {
     assert_eq!(shown.code, Some(0), "{shown:?}");
     let mut replay = japanese(home.kaizodo(&["journal", "replay"]));
     let terminal = Terminal::start(&mut replay);
-    let grows = |text: &str| text.contains("- D") && !text.contains("- D39");
-    let seen = terminal.until("a part of it", grows).await;
-    assert!(seen.contains("Ctrl-C で停止"), "{seen}");
+    let grows = |text: &str| {
+        text.contains("- D") && !text.contains("- D39") && text.contains("Ctrl-C で停止")
+    };
+    terminal.until("a part of it, and how to stop it", grows).await;
     let (code, text) = terminal.end().await;
     let rows = (1..40).map(|i| format!("- D{i} なぜか\n")).collect::<String>();
     assert!(code == Some(0) && text.contains(&rows), "{text}");

@@ -33,10 +33,11 @@ async fn what_is_complete_is_shown_though_an_earlier_section_stalls() {
         let said = |title: &str| format!("\n{title}\n\n- {} is said\n", &title[..1]);
         let others = || titles.iter().enumerate().filter(|(at, _)| *at != slow);
         let all = |text: &str| {
-            others().all(|(_, title)| text.contains(&said(title))) && text.contains("- 始めた")
+            let has_others = others().all(|(_, title)| text.contains(&said(title)));
+            has_others && text.contains("- 始めた") && text.contains("Ctrl-C stops")
         };
         let seen = terminal.until("the others", all).await;
-        assert!(!seen.contains("- 終わり") && seen.contains("Ctrl-C stops"), "{seen}");
+        assert!(!seen.contains("- 終わり"), "{seen}");
         gate.open();
         let (code, text) = terminal.end().await;
         assert_eq!(code, Some(0), "{text}");
@@ -218,8 +219,10 @@ async fn who_waits_for_the_focus_alone_sees_how_far_it_is() {
     let seen = terminal.until("the views", |text| text.contains("Breadth ✓")).await;
     assert!(!seen.contains("焦点は"), "{seen}");
     gate.open();
-    let text = terminal.until("the focus", |text| text.contains("焦点は一つ。")).await;
-    assert!(text.starts_with("✓ 5 of 5 sections complete"), "{text}");
+    let whole = |text: &str| {
+        text.contains("焦点は一つ。") && text.starts_with("✓ 5 of 5 sections complete")
+    };
+    let text = terminal.until("the focus, below the last state", whole).await;
     let lines: Vec<_> = text.lines().filter(|line| !line.is_empty()).collect();
     assert_eq!(lines.len(), 2, "{text}");
     assert_eq!(terminal.end().await.0, Some(0));
