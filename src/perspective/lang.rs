@@ -15,7 +15,8 @@ pub fn detect(text: &str, fallback: Lang) -> Lang {
         return Lang::Ja;
     }
     let words = text.split(|c: char| !c.is_alphabetic() || is_han(c));
-    let decides = |word: &str| match text.contains(is_han) {
+    let has_han = text.contains(is_han);
+    let decides = |word: &str| match has_han {
         true => word.chars().count() > 1 && !word.chars().all(char::is_uppercase),
         false => !word.is_empty(),
     };

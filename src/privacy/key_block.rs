@@ -47,19 +47,25 @@ fn putty(text: &str) -> impl Iterator<Item = Range<usize>> {
 /// Returns the `BEGIN` (`true`) and `END` (`false`) markers with their byte ranges.
 fn markers(text: &str) -> Vec<(bool, Range<usize>)> {
     const LONGEST: usize = 80;
+    const DASHES: &str = "-----";
+    // The dashes are searched for together with the word: in a diff, a removed line has six.
+    let of = |word| text.match_indices(word);
+    let mut all: Vec<_> = of("-----BEGIN ").chain(of("-----END ")).collect();
+    all.sort_unstable_by_key(|(at, _)| *at);
     let mut out = Vec::new();
     let mut done = 0;
-    for (at, dashes) in text.match_indices("-----") {
-        let rest = text.get(at + dashes.len()..).unwrap_or_default();
-        let name = rest.strip_prefix("BEGIN ").or(rest.strip_prefix("END "));
-        let Some(name) = name.filter(|_| at >= done) else { continue };
+    for (at, word) in all {
+        let name = text.get(at + word.len()..).unwrap_or_default();
+        if at < done {
+            continue;
+        }
         let is_part = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == ' ';
         let length = name.find(|c| !is_part(c)).unwrap_or(name.len());
         let (name, tail) = name.split_at(length);
         let is_key = name.ends_with("PRIVATE KEY") || name.ends_with("PRIVATE KEY BLOCK");
-        if is_key && length <= LONGEST && tail.starts_with(dashes) {
-            done = text.len() - tail.len() + dashes.len();
-            out.push((rest.starts_with("BEGIN"), at..done));
+        if is_key && length <= LONGEST && tail.starts_with(DASHES) {
+            done = text.len() - tail.len() + DASHES.len();
+            out.push((word.contains("BEGIN"), at..done));
         }
     }
     out
@@ -94,6 +100,8 @@ fn material_before(text: &str) -> usize {
     for (nth, line) in lines.iter().enumerate().rev() {
         match line_of(line) {
             Line::Full => begun = true,
+            // What a quotation or a diff puts before the marker.
+            Line::Blank if !line.ends_with('\n') => {}
             // The last line and a checksum, or a first line that the selection cut.
             Line::Short | Line::Last if !begun || nth == 0 => {}
             _ => break,
@@ -116,11 +124,12 @@ enum Line {
     Other,
 }
 
-/// Classifies a line, ignoring the quotes and signs that source code or a quotation puts around it.
+/// Classifies a line, ignoring the quotes and signs that source code, a quotation or a diff puts
+/// around it.
 fn line_of(line: &str) -> Line {
     const FULL: usize = 40;
     const HEADERS: [&str; 5] = ["Proc-Type: ", "DEK-Info: ", "Comment: ", "Version: ", "Charset: "];
-    let line = line.trim_matches(|c: char| c.is_whitespace() || "\"'`,;+\\>#|".contains(c));
+    let line = line.trim_matches(|c: char| c.is_whitespace() || "\"'`,;+-\\>#|".contains(c));
     let base64 = |c: char| c.is_ascii_alphanumeric() || "+/=\\".contains(c);
     match line {
         "" => Line::Blank,

@@ -38,9 +38,16 @@ pub(crate) fn quoted(text: &str, quote: usize, open: usize) -> Option<Range<usiz
     text.get(end..)?.starts_with(sign).then_some(open..end)
 }
 
-/// Returns the range of the unquoted value at `at`: a run of visible ASCII characters, none of
-/// which is in `without`. Any trailing `.`, `:` and `\` are excluded.
+/// Maximum number of bytes of an unquoted value that are read. Text without blanks may contain many
+/// names, and each would otherwise be followed to the end of the text. What looks like a secret and
+/// is at least this long is taken to the next blank in [`super::find`].
+pub(crate) const VALUE_BYTES: usize = 1024;
+
+/// Returns the range of the unquoted value at `at`: a run of up to [`VALUE_BYTES`] visible ASCII
+/// characters, none of which is in `without`. Any trailing `.`, `:` and `\` are excluded.
 pub(crate) fn bare(text: &str, at: usize, without: &str) -> Range<usize> {
-    let value = start_of(text.get(at..), |c| c.is_ascii_graphic() && !without.contains(c));
+    let rest = text.get(at..).unwrap_or_default();
+    let rest = rest.get(..rest.floor_char_boundary(VALUE_BYTES));
+    let value = start_of(rest, |c| c.is_ascii_graphic() && !without.contains(c));
     at..at + value.trim_end_matches(['.', ':', '\\']).len()
 }

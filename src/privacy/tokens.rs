@@ -196,19 +196,25 @@ fn token(bytes: &[u8]) -> Option<(SecretKind, usize)> {
     SHAPES.iter().find_map(|Shape(kind, start, of, lengths)| {
         let body = bytes.strip_prefix(start.as_bytes())?;
         let mut length = run(body, *of);
+        let is_long = length == RUN_MAX;
         // A full stop at the end of a sentence is not part of the token.
         while length > 0 && matches!(of, Of::Dotted) && body.get(length - 1) == Some(&b'.') {
             length -= 1;
         }
-        let goes_on = body.get(length).is_some_and(|byte| Of::Word.has(*byte));
+        let goes_on = !is_long && body.get(length).is_some_and(|byte| Of::Word.has(*byte));
         let text = std::str::from_utf8(bytes.get(..start.len() + length)?).ok()?;
         let judge = if *kind == SecretKind::Jwt { value::is_jwt } else { value::is_random };
         (lengths.contains(&length) && !goes_on && judge(text)).then_some((*kind, text.len()))
     })
 }
 
-/// Returns the number of leading bytes in a character class.
+/// Maximum number of bytes of a token that are read, because one text may contain many beginnings.
+/// A longer token is taken to the next blank in [`super::find`].
+const RUN_MAX: usize = 4096;
+
+/// Returns the number of leading bytes in a character class, at most [`RUN_MAX`].
 fn run(bytes: &[u8], of: Of) -> usize {
+    let bytes = bytes.get(..RUN_MAX).unwrap_or(bytes);
     bytes.iter().position(|byte| !of.has(*byte)).unwrap_or(bytes.len())
 }
 

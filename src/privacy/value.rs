@@ -113,6 +113,9 @@ fn has_letter_and_digit(value: &str) -> bool {
     value.chars().any(|c| c.is_ascii_alphabetic()) && value.chars().any(|c| c.is_ascii_digit())
 }
 
+/// Number of leading bytes of a value in which the words of a placeholder are searched for.
+const PLACEHOLDER_BYTES: usize = 256;
+
 /// Returns `true` if a value stands in for a secret or refers to one: `your-key`, `${TOKEN}`.
 fn is_placeholder(value: &str) -> bool {
     const WORDS: [&str; 20] = [
@@ -139,7 +142,9 @@ fn is_placeholder(value: &str) -> bool {
     ];
     const STARTS: [&str; 14] =
         ["${", "$(", "{", "<", "[", "(", "%(", "%{", "#{", "@{", "%env", "@string/", "|", "\\("];
-    let lower = value.to_ascii_lowercase();
+    // A placeholder is short; long values are compared in part.
+    let lower = value.get(..value.floor_char_boundary(PLACEHOLDER_BYTES)).unwrap_or(value);
+    let lower = lower.to_ascii_lowercase();
     let name = value.strip_prefix(['$', '%', '&', '*', '!', '@']);
     WORDS.iter().any(|word| lower.contains(word))
         || lower.starts_with("your")

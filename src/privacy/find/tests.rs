@@ -73,6 +73,38 @@ fn blocks_of_private_keys() {
 }
 
 #[test]
+fn blocks_in_quotations_and_diffs() {
+    let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDBj08sp5++4anG";
+    for sign in ["-", "+", " ", "> "] {
+        let block = format!(
+            "-----BEGIN RSA PRIVATE KEY-----\n{sign}{line}\n{sign}{line}\n{sign}AAECAw==\n{sign}-----END RSA PRIVATE KEY-----"
+        );
+        check(SecretKind::PrivateKey, &format!("@@ -1,5 +0,0 @@\n{sign}⟦{block}⟧\n{sign}x = 1"));
+        let cut = format!("-----BEGIN RSA PRIVATE KEY-----\n{sign}{line}\n{sign}{line}");
+        check(SecretKind::PrivateKey, &format!("{sign}⟦{cut}⟧"));
+        let cut = format!("{line}\n{sign}AAECAw==\n{sign}-----END RSA PRIVATE KEY-----");
+        check(SecretKind::PrivateKey, &format!("⟦{sign}{cut}⟧\n{sign}x = 1"));
+    }
+}
+
+#[test]
+fn a_value_of_any_length_is_found_to_its_end() {
+    let random: String = "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5".repeat(200);
+    for (name, kind) in [
+        ("api_key=", SecretKind::Password),
+        ("token: ", SecretKind::Password),
+        ("https://h/?sig=", SecretKind::Password),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJ", SecretKind::Jwt),
+    ] {
+        let text = format!("see {name}{random} and more");
+        let found = find(&text);
+        assert_eq!(found.len(), 1, "{name}");
+        let end = text.len() - " and more".len();
+        assert_eq!((found[0].range.end, found[0].kind), (end, kind), "{name}");
+    }
+}
+
+#[test]
 fn blocks_that_the_selection_cut() {
     let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDBj08sp5++4anG";
     check(SecretKind::PrivateKey, &format!("⟦-----BEGIN PRIVATE KEY-----\n{line}\n{line}\nAAEC⟧"));
@@ -228,14 +260,16 @@ fn piece() -> impl Strategy<Value = String> {
 #[test]
 fn time_grows_no_faster_than_the_text() {
     let hard = "-----BEGIN PRIVATE KEY-----\npassword=aaaaaaaa token: \"x eyJhbGciOi.eyJ https://a:b sk-ant- AKIA ghp_ 鍵 ";
-    let time = |bytes: usize| {
-        let text = hard.repeat(bytes / hard.len());
-        let start = std::time::Instant::now();
-        std::hint::black_box(find(&text));
-        start.elapsed()
-    };
-    time(10_000);
-    let best = |bytes| (0..5).map(|_| time(bytes)).min().unwrap();
-    let (small, large) = (best(100_000), best(800_000));
-    assert!(large < small * 32, "{small:?} for 100 kB, {large:?} for 800 kB");
+    for piece in [hard, "pw=", "Key1=", "eyJ.", "sig=&", "https://a:b?key="] {
+        let time = |bytes: usize| {
+            let text = piece.repeat(bytes / piece.len());
+            let start = std::time::Instant::now();
+            std::hint::black_box(find(&text));
+            start.elapsed()
+        };
+        time(4000);
+        let best = |bytes| (0..2).map(|_| time(bytes)).min().unwrap();
+        let (small, large) = (best(5000), best(40_000));
+        assert!(large < small * 32, "{piece}: {small:?} for 5 kB, {large:?} for 40 kB");
+    }
 }
