@@ -65,9 +65,13 @@ pub(crate) fn cleared(
     Ok((Selection { text, context, ..selection }, notes))
 }
 
-/// Returns `true` if a selection and its context contain no secret.
-pub(crate) fn is_clear(selection: &Selection) -> bool {
-    cleared(selection.clone(), ContextMode::File, Secrets::Refuse, Lang::En).is_ok()
+/// Returns `true` if a request's selection, its context and the texts that led to it contain no
+/// secret.
+pub(crate) fn is_clear(request: &Request) -> bool {
+    let selection = Selection::clone(&request.selection);
+    let refuse = |text: &str| clear(text, Secrets::Refuse, Lang::En);
+    cleared(selection, ContextMode::File, Secrets::Refuse, Lang::En).is_ok()
+        && request.origin.above().iter().all(|above| refuse(&above.text).is_ok())
 }
 
 /// Returns a digest of the selection and, if its context was sent, of the context. The digest shows
@@ -165,7 +169,7 @@ pub(crate) fn note(context: &Context, lang: Lang) -> String {
         ),
         (_, Some(bytes)) => lang.pick(
             format!("文書全体は limits.selection_bytes に収まりません（{bytes} バイト）。代わりに一緒に送るもの: {around_ja}。"),
-            format!("The whole document is larger than the limit (limits.selection_bytes: {bytes} bytes). What was sent with the selection instead: {around_en}."),
+            format!("The whole document ({bytes} bytes) is larger than limits.selection_bytes allows. What was sent with the selection instead: {around_en}."),
         ),
     }
 }

@@ -213,7 +213,7 @@ impl RunWriter {
         let (writer, written) = self
             .on_disk(move || {
                 // A secret that the user allows to be sent is still not saved.
-                let asked = asked.filter(|asked| is_clear(&asked.selection));
+                let asked = asked.filter(is_clear);
                 let written = match &asked {
                     Some(asked) => writer.begin(&events, asked),
                     None => writer.append(&events),

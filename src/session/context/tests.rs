@@ -118,7 +118,7 @@ fn the_reader_is_told_what_goes_with_it() {
     );
     assert!(
         told(ContextMode::File, 9, Lang::En)
-            .contains("18 bytes). What was sent with the selection instead:")
+            .contains("(18 bytes) is larger than limits.selection_bytes allows. What was sent")
     );
     assert_eq!(
         told(ContextMode::File, 9, Lang::Ja),

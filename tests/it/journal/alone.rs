@@ -98,13 +98,22 @@ async fn no_secret_of_a_text_is_in_the_journal() {
         shared.upstream.arrived(4).await;
         run.cancel(&mut client, None).await;
         run.ended(&mut client, 1).await;
+        // A run about an answer also sends the text that led to it.
+        let passage =
+            json!({"run": run.id, "branch": "depth", "range": kit::range((0, 0), (0, 2))});
+        let closer = kit::run_with(&mut client, json!({"passage": passage})).await;
+        shared.upstream.arrived(8).await;
+        closer.cancel(&mut client, None).await;
+        closer.ended(&mut client, 1).await;
         client.shut_down().await;
-        let file = shared.file(&run);
-        // As always, the title is the text's first words.
-        let rest = file.split_once('\n').unwrap().1;
-        assert!(!rest.contains(secret), "{rest}");
-        assert_eq!(rest.contains("⟨伏せ字: パスワード⟩"), is_kept, "{rest}");
-        assert_eq!(kept(&shared.folder(), &RunId(run.id.clone())).asked.is_some(), is_kept);
+        for run in [run, closer] {
+            let file = shared.file(&run);
+            // As always, the title is the text's first words.
+            let rest = file.split_once('\n').unwrap().1;
+            assert!(!rest.contains(secret), "{rest}");
+            assert_eq!(rest.contains("⟨伏せ字: パスワード⟩"), is_kept, "{rest}");
+            assert_eq!(kept(&shared.folder(), &RunId(run.id.clone())).asked.is_some(), is_kept);
+        }
     }
 }
 
