@@ -266,11 +266,15 @@ impl Source {
         !self.uri.starts_with("kaizodo:")
     }
 
-    /// Returns `true` if the ranges of both sources have a line in common. Does not compare the
-    /// documents.
+    /// Returns `true` if the ranges of both sources have a line in common. A range that ends before
+    /// the first character of a line does not touch that line. Does not compare the documents.
     pub fn shares_lines(&self, other: &Source) -> bool {
-        let (a, b) = (self.range.0, other.range.0);
-        a.start.line <= b.end.line && b.start.line <= a.end.line
+        let lines = |Source { range: Range16(range), .. }: &Source| {
+            let is_whole = range.end.character == 0 && range.end.line > range.start.line;
+            range.start.line..=range.end.line - u32::from(is_whole)
+        };
+        let (a, b) = (lines(self), lines(other));
+        a.start() <= b.end() && b.start() <= a.end()
     }
 }
 

@@ -88,7 +88,10 @@ impl Session {
         let listed = self.saved_runs(filter).await?;
         let found = listed.runs.into_iter().find(|entry| {
             let overlaps = entry.source.as_ref().is_some_and(|before| before.shares_lines(&source));
-            overlaps && entry.parent == parent
+            // Texts from the command line, the page and agents have no place. Those that begin
+            // alike are versions of one text.
+            let is_alike = source.is_document() || entry.title == run.title();
+            overlaps && is_alike && entry.parent == parent
         });
         self.reopen(&found.ok_or_else(none)?.run).await
     }

@@ -56,6 +56,7 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
     }
     let work = by_model(prompts)
         .into_iter()
+        .filter(|(branch, _)| !run.has_ended(branch))
         .map(|(branch, prompt)| Work { token: run.token_of(&branch), branch, prompt, note: None })
         .collect();
     let of = RequestsOf { run: run.id().clone(), budget: request.budget, lang: request.lang };
@@ -92,8 +93,8 @@ pub(crate) fn notes(request: &Request, of_models: Vec<String>, selected: &Select
 }
 
 /// Does what is necessary before requests can be sent to the provider, such as starting its server,
-/// and shows this in the sections of `branches`. Returns early if all of them are stopped; each
-/// then reports that itself.
+/// and shows this in the sections of `branches`. A section that is stopped meanwhile ends at once;
+/// returns early if all of them are.
 async fn prepare(
     run: &Run,
     branches: &[BranchId],
@@ -105,7 +106,10 @@ async fn prepare(
         let waits_for = Some(preparation.note.clone());
         run.record(Event::BranchQueued { branch: branch.clone(), waits_for });
     }
-    let stopped = branches.iter().map(|branch| run.token_of(branch).cancelled_owned());
+    let stopped = branches.iter().map(|branch| async {
+        run.token_of(branch).cancelled().await;
+        run.record(ended(branch.clone(), Outcome::Cancelled));
+    });
     tokio::select! {
         biased;
         _ = join_all(stopped) => Ok(()),
@@ -146,10 +150,11 @@ fn ended(branch: BranchId, outcome: Outcome) -> Event {
     Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
 }
 
-/// Ends all sections of a run without sending anything.
+/// Ends all sections of a run that have not ended, without sending anything.
 fn refuse(run: &Run, request: &Request, failure: &Failure) {
     let is_on_demand = request.focus.as_ref().is_some_and(|focus| focus.is_on_demand);
-    for section in focus::sections(request) {
+    let sections = focus::sections(request).into_iter();
+    for section in sections.filter(|section| !run.has_ended(&section.branch)) {
         let outcome = match section.role {
             Role::Focus if is_on_demand => Outcome::OnDemand,
             _ => Outcome::Failed(failure.clone()),
@@ -211,7 +216,13 @@ pub(crate) async fn run_branch(
     {
         let model = selected.provider.model(&prompt);
         let failure = sentence::failure(&error, &model, false, request.lang);
-        return run.record(ended(branch, Outcome::Failed(failure)));
+        if !run.has_ended(&branch) {
+            run.record(ended(branch, Outcome::Failed(failure)));
+        }
+        return;
+    }
+    if run.has_ended(&branch) {
+        return;
     }
     let work = vec![Work { branch, prompt, note, token }];
     let of = RequestsOf { run: run.id().clone(), budget: request.budget, lang: request.lang };

@@ -41,6 +41,9 @@ impl Session {
         let config = self.config();
         let has_text = |branch: &BranchId| !run.text_of(branch).trim().is_empty();
         match after {
+            Some(branch) if run.lost_its_perspective(branch) => {
+                return Err(SessionError::PerspectiveLost(branch.clone()));
+            }
             Some(branch) => drop(run.answer(branch)?),
             None if run.sections().iter().any(|section| has_text(&section.branch)) => {}
             None => return Err(SessionError::NothingToAskAbout),

@@ -7,8 +7,8 @@ use super::focus::{self, Material};
 use crate::event::{Answer, BranchId, Event, FailureKind, SectionTitle};
 use crate::request::{Prompt, Request, focus_prompt, follow_up, prompts, question_to_all};
 
-/// Returns the prompt of a branch and, for a focus, a note for the user on missing or incomplete
-/// answers.
+/// Returns the prompt of a branch and, if it combines answers, a note for the user on missing or
+/// incomplete ones.
 ///
 /// # Errors
 /// Fails with [`FailureKind::TooFewViews`] if there are too few answers for the focus, and with
@@ -42,12 +42,17 @@ fn conversation(
     let view = prompts(request, &fence).into_iter().find(|(known, _)| known == branch);
     match view {
         Some((_, prompt)) => Some((prompt, None)),
-        None => Some((follow_up_of(run, request, &fence, branch)?, None)),
+        None => follow_up_of(run, request, &fence, branch),
     }
 }
 
-/// Returns the prompt of a follow-up section.
-fn follow_up_of(run: &Run, request: &Request, fence: &str, branch: &BranchId) -> Option<Prompt> {
+/// Returns the prompt of a follow-up section, with a note as in [`prompt_of`].
+fn follow_up_of(
+    run: &Run,
+    request: &Request,
+    fence: &str,
+    branch: &BranchId,
+) -> Option<(Prompt, Option<String>)> {
     let events = run.events_from(1);
     let mut known: Vec<SectionTitle> = Vec::new();
     let added = events.iter().find_map(|stamped| match &stamped.event {
@@ -66,13 +71,16 @@ fn follow_up_of(run: &Run, request: &Request, fence: &str, branch: &BranchId) ->
     });
     match added.filter(|(_, question)| !question.is_empty())? {
         (None, question) => {
-            let all = Material::of_sections(&known, &events);
-            Some(question_to_all(request, fence, &all.notes, &question))
+            let mut all = Material::of_sections(&known, &events);
+            let prompt = question_to_all(request, fence, &all.notes, &question);
+            // Nobody expects an answer of a focus or a follow-up that was not written.
+            all.missing.retain(|title| known.iter().any(|s| s.role.is_view() && s.title == *title));
+            Some((prompt, all.note(request.lang)))
         }
         // Only earlier sections count, so that this recursion ends whatever a journal says.
         (Some(after), question) if known.iter().any(|section| section.branch == after) => {
             let (before, _) = conversation(run, request, &after)?;
-            Some(follow_up(before, &Answer::of(&after, &events).text, &question))
+            Some((follow_up(before, &Answer::of(&after, &events).text, &question), None))
         }
         _ => None,
     }
@@ -131,5 +139,15 @@ mod tests {
         assert!(prompt.question().contains("Why?") && prompt.is_follow_up);
         assert_eq!(of(&BranchId("none".into())).unwrap_err(), FailureKind::Internal);
         assert_eq!(run.sections().iter().filter(|s| s.role == Role::FollowUp).count(), 1);
+    }
+
+    #[test]
+    fn a_question_to_all_says_which_views_it_does_not_have() {
+        let run = run();
+        let request = run.request().unwrap().clone();
+        let (asked, _) = run.add("Why?".into(), None, "Why?".into());
+        let (_, note) = prompt_of(&run, &request, &asked).unwrap();
+        let note = note.unwrap();
+        assert_eq!(note, "written without Time; used unfinished answers: Focus, Depth");
     }
 }

@@ -41,7 +41,7 @@ impl Session {
         let wanted = id.clone();
         let load = move |folder: &Folder| {
             let kept = folder.load_ended(&wanted)?;
-            Ok(kept.map(|kept| Arc::new(replayed(wanted, kept))))
+            Ok(kept.and_then(|kept| replayed(wanted, kept)).map(Arc::new))
         };
         let run = on_disk(&folder, load).await?;
         let run = run.ok_or_else(|| SessionError::UnknownRun(id.clone()))?;
@@ -67,9 +67,13 @@ pub(crate) async fn on_disk<T: Send + 'static>(
 }
 
 /// Rebuilds a run as it was saved, with an end if it has none, and with a note on what could not be
-/// read.
-fn replayed(id: RunId, kept: LoadedRun) -> Run {
+/// read. Returns `None` for a journal without events, which a process leaves that could not write
+/// any.
+fn replayed(id: RunId, kept: LoadedRun) -> Option<Run> {
     let LoadedRun { mut events, asked, problems, .. } = kept;
+    if events.is_empty() {
+        return None;
+    }
     complete(&mut events, &problems, asked.is_some());
     let title = events.iter().find_map(|stamped| match &stamped.event {
         Event::RunStarted { title, .. } => Some(title.as_str()),
@@ -77,7 +81,8 @@ fn replayed(id: RunId, kept: LoadedRun) -> Run {
     });
     let run = Run::of_journal(id, title.unwrap_or_default());
     events.into_iter().for_each(|stamped| run.replay(stamped));
-    run
+    run.end_replay();
+    Some(run)
 }
 
 /// Completes a run's events from the journal: adds the missing ends of its branches and of the run,

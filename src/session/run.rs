@@ -353,6 +353,13 @@ impl Run {
         self.progress.send_replace(RunProgress { seq, over });
         self.urgent.send_replace(seq);
     }
+
+    /// Marks a run from the journal as over if all its branches have ended, even if its last event
+    /// is not its end: the line with the end may have been lost.
+    pub(crate) fn end_replay(&self) {
+        let over = self.state.lock().is_over();
+        self.progress.send_modify(|progress| progress.over |= over);
+    }
 }
 
 impl RunState {
