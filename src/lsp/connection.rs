@@ -126,6 +126,15 @@ impl Connection {
         of_run.map(Document::snapshot).collect()
     }
 
+    /// Discards the records of panels whose runs the session no longer has.
+    pub(crate) fn forget_panels(&self) {
+        // Collected before the panels are locked: a thread that holds the session's runs may wait
+        // for a run, and one that holds a run may wait for the panels.
+        let known: HashSet<RunId> =
+            self.session.runs().iter().map(|run| run.id().clone()).collect();
+        self.panels.retain(|id| known.contains(id));
+    }
+
     /// Records that the client is now shown the run's updates. Returns `false` if that was already
     /// recorded.
     pub(crate) fn follows(&self, run: &Arc<Run>) -> bool {

@@ -7,7 +7,9 @@ use super::params::insert;
 use crate::config::Config;
 use crate::event::{FailureKind, Usage};
 use crate::lang::Lang;
-use crate::provider::{Cause, Chunk, Chunks, Finish, Provider, ProviderError, TimeoutExtension};
+use crate::provider::{
+    Cause, Chunk, Chunks, Ended, Finish, Provider, ProviderError, TimeoutExtension, ended,
+};
 use crate::request::{Prompt, Sent, Speaker};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
@@ -42,13 +44,6 @@ impl EditorModels {
         let (model, silence) = (config.model.clone(), config.request.first_byte);
         EditorModels { client, answers, model, timeout, silence }
     }
-}
-
-/// The client's answer when a model has finished.
-#[derive(Debug, Default, Deserialize)]
-struct Answer {
-    finish: Option<String>,
-    usage: Option<Usage>,
 }
 
 impl Provider for EditorModels {
@@ -146,7 +141,7 @@ impl IncomingAnswer {
             answer = &mut self.answer => {
                 self.stop.over = true;
                 match answer {
-                    Ok(value) => Some((finish(value), None)),
+                    Ok(value) => Some((finish(&value), None)),
                     Err(detail) => self.fail(FailureKind::Provider, Some(detail)),
                 }
             }
@@ -163,12 +158,21 @@ impl IncomingAnswer {
     }
 }
 
-fn finish(value: Value) -> Result<Chunk, ProviderError> {
-    let Answer { finish, usage } = serde_json::from_value(value).unwrap_or_default();
-    let reason = match finish.as_deref() {
-        Some("length") => Finish::Length,
-        Some("filtered") => Finish::Filtered,
-        _ => Finish::Stop,
+/// Interprets the client's answer when a model has finished. A client that gives no reason has
+/// finished; one whose reason is not known has not, so that no part of an answer is called whole.
+fn finish(value: &Value) -> Result<Chunk, ProviderError> {
+    // Read apart, so that odd token counts do not hide the reason.
+    let usage = value.get("usage").and_then(|usage| Usage::deserialize(usage).ok());
+    let word = value.get("finish").and_then(Value::as_str).unwrap_or_default();
+    let reason = match ended(word) {
+        _ if word == "filtered" => Finish::Filtered,
+        None => Finish::Stop,
+        Some(Ended::Finish(reason)) => reason,
+        Some(Ended::Error) => return Err(ProviderError::new(FailureKind::Provider, None)),
+        Some(Ended::Incomplete(word)) => {
+            let error = ProviderError::new(FailureKind::Interrupted, None);
+            return Err(error.because(Cause::EndedAs(word)));
+        }
     };
     Ok(Chunk::Finish { reason, usage })
 }
@@ -229,5 +233,36 @@ impl PendingAnswer {
 impl Drop for PendingAnswer {
     fn drop(&mut self) {
         self.answers.pending.lock().remove(&self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(value: &Value) -> Result<(Finish, bool), FailureKind> {
+        match finish(value) {
+            Ok(Chunk::Finish { reason, usage }) => Ok((reason, usage.is_some())),
+            Ok(_) => panic!("an end"),
+            Err(error) => Err(error.kind),
+        }
+    }
+
+    #[test]
+    fn only_a_reason_that_says_so_makes_an_answer_whole() {
+        let usage = json!({"prompt_tokens": 1, "completion_tokens": 2});
+        for (value, expected) in [
+            (json!({"finish": "stop", "usage": usage}), Ok((Finish::Stop, true))),
+            (json!({}), Ok((Finish::Stop, false))),
+            (Value::Null, Ok((Finish::Stop, false))),
+            (json!({"finish": "length", "usage": {"x": 1.5}}), Ok((Finish::Length, false))),
+            (json!({"finish": "max_tokens"}), Ok((Finish::Length, false))),
+            (json!({"finish": "filtered"}), Ok((Finish::Filtered, false))),
+            (json!({"finish": "content_filter"}), Ok((Finish::Filtered, false))),
+            (json!({"finish": "error"}), Err(FailureKind::Provider)),
+            (json!({"finish": "aborted"}), Err(FailureKind::Interrupted)),
+        ] {
+            assert_eq!(told(&value), expected, "{value}");
+        }
     }
 }

@@ -111,7 +111,8 @@ impl Panels {
     }
 
     /// Discards the records of all runs for which `is_known` returns `false`, because a client may
-    /// never report that it has closed its copies.
+    /// never report that it has closed its copies. `is_known` is called with the records locked, so
+    /// it must not wait for any other lock.
     pub(crate) fn retain(&self, is_known: impl Fn(&RunId) -> bool) {
         let mut state = self.0.lock();
         state.copies.retain(|run, _| is_known(run));
@@ -129,14 +130,19 @@ impl Panels {
     }
 
     /// Registers the caller as the follower of a panel and returns the [`Notify`] that wakes the
-    /// follower. Returns `None` if the panel already has a follower.
-    pub(crate) fn follow(&self, run: &RunId) -> Option<Arc<Notify>> {
+    /// follower. Returns `None` if the panel already has a follower. If `may_be_open`, the client
+    /// may have a copy that is no longer known here, so it will be asked to pull the panel.
+    pub(crate) fn follow(&self, run: &RunId, may_be_open: bool) -> Option<Arc<Notify>> {
         let mut state = self.0.lock();
         if state.followers.contains_key(run) {
             return None;
         }
         let news = Arc::new(Notify::new());
         state.followers.insert(run.clone(), Arc::clone(&news));
+        if may_be_open {
+            let unknown = || ClientCopy::unknown(Instant::now());
+            state.copies.entry(run.clone()).or_insert_with(unknown);
+        }
         Some(news)
     }
 
@@ -188,6 +194,19 @@ mod tests {
         let known: Vec<_> = known.into_iter().map(|(at, _)| at).collect();
         let latest = 40 - WRITTEN_MAX..40;
         assert_eq!(known, [2].into_iter().chain(latest).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_panel_that_may_still_be_open_is_pulled_again() {
+        let panels = Panels::default();
+        let id = RunId("a".to_owned());
+        let run = Run::of_journal(id.clone(), "");
+        panels.follow(&id, true);
+        let next = || run.with_panel(|panel| panels.next(&id, panel, Encoding::Utf16, true));
+        assert!(matches!(next(), Step::Refresh));
+        panels.forget(&id);
+        panels.follow(&id, false);
+        assert!(matches!(next(), Step::Wait(None)), "a new panel is shown first");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use super::ext::SCHEME;
 use crate::event::RunId;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::path::Path;
 
 /// The characters to encode in a path segment: all except `unreserved` ones (RFC 3986).
@@ -50,19 +50,27 @@ pub(crate) fn run_of(uri: &str) -> Option<RunId> {
 }
 
 /// Returns the run whose panel is in the file `uri`, if that file is below the state folder
-/// `state`. `latest` returns the run whose panel is in `latest.md`.
+/// `state`, whose path may lead through links. `latest` returns the run whose panel is in
+/// `latest.md`. The disk is read only for a file with the name of a panel.
 pub(crate) fn run_of_file(
     uri: &str,
     state: &Path,
     latest: impl Fn() -> Option<RunId>,
 ) -> Option<RunId> {
-    let path = percent_decode_str(uri.strip_prefix("file://")?).decode_utf8().ok()?;
-    let path = Path::new(&*path);
+    let path = url::Url::parse(uri).ok()?.to_file_path().ok()?;
     let is_markdown = path.extension().is_some_and(|extension| extension == "md");
-    let stem = path.file_stem().filter(|_| is_markdown && path.starts_with(state))?.to_str()?;
-    match stem {
-        "latest" => latest(),
-        _ => ulid::Ulid::from_string(stem).ok().map(|_| RunId(stem.to_owned())),
+    let stem = path.file_stem().filter(|_| is_markdown)?.to_str()?;
+    let is_latest = stem == "latest";
+    if !is_latest && ulid::Ulid::from_string(stem).is_err() {
+        return None;
+    }
+    // Some editors send the real path, with all links resolved.
+    let is_ours =
+        path.starts_with(state) || state.canonicalize().is_ok_and(|state| path.starts_with(state));
+    match is_latest {
+        _ if !is_ours => None,
+        true => latest(),
+        false => Some(RunId(stem.to_owned())),
     }
 }
 
@@ -122,5 +130,18 @@ mod tests {
             assert_eq!(found.is_some(), is_panel, "{uri}");
         }
         assert!(run_of(&uri).is_none() && is_ours(&uri) && !is_ours("kaizodos:/preview/7"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_panel_s_file_is_known_by_its_real_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+        std::fs::create_dir(&real).unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        let file = real.canonicalize().unwrap().join("panels/01kb4q3v8m0000000000000000.md");
+        let uri: String = url::Url::from_file_path(file).unwrap().into();
+        assert!(run_of_file(&uri, &link, || None).is_some());
+        assert!(run_of_file(&uri, &folder.path().join("none"), || None).is_none());
     }
 }

@@ -42,6 +42,7 @@ pub use llama::{Llama, LlamaServer, guard};
 pub use model_file::{Gguf, GgufError, Launch, LlamaCommand, LlamaCommandError, LlamaError};
 pub use note::Note;
 pub use openai::{Dialects, OpenAi};
+pub(crate) use openai::{Ended, ended};
 pub use programs::Programs;
 pub use proxy::{Proxies, ProxyError};
 pub use secret::{Secret, SecretError};

@@ -35,8 +35,9 @@ fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, SessionErr
 }
 
 impl Session {
-    /// Returns a run that accepts retries and further questions. A run from the journal is resumed in this process
-    /// for `branch`; `None` means for the whole run.
+    /// Returns a run that accepts retries and further questions, after reading the user's settings
+    /// again. A run from the journal is resumed in this process for `branch`; `None` means for the
+    /// whole run.
     ///
     /// # Errors
     /// Fails if the run does not exist or another process is writing it, or if its text has
@@ -46,6 +47,7 @@ impl Session {
         id: &RunId,
         branch: Option<&BranchId>,
     ) -> Result<Arc<Run>, SessionError> {
+        self.settings.refresh_user().await;
         let run = self.reopen_lost(id).await?;
         let request = run.request_or_find(self.asked_before(&run, branch)).await?;
         self.may_send(&request.selection.uri)?;

@@ -2,12 +2,12 @@
 //!
 //! Handlers use what has been read already. The disk is read in the background: when a document is
 //! opened, when its actions are requested and the last read is old, and before each run, which
-//! waits briefly for the result.
+//! waits briefly for the result. So a change of the user's settings file applies to the next run.
 
 use super::{LocatedRepository, Scope, TrustState, repository_text};
 use crate::config::{
     Config, EditorSettings, Folders, Layers, Links, Notice, PerspectiveFiles, Settings,
-    SettingsError,
+    SettingsError, user_settings,
 };
 use crate::lang::Lang;
 use crate::perspective::{Catalog, Origin};
@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 /// How long a run waits for the disk before it uses what is known.
 const LOOK_TIMEOUT: Duration = Duration::from_millis(300);
@@ -37,10 +37,14 @@ pub(crate) struct SettingsStore {
     state: Mutex<SettingsState>,
     /// Allows one read at a time, so that a disk that does not respond blocks only one thread.
     looking: Arc<Semaphore>,
+    /// Notified when the user's settings file has changed.
+    pub(crate) user_changed: Notify,
 }
 
 struct SettingsState {
     layers: Layers,
+    /// The user's settings file as last read by [`SettingsStore::look_user`].
+    user: Option<Result<Settings, SettingsError>>,
     config: Arc<Config>,
     /// Whether the editor says that the user trusts the open folder.
     workspace_trusted: bool,
@@ -83,6 +87,7 @@ impl SettingsStore {
             left_out: None,
             base: Arc::new(Scope::new(&layers, &own.catalog, None, None)),
             layers,
+            user: None,
             own,
             scopes: HashMap::new(),
             resolved: HashMap::new(),
@@ -90,7 +95,8 @@ impl SettingsStore {
             told: HashSet::new(),
         };
         let looking = Arc::new(Semaphore::new(1));
-        SettingsStore { folders, here, state: Mutex::new(state), looking }
+        let user_changed = Notify::new();
+        SettingsStore { folders, here, state: Mutex::new(state), looking, user_changed }
     }
 
     /// Returns the settings, without those of any repository.
@@ -173,25 +179,47 @@ impl SettingsStore {
     /// Runs [`SettingsStore::look`] for a document in the background, and waits briefly for its
     /// result.
     pub(crate) async fn refresh(self: &Arc<Self>, uri: &str) {
-        let (settings, uri) = (Arc::clone(self), uri.to_owned());
+        let uri = uri.to_owned();
+        self.in_background(move |settings| settings.look(&uri)).await;
+    }
+
+    /// Runs [`SettingsStore::look_user`] in the background, and waits briefly for its result.
+    pub(crate) async fn refresh_user(self: &Arc<Self>) {
+        self.in_background(SettingsStore::look_user).await;
+    }
+
+    async fn in_background(self: &Arc<Self>, look: impl FnOnce(&Self) + Send + 'static) {
+        let settings = Arc::clone(self);
         let look = async move {
             let turn = Arc::clone(&settings.looking).acquire_owned().await;
             let look = move || {
-                settings.look(&uri);
+                look(&settings);
                 drop(turn);
             };
             tokio::task::spawn_blocking(look).await
         };
         // A result that comes too late is there for the next caller.
         if tokio::time::timeout(LOOK_TIMEOUT, look).await.is_err() {
-            tracing::warn!("the disk with the perspectives does not answer");
+            tracing::warn!("the disk with the settings does not answer");
         }
     }
 
-    /// Reads what applies to a document from the disk now: its real path, the user's perspectives,
-    /// and the repository around it. Blocks as long as the disk takes. Also parses the files,
-    /// without holding the lock, so that no handler has to.
+    /// Reads the user's settings file, and applies it if it has changed since the last call.
+    fn look_user(&self) {
+        let Some(folders) = &self.folders else { return };
+        let read = user_settings(Some(folders));
+        let before = self.state.lock().user.replace(read.clone());
+        if before.is_some_and(|before| before != read) {
+            self.set_user(read);
+            self.user_changed.notify_one();
+        }
+    }
+
+    /// Reads what applies to a document from the disk now: its real path, the user's settings and
+    /// perspectives, and the repository around it. Blocks as long as the disk takes. Also parses
+    /// the files, without holding the lock, so that no handler has to.
     pub(crate) fn look(&self, uri: &str) {
+        self.look_user();
         self.resolve(uri);
         let folder = self.folder_of(uri);
         let own = self.folders.as_ref().map(|folders| {

@@ -104,6 +104,8 @@ async fn asked(
     RunArgument { target, set, perspectives }: RunArgument,
 ) -> jsonrpc::Result<(Subject, Ask)> {
     let session = &connection.session;
+    // Before anything is refused: the user may just have raised a limit.
+    session.settings.refresh_user().await;
     let mut ask = Ask { set, perspectives, ..Ask::default() };
     let subject = match target {
         RunTarget::Again(run) => {

@@ -29,7 +29,7 @@ pub(crate) async fn text(
     let run = found(connection, &id).await?;
     // The follower of a run of this server removes the client's copy from `panels` when the run is
     // discarded. A run of the journal has no follower, so its copy is removed here.
-    connection.panels.retain(|id| connection.session.run(id).is_ok());
+    connection.forget_panels();
     let (text, sections) = run.with_panel(|panel| {
         let sections: Vec<Value> = panel
             .headings()

@@ -7,7 +7,6 @@ use super::source_error::{SourceError, SourceOperation};
 use crate::lang::Lang;
 use crate::lsp::client::ApplyEdit;
 use crate::lsp::connection::Connection;
-use crate::lsp::panels::EDIT_TIMEOUT;
 use crate::lsp::params::{Form, InsertArgument, insert as put};
 use crate::panel::show_hidden_lines;
 use crate::session::RunSource;
@@ -16,8 +15,9 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tower_lsp::jsonrpc;
 
-/// How long the user may think about an edit that the client asks them to confirm.
-const CONFIRMATION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+/// Timeout for the client to apply the edit. Long, because it may ask the user first, whether it
+/// announces that or not, and an edit that is told as failed and made after all would be made twice.
+const APPLY_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
 /// The ID of the edit's annotation.
 const ANNOTATION: &str = "kaizodo";
@@ -38,8 +38,7 @@ pub(crate) async fn insert(
     let edit = edit.map_err(|error| failed(connection, &error))?;
     let needs_confirmation = connection.capabilities().change_annotations;
     let params = workspace_edit(edit, needs_confirmation, connection.session.lang());
-    let timeout = if needs_confirmation { CONFIRMATION_TIMEOUT } else { EDIT_TIMEOUT };
-    let reason = match connection.client.ask::<ApplyEdit>(params, timeout).await {
+    let reason = match connection.client.ask::<ApplyEdit>(params, APPLY_TIMEOUT).await {
         Ok(result) if result.get("applied") == Some(&json!(true)) => {
             return Ok(json!({"applied": true}));
         }

@@ -29,8 +29,9 @@ pub(crate) struct Follower {
 
 impl Follower {
     /// Creates the follower of a run's panel. Returns `None` if the panel already has a follower.
-    pub(crate) fn new(connection: &Arc<Connection>, run: &Arc<Run>) -> Option<Self> {
-        let news = connection.panels.follow(run.id())?;
+    /// Unless the run `is_new`, the client may still have the panel open from before.
+    pub(crate) fn new(connection: &Arc<Connection>, run: &Arc<Run>, is_new: bool) -> Option<Self> {
+        let news = connection.panels.follow(run.id(), !is_new)?;
         Some(Follower {
             connection: Arc::clone(connection),
             run: Arc::downgrade(run),

@@ -33,7 +33,7 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader, f
             Err(_) => {}
         }
     }
-    connection.panels.retain(|id| connection.session.run(id).is_ok());
+    connection.forget_panels();
 }
 
 /// Writes a run's panel to its file, with the panel's current text, and shows the file.

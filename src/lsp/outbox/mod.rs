@@ -47,7 +47,7 @@ fn follow_with(connection: &Arc<Connection>, run: &Arc<Run>, is_new: bool) {
         connection.spawn(lens_refresh::follow(Arc::clone(connection), reader));
     }
     if capabilities.virtual_documents {
-        if let Some(follower) = document::Follower::new(connection, run) {
+        if let Some(follower) = document::Follower::new(connection, run, is_new) {
             connection.spawn(follower.follow(RunReader::new(run, document::TICK), is_new));
         }
     } else if let Some(files) = &connection.files {
@@ -69,7 +69,7 @@ pub(crate) fn readopt_panel(connection: &Arc<Connection>, id: RunId) {
             // A server that was asked to shut down may still be writing the journal.
             match owned.session.reopen(&id).await {
                 Ok(run) => {
-                    if let Some(follower) = document::Follower::new(&owned, &run) {
+                    if let Some(follower) = document::Follower::new(&owned, &run, false) {
                         follower.follow(RunReader::new(&run, document::TICK), false).await;
                     }
                     return;

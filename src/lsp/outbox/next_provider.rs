@@ -11,7 +11,10 @@ use std::sync::Arc;
 pub(crate) async fn tell(connection: Arc<Connection>) {
     let mut told = NextProvider::default();
     loop {
-        connection.settings_read.notified().await;
+        tokio::select! {
+            () = connection.settings_read.notified() => {}
+            () = connection.session.settings.user_changed.notified() => {}
+        }
         let next = connection.session.next_provider().await;
         if next != told {
             connection.client.notify::<TellProvider>(json!(next)).await;

@@ -2,7 +2,7 @@
 //! accepts a run's events, the reports also contain these events.
 
 use crate::event::Seq;
-use crate::lsp::client::{CreateProgress, Progress, REQUEST_TIMEOUT};
+use crate::lsp::client::{CreateProgress, Progress};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::insert;
 use crate::lsp::plain::plain;
@@ -15,6 +15,10 @@ use std::time::Duration;
 
 /// Minimum time between two progress reports.
 pub(crate) const TICK: Duration = Duration::from_millis(100);
+
+/// Timeout for the client to create a progress. Long, because a client that is busy when a run
+/// starts would otherwise see nothing of it, and nothing waits for this but the reports.
+const CREATE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Numbers the progress tokens of this process; some editors show the tokens.
 static TOKENS: AtomicU64 = AtomicU64::new(1);
@@ -29,7 +33,7 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
         connection.progress.lock().insert(token.clone(), run.id().clone());
         let created = connection
             .client
-            .request::<CreateProgress>(json!({"token": token}), REQUEST_TIMEOUT)
+            .request::<CreateProgress>(json!({"token": token}), CREATE_TIMEOUT)
             .await
             .is_some();
         if !created {

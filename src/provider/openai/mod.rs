@@ -26,6 +26,7 @@ use super::{Chunk, Chunks, Provider, ServerKind, TimeoutExtension};
 use crate::lang::{Lang, Message};
 use crate::perspective::file_name;
 use crate::request::{Prompt, Sent};
+pub(crate) use answer::{Ended, ended};
 use asking::{Asking, Step};
 pub use dialect::Dialects;
 use dialect::Known;

@@ -246,6 +246,33 @@ async fn the_user_s_file_is_read_and_the_editor_goes_before_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_the_user_s_file_applies_to_the_next_run() {
+    let upstream = Upstream::always(answer(["a"])).await;
+    let mut client = at_home(&upstream, &[], b"limits.selection_bytes = 3\n");
+    let mut can = capabilities();
+    can["experimental"]["kaizodo"]["provider"] = json!(true);
+    client.initialize(can).await;
+    client.server_message("kaizodo/provider").await;
+    client.open(MEMO, "markdown", TEXT);
+    let argument = json!({"uri": MEMO, "range": range((0, 0), (1, 0))});
+    let refused = command(&mut client, "kaizodo.run", argument.clone()).await.unwrap_err();
+    let message = refused["message"].as_str().unwrap();
+    assert!(message.contains("limits.selection_bytes"), "{message}");
+    // As the message says, and without a word of the editor.
+    let file = client.home().join("config/kaizodo/config.toml");
+    std::fs::write(&file, "perspectives = [\"depth\"]\n").unwrap();
+    let run = run_with(&mut client, argument.clone()).await;
+    run.ended(&mut client, 1).await;
+    assert_eq!(upstream.seen().len(), 1);
+    std::fs::write(&file, "provider = \"worksheet\"\n").unwrap();
+    command(&mut client, "kaizodo.retry", json!({"run": run.id, "branch": "depth"})).await.unwrap();
+    run.ended(&mut client, 2).await;
+    assert_eq!(upstream.seen().len(), 1, "the text stays here");
+    let told = client.server_message("kaizodo/provider").await;
+    assert_eq!(told["params"]["kind"], "worksheet");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_broken_file_is_told_with_its_line_and_the_run_goes_on() {
     let upstream = Upstream::always(answer(["a"])).await;
     for (env, config, words) in [

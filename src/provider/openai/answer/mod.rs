@@ -11,7 +11,7 @@ use crate::event::Usage;
 use crate::provider::transport::{ApiError, complaint};
 use crate::provider::{Chunk, Finish};
 pub(crate) use coalescer::{Coalescer, Item};
-use finish::{Ended, ended};
+pub(crate) use finish::{Ended, ended};
 use serde_json::value::RawValue;
 use surrogates::SurrogateDecoder;
 use thoughts::Thoughts;
