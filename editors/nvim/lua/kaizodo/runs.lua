@@ -42,6 +42,9 @@ local function mend(client, run)
     mending[run.id] = nil
     if not err and type(result) == "table" then
       M.feed(client, run.id, result.events or {})
+    elseif ahead == 1 and run.next == 1 then
+      -- Nothing is known of it: whoever wants to know asks again.
+      runs[run.id] = nil
     end
     if run.next < ahead then
       run.next = ahead
