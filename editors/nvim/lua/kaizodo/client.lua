@@ -7,13 +7,21 @@ local M = {}
 --- How long a server that has just been started may take to get ready, in seconds.
 local TIMEOUT_S = 5
 
+--- A client whose server is not going.
+---@param filter vim.lsp.get_clients.Filter
+---@return vim.lsp.Client?
+local function running(filter)
+  return vim.iter(vim.lsp.get_clients(filter)):find(function(client)
+    return not client:is_stopped()
+  end)
+end
+
 --- The client, preferably that of a buffer.
 ---@param buf? integer Without one, the current buffer.
 ---@return vim.lsp.Client?
 function M.get(buf)
   buf = buf or vim.api.nvim_get_current_buf()
-  local client = vim.lsp.get_clients({ name = "kaizodo", bufnr = buf })[1]
-  return client or vim.lsp.get_clients({ name = "kaizodo" })[1]
+  return running({ name = "kaizodo", bufnr = buf }) or running({ name = "kaizodo" })
 end
 
 --- Calls `fn` with the client; starts one first where there is none. With `buf`, that buffer is

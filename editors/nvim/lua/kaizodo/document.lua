@@ -139,7 +139,8 @@ end
 
 ---@param client vim.lsp.Client
 ---@param document kaizodo.Document
-local function pull(client, document)
+---@param quiet? boolean Whether a refusal is passed over.
+local function pull(client, document, quiet)
   if document.asked == client.id then
     document.stale = true
     return
@@ -153,8 +154,11 @@ local function pull(client, document)
     if not vim.api.nvim_buf_is_loaded(document.buf) then
       return
     elseif err or type(result) ~= "table" then
-      local lang = require("kaizodo.lang")
-      return lang.notify(err and err.message or lang.words().no_panel)
+      if not quiet then
+        local lang = require("kaizodo.lang")
+        lang.notify(err and err.message or lang.words().no_panel)
+      end
+      return
     end
     local lines = edit.lines(result.text)
     if document.filled then
@@ -326,6 +330,20 @@ function M.reread(client, run)
   for _, document in pairs(documents) do
     if document.run == run then
       pull(client, document)
+    end
+  end
+end
+
+--- Lets a server take over the panels that an earlier one filled and whose runs are over. It would
+--- answer a section that is asked again there, and nothing of it would come into the panel.
+---@param client vim.lsp.Client
+function M.take_over(client)
+  local runs = require("kaizodo.runs")
+  for _, document in pairs(documents) do
+    local is_old = document.filled or document.asked ~= nil
+    if document.run and is_old and not runs.is_alive(document.run) then
+      pull(client, document, document.filled)
+      runs.learn(client, document.run)
     end
   end
 end
