@@ -17,6 +17,11 @@ return {
   root_dir = function(buf, attach)
     require("kaizodo.attach").decide(buf, attach)
   end,
+  -- Even where vim.lsp.config("*") gives every server a root: a second server would know nothing of
+  -- the runs of the first, and nobody could tell which of them to ask about a panel.
+  reuse_client = function(client, config)
+    return client.name == config.name and not client:is_stopped()
+  end,
   capabilities = {
     workspace = { textDocumentContent = { dynamicRegistration = true } },
     -- "userSettings": no project has a say in what is sent as settings, see kaizodo.settings.

@@ -24,6 +24,17 @@ it("attaches one server to all files", function(nvim)
   eq(1, nvim:lua([[return #vim.lsp.get_clients({ name = "kaizodo" })]]))
 end)
 
+it("attaches one server to the files of several projects where all servers have roots", function(nvim)
+  nvim:lua([[vim.lsp.config("*", { root_markers = { ".git" } })]])
+  for _, project in ipairs({ "one", "two" }) do
+    vim.fn.mkdir(("%s/%s/.git"):format(nvim.dir, project), "p")
+    nvim:open(project .. "/notes.md", "課題\n")
+  end
+  nvim:open("two/notes", "課題\n")
+  nvim:open("notes", "課題\n")
+  eq(1, nvim:lua([[return #vim.lsp.get_clients({ name = "kaizodo" })]]))
+end)
+
 it("stays away from terminals, quickfix, help and prompts", function(nvim)
   nvim:open("a.md", "a\n")
   local attached = nvim:lua([[

@@ -159,6 +159,29 @@ it("warns in its health check where no model answers", function(nvim)
   end
 end)
 
+it("checks the program as the server is run, and names the settings that are Neovim's own", function(nvim)
+  nvim:lua([[
+    vim.lsp.config("kaizodo", {
+      cmd = { "env", "KAIZODO_MODEL=named-before", "kaizodo", "lsp" },
+      cmd_env = { OPENAI_BASE_URL = vim.env.OPENAI_BASE_URL },
+      settings = { kaizodo = { base_url = "http://127.0.0.1:9/v1", model = "own" } },
+    })
+    vim.env.OPENAI_BASE_URL, vim.env.KAIZODO_MODEL = nil, nil
+  ]])
+  local host = nvim:lua([[return vim.lsp.config.kaizodo.cmd_env.OPENAI_BASE_URL:match("//(.-)/")]])
+  for _, line in ipairs({ "checkhealth kaizodo", "Kaizodo doctor" }) do
+    nvim:lua([[vim.cmd(...)]], line)
+    nvim:until_lua("the report", [[
+      _G.report = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n")
+      return _G.report:find("named-before", 1, true) ~= nil
+    ]], 10000)
+    local report = nvim:lua("return _G.report")
+    assert(report:find(host, 1, true), report)
+    assert(report:find("Runs from Neovim also use these settings.-: base_url, model\n"), report)
+    nvim:lua([[vim.cmd.bwipeout()]])
+  end
+end)
+
 it("says why nothing can be asked here", function(nvim)
   nvim:lua([[vim.notify = function(message) _G.said = message end]])
   local function said(line)

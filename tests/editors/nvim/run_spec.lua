@@ -350,6 +350,17 @@ it("takes every section for cut off when the server dies", function(nvim)
   eq("", nvim:lua([[return require("kaizodo").status()]]))
 end)
 
+--- Kills the server, and waits until Neovim knows it.
+---@param nvim Nvim
+local function kill(nvim)
+  nvim:lua([[
+    for _, pid in ipairs(vim.api.nvim_get_proc_children(vim.fn.getpid())) do
+      vim.uv.kill(pid, "sigkill")
+    end
+  ]])
+  nvim:until_lua("the server gone", [[return #vim.lsp.get_clients({ name = "kaizodo" }) == 0]])
+end
+
 it("reads a panel anew from the server that follows one that was killed", function(nvim)
   nvim:script({ depth = { chunks = { "一" }, hang = true } })
   nvim:open("a.md", TEXT)
@@ -357,12 +368,7 @@ it("reads a panel anew from the server that follows one that was killed", functi
   nvim:panel_has("一")
   -- The journal is written every quarter of a second.
   vim.wait(1500)
-  nvim:lua([[
-    for _, pid in ipairs(vim.api.nvim_get_proc_children(vim.fn.getpid())) do
-      vim.uv.kill(pid, "sigkill")
-    end
-  ]])
-  nvim:until_lua("the server gone", [[return #vim.lsp.get_clients({ name = "kaizodo" }) == 0]])
+  kill(nvim)
   nvim:open("b.md", TEXT)
   nvim:panel_has("一", "この答えが終わる前に kaizodo が終了しました")
   eq("## 深さ ◐ 途中で切断", nvim:states()[1])
@@ -371,4 +377,44 @@ it("reads a panel anew from the server that follows one that was killed", functi
     return #vim.lsp.get_clients({ name = "kaizodo", bufnr = buf }) == 1
   ]])
   eq("", nvim:lua([[return require("kaizodo").status()]]))
+end)
+
+it("shows the new answer in a panel that was over when its server was killed", function(nvim)
+  nvim:script({ depth = { chunks = { "一" } } })
+  nvim:open("a.md", TEXT)
+  act(nvim)
+  nvim:panel_has("一")
+  nvim:ended()
+  kill(nvim)
+  nvim:script({ depth = { chunks = { "二" } } })
+  nvim:enter_panel()
+  nvim:lua([[vim.fn.search("^## 深さ", "cw")]])
+  nvim:type("r")
+  nvim:panel_has("二")
+  nvim:ended()
+  assert(not nvim:panel():find("一", 1, true), nvim:panel())
+end)
+
+it("reads a panel anew from a server that was there before the last one had gone", function(nvim)
+  nvim:script({ depth = { chunks = { "一" }, hang = true } })
+  nvim:open("a.md", TEXT)
+  act(nvim)
+  nvim:panel_has("一")
+  vim.wait(1500)
+  nvim:lua([[
+    _G.old = vim.api.nvim_get_proc_children(vim.fn.getpid())[1]
+    vim.uv.kill(_G.old, "sigstop")
+    vim.lsp.get_clients({ name = "kaizodo" })[1]:stop()
+  ]])
+  nvim:open("b.md", TEXT)
+  -- Its buffer is attached to the old server alone.
+  nvim:enter_panel()
+  nvim:lua([[vim.uv.kill(_G.old, "sigkill")]])
+  nvim:panel_has("一", "この答えが終わる前に kaizodo が終了しました")
+  eq("## 深さ ◐ 途中で切断", nvim:states()[1])
+  nvim:until_lua("the panel followed", [[
+    local buf = vim.api.nvim_win_get_buf(require("kaizodo.window").find())
+    local clients = vim.lsp.get_clients({ name = "kaizodo" })
+    return #clients == 1 and clients[1].attached_buffers[buf]
+  ]])
 end)

@@ -7,33 +7,48 @@ local M = {}
 --- How long a server that has just been started may take to get ready, in seconds.
 local TIMEOUT_S = 5
 
+--- A client whose server is not going.
+---@param filter vim.lsp.get_clients.Filter
+---@return vim.lsp.Client?
+local function running(filter)
+  return vim.iter(vim.lsp.get_clients(filter)):find(function(client)
+    return not client:is_stopped()
+  end)
+end
+
 --- The client, preferably that of a buffer.
 ---@param buf? integer Without one, the current buffer.
 ---@return vim.lsp.Client?
 function M.get(buf)
   buf = buf or vim.api.nvim_get_current_buf()
-  local client = vim.lsp.get_clients({ name = "kaizodo", bufnr = buf })[1]
-  return client or vim.lsp.get_clients({ name = "kaizodo" })[1]
+  return running({ name = "kaizodo", bufnr = buf }) or running({ name = "kaizodo" })
 end
 
 --- Calls `fn` with the client; starts one first where there is none. With `buf`, that buffer is
 --- attached to it.
 ---@param buf? integer
 ---@param fn fun(client: vim.lsp.Client)
-function M.with(buf, fn)
+---@param otherwise? fun() Called where there is none, after the user has been told why.
+function M.with(buf, fn, otherwise)
+  local function give_up(message)
+    lang.notify(message)
+    if otherwise then
+      otherwise()
+    end
+  end
   local client = M.get(buf)
   if client and (not buf or client.attached_buffers[buf]) then
     return fn(client)
   end
   local attach = require("kaizodo.attach")
   if buf and attach.taken(buf) then
-    return lang.notify(lang.words().unnamed)
+    return give_up(lang.words().unnamed)
   end
   local id = attach.start(buf)
   if not id then
     local program = require("kaizodo.doctor").program()
     local missing = vim.fn.executable(program) == 0
-    return lang.notify(missing and lang.words().no_program:format(program) or lang.words().no_client)
+    return give_up(missing and lang.words().no_program:format(program) or lang.words().no_client)
   end
   local deadline = vim.uv.now() + TIMEOUT_S * 1000
   local function wait()
@@ -41,9 +56,9 @@ function M.with(buf, fn)
     if client and client.initialized then
       fn(client)
     elseif not client then
-      lang.notify(lang.words().no_client)
+      give_up(lang.words().no_client)
     elseif vim.uv.now() > deadline then
-      lang.notify(lang.words().started_late:format(TIMEOUT_S))
+      give_up(lang.words().started_late:format(TIMEOUT_S))
     else
       vim.defer_fn(wait, 10)
     end

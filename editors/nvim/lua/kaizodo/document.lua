@@ -11,7 +11,8 @@ local M = {}
 ---@field uri string As the buffer's name has it.
 ---@field run? string
 ---@field filled boolean Whether the buffer holds the server's text.
----@field pulling boolean Whether the text has been asked for and has not come.
+---@field waiting boolean Whether the text will be asked for once there is a server.
+---@field asked? integer The client that has been asked for the text and has not answered.
 ---@field stale boolean Whether it must be asked for once more after that.
 ---@field touched integer The `changedtick` of the last change of the text, whoever made it.
 ---@field sections boolean Whether the server says where sections are.
@@ -138,19 +139,26 @@ end
 
 ---@param client vim.lsp.Client
 ---@param document kaizodo.Document
-local function pull(client, document)
-  if document.pulling then
+---@param quiet? boolean Whether a refusal is passed over.
+local function pull(client, document, quiet)
+  if document.asked == client.id then
     document.stale = true
     return
   end
-  document.pulling, document.stale = true, false
+  document.asked, document.stale = client.id, false
   client:request("workspace/textDocumentContent", { uri = document.uri }, function(err, result)
-    document.pulling = false
+    if document.asked ~= client.id then
+      return
+    end
+    document.asked = nil
     if not vim.api.nvim_buf_is_loaded(document.buf) then
       return
     elseif err or type(result) ~= "table" then
-      local lang = require("kaizodo.lang")
-      return lang.notify(err and err.message or lang.words().no_panel)
+      if not quiet then
+        local lang = require("kaizodo.lang")
+        lang.notify(err and err.message or lang.words().no_panel)
+      end
+      return
     end
     local lines = edit.lines(result.text)
     if document.filled then
@@ -182,12 +190,42 @@ local function pull(client, document)
   end, document.buf)
 end
 
+--- Asks for a panel's text, and for its run where that is not known.
+---@param document kaizodo.Document
+local function ask(document)
+  document.waiting = true
+  client_of.with(nil, function(client)
+    document.waiting = false
+    if documents[document.buf] == document then
+      pull(client, document)
+      if document.run then
+        require("kaizodo.runs").learn(client, document.run)
+      end
+    end
+  end, function()
+    document.waiting = false
+  end)
+end
+
+--- Asks once more for the text of a panel that could not be had.
+---@param buf integer
+function M.ask_again(buf)
+  local document = documents[buf]
+  if not document or document.filled or document.waiting then
+    return
+  end
+  local client = document.asked and vim.lsp.get_client_by_id(document.asked)
+  if not client or client:is_stopped() then
+    ask(document)
+  end
+end
+
 --- Reads a panel into its buffer: the work of BufReadCmd.
 ---@param buf integer
 function M.read(buf)
   local uri = vim.api.nvim_buf_get_name(buf)
   local document = documents[buf]
-    or { buf = buf, uri = uri, run = uri_of.run(uri), filled = false, pulling = false }
+    or { buf = buf, uri = uri, run = uri_of.run(uri), filled = false, waiting = false }
   document.touched, document.parsed, document.stale = 0, false, false
   document.sections = false
   documents[buf] = document
@@ -214,14 +252,7 @@ function M.read(buf)
       documents[buf] = nil
     end,
   })
-  client_of.with(nil, function(client)
-    if documents[buf] == document then
-      pull(client, document)
-      if document.run then
-        require("kaizodo.runs").learn(client, document.run)
-      end
-    end
-  end)
+  ask(document)
 end
 
 --- Reads a panel that is shown and that nobody read: whoever showed it may have had autocommands
@@ -298,9 +329,21 @@ end
 function M.reread(client, run)
   for _, document in pairs(documents) do
     if document.run == run then
-      -- What an earlier server was asked for will not come.
-      document.pulling = false
       pull(client, document)
+    end
+  end
+end
+
+--- Lets a server take over the panels that an earlier one filled and whose runs are over. It would
+--- answer a section that is asked again there, and nothing of it would come into the panel.
+---@param client vim.lsp.Client
+function M.take_over(client)
+  local runs = require("kaizodo.runs")
+  for _, document in pairs(documents) do
+    local is_old = document.filled or document.asked ~= nil
+    if document.run and is_old and not runs.is_alive(document.run) then
+      pull(client, document, document.filled)
+      runs.learn(client, document.run)
     end
   end
 end

@@ -77,7 +77,12 @@ end
 
 local function check_provider()
   health.start(lang.words().health_provider)
-  local process = require("kaizodo.doctor").spawn({ "doctor" })
+  local doctor = require("kaizodo.doctor")
+  local unknown = doctor.unknown_settings()
+  if unknown then
+    health.info(unknown)
+  end
+  local process = doctor.spawn({ "doctor" })
   local result = process and process:wait()
   if not result then
     return

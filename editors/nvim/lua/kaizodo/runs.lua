@@ -25,12 +25,23 @@ function M.ids()
   return ids
 end
 
+---@param run kaizodo.Run
+---@return boolean
+local function is_alive(run)
+  return #run.sections > 0 and not run.outcome
+end
+
 --- The runs that are alive.
 ---@return kaizodo.Run[]
 function M.alive()
-  return vim.tbl_filter(function(run)
-    return #run.sections > 0 and not run.outcome
-  end, vim.tbl_values(runs))
+  return vim.tbl_filter(is_alive, vim.tbl_values(runs))
+end
+
+--- Whether a run is alive, or was when its server went and no other has said more of it.
+---@param id string
+---@return boolean
+function M.is_alive(id)
+  return left[id] or (runs[id] ~= nil and is_alive(runs[id]))
 end
 
 --- Asks the server for what is missing. Where it cannot say, the hole is stepped over.
@@ -42,8 +53,12 @@ local function mend(client, run)
     mending[run.id] = nil
     if not err and type(result) == "table" then
       M.feed(client, run.id, result.events or {})
+    elseif ahead == 1 and run.next == 1 then
+      -- Nothing is known of it: whoever wants to know asks again.
+      runs[run.id] = nil
     end
-    if run.next < ahead then
+    -- Where a server has gone meanwhile, nothing is mended any more.
+    if ahead and run.next < ahead then
       run.next = ahead
     end
   end)
@@ -93,7 +108,7 @@ function M.progress(client, value)
 end
 
 --- Asks a server how the runs ended that an earlier one left, and begins these anew with what it
---- says. Where it cannot say, they stay as they are: cut off.
+--- says. Where it cannot say, they stay as they are: cut off. It takes over the panels of all others.
 ---@param client vim.lsp.Client
 function M.reread(client)
   for id in pairs(left) do
@@ -107,11 +122,22 @@ function M.reread(client)
       require("kaizodo.document").reread(client, id)
     end)
   end
+  require("kaizodo.document").take_over(client)
+end
+
+--- Forgets the runs of which nothing has come: the server that was asked about them has gone.
+local function forget_unknown()
+  for id, run in pairs(runs) do
+    if #run.sections == 0 then
+      runs[id] = nil
+    end
+  end
 end
 
 --- The server has gone: the runs that were alive are cut off. The next server knows more of them.
 function M.disconnected()
   mending = {}
+  forget_unknown()
   for _, run in ipairs(M.alive()) do
     left[run.id] = true
     run_of.abandon(run)

@@ -90,6 +90,7 @@ end
 ---@return integer? win Nil where there is no room.
 function M.show(uri, focus)
   local buf = vim.fn.bufadd(uri_of.name(uri))
+  require("kaizodo.document").ask_again(buf)
   local win = M.find()
   if not win then
     win = split(buf)
