@@ -19,11 +19,22 @@ const SAMPLE_CHARS: usize = 512;
 /// Maximum bytes of one displayed character; emoji families have about thirty.
 const CLUSTER_BYTES: usize = 128;
 
-pub(crate) async fn actions(connection: &Arc<Connection>, params: CodeActionParams) -> Vec<Value> {
-    let only = params.context.only.as_deref();
+pub(crate) async fn actions(
+    connection: &Arc<Connection>,
+    mut params: CodeActionParams,
+) -> Vec<Value> {
     let uri = &params.text_document.uri;
     if let Some(run) = connection.run_of_panel(uri) {
+        let file = connection.session.document(uri);
+        if file.is_some_and(|file| is_cursor(connection, &file, params.range)) {
+            params.range.end = params.range.start;
+        }
         return panel_action::actions(connection, &run, &params).await;
+    }
+    let only = params.context.only.as_deref();
+    // Also for a document that is not to be sent: the user may have changed that.
+    if connection.session.settings.is_old(uri) {
+        look_soon(connection, uri);
     }
     // What would be refused is not offered, but a user who asks explicitly gets the reason.
     if let Err(refusal) = refusal(connection, uri) {
@@ -38,9 +49,6 @@ pub(crate) async fn actions(connection: &Arc<Connection>, params: CodeActionPara
     let Some(document) = connection.session.document(uri) else { return Vec::new() };
     let Some(range) = range(connection, &document, &params) else { return Vec::new() };
     connection.session.expect_run();
-    if connection.session.settings.is_old(document.uri()) {
-        look_soon(connection, document.uri());
-    }
     let scope = connection.session.settings.scope(document.uri());
     let lang = language(connection, &scope, &document, range);
     let target = json!({"uri": document.uri(), "version": document.version(), "range": range});
