@@ -22,7 +22,8 @@ pub(crate) struct Answer {
     text: SurrogateDecoder,
     thinking: SurrogateDecoder,
     thoughts: Thoughts,
-    /// The `index` of the choice that is read: the first to arrive. Only one was requested.
+    /// The `index` of the choice whose text is read: the first that brings any. Only one choice
+    /// was requested.
     choice: Option<String>,
     finish: Option<Ended>,
     /// Whether a finish reason may not be final: one came before or with the first text, or content
@@ -57,10 +58,7 @@ impl Answer {
         ready: &mut Coalescer,
     ) -> Result<Took, ApiError> {
         match event {
-            Event::Usual(choice) if self.reads(choice.index) => {
-                Ok(self.add([&choice.delta], ready))
-            }
-            Event::Usual(_) => Ok(Took::Nothing),
+            Event::Usual(choice) => Ok(self.add(choice.index, [&choice.delta], ready)),
             Event::Any(any) => self.take_any(*any, ready),
         }
     }
@@ -124,12 +122,9 @@ impl Answer {
     }
 
     fn choose(&mut self, choice: &Choice<'_>, ready: &mut Coalescer) -> Result<Took, ApiError> {
-        if !self.reads(choice.index) {
-            return Ok(Took::Nothing);
-        }
         let is_first = !self.written;
         let deltas = [&choice.delta, &choice.message].into_iter().filter_map(|d| d.0.as_ref());
-        let took = self.add(deltas, ready);
+        let took = self.add(choice.index, deltas, ready);
         if let Some(error) = choice.error.filter(|raw| !is_none(raw)) {
             return Err(complaint(error.get()));
         }
@@ -139,6 +134,8 @@ impl Answer {
                 let message = "finish_reason: error".to_owned();
                 return Err(ApiError { message, ..ApiError::default() });
             }
+            // The end of another choice does not replace that of the text.
+            Some(_) if self.finish.is_some() && self.is_other(choice.index) => {}
             Some(end) => {
                 self.is_hasty |= is_first && choice.message.0.is_none();
                 self.finish = Some(end);
@@ -147,15 +144,18 @@ impl Answer {
         Ok(took)
     }
 
-    /// Returns `true` if the choice with this index is the one that is read. A choice without an
-    /// index always is.
-    fn reads(&mut self, index: Option<&RawValue>) -> bool {
-        index.is_none_or(|i| self.choice.get_or_insert_with(|| i.get().to_owned()) == i.get())
+    /// Returns `true` if the text that is read is that of another choice than the one with this
+    /// index.
+    fn is_other(&self, index: Option<&RawValue>) -> bool {
+        self.choice.as_ref().zip(index).is_some_and(|(choice, index)| choice != index.get())
     }
 
-    /// Appends the content of the first of `deltas` that has any.
+    /// Appends the content of the first of `deltas` that has any. Some gateways number the parts
+    /// of one answer as if they were choices: reasoning, text and end come under different
+    /// indexes. So only the text of another choice is ignored.
     fn add<'a>(
         &mut self,
+        index: Option<&RawValue>,
         deltas: impl IntoIterator<Item = &'a Delta<'a>>,
         ready: &mut Coalescer,
     ) -> Took {
@@ -165,6 +165,11 @@ impl Answer {
             if !self.content.is_empty() {
                 break;
             }
+        }
+        if self.is_other(index) {
+            self.content.text.clear();
+        } else if !self.content.text.is_empty() && self.choice.is_none() {
+            self.choice = index.map(|index| index.get().to_owned());
         }
         let mut took = Took::Nothing;
         let thought = self.thinking.push(&self.content.thinking);

@@ -133,9 +133,39 @@ fn reads_one_choice() {
     for odd in ["-1", "0.5", "\"0\"", "null", "4294967296"] {
         assert_eq!(fold(&[&choice(odd, "a"), &choice(odd, "b")]), "ab", "{odd}");
     }
+    let end = |i: &str, reason: &str| {
+        format!(r#"{{"choices":[{{"index":{i},"delta":{{}},"finish_reason":"{reason}"}}]}}"#)
+    };
+    let ends = [&choice("0", "a"), &end("0", "length"), &choice("1", "x"), &end("1", "stop")];
+    assert_eq!(fold(&ends.map(String::as_str)), "a Length");
     let without = r#"{"choices":[{"delta":{"content":"b"}}]}"#;
     assert_eq!(fold(&[&choice("0", "a"), without]), "ab");
     assert_eq!(fold(&[without, &choice("0", "a"), &choice("1", "x")]), "ba");
+}
+
+#[test]
+fn parts_of_an_answer_may_be_numbered_like_choices() {
+    let event = |index: u8, members: &str| {
+        format!(r#"{{"choices":[{{"index":{index},"delta":{{{members}}}}}]}}"#)
+    };
+    let end = |index: u8, reason: &str| {
+        format!(
+            r#"{{"choices":[{{"index":{index},"delta":{{}},"finish_reason":"{reason}"}}],"usage":null}}"#
+        )
+    };
+    let role = event(0, r#""role":"assistant","content":"""#);
+    let thought = event(0, r#""reasoning_content":"深さ""#);
+    let text = [event(1, r#""content":"a""#), event(1, r#""content":"b""#)];
+    for (reason, line) in [("stop", "(2)ab Stop"), ("length", "(2)ab Length")] {
+        for index in [0, 1] {
+            let events = [&role, &thought, &text[0], &text[1], &end(index, reason)];
+            assert_eq!(fold(&events.map(String::as_str)), line, "{index}");
+        }
+    }
+    let hasty = end(0, "stop");
+    assert_eq!(fold(&[&hasty, &hasty, &text[0], &hasty].map(String::as_str)), "a Stop");
+    let broken = r#"{"choices":[{"index":0,"error":{"message":"m"}}]}"#;
+    assert_eq!(fold(&[&text[0], broken]), "a!m");
 }
 
 #[test]
