@@ -25,6 +25,8 @@ pub(crate) struct Answer {
     /// The `index` of the choice whose text is read: the first that brings any. Only one choice
     /// was requested.
     choice: Option<String>,
+    /// Whether a `delta` has brought text. A `message` then only repeats it.
+    is_streamed: bool,
     finish: Option<Ended>,
     /// Whether a finish reason may not be final: one came before or with the first text, or content
     /// followed one.
@@ -58,7 +60,7 @@ impl Answer {
         ready: &mut Coalescer,
     ) -> Result<Took, ApiError> {
         match event {
-            Event::Usual(choice) => Ok(self.add(choice.index, [&choice.delta], ready)),
+            Event::Usual(choice) => Ok(self.add(choice.index, Some(&choice.delta), None, ready)),
             Event::Any(any) => self.take_any(*any, ready),
         }
     }
@@ -123,8 +125,8 @@ impl Answer {
 
     fn choose(&mut self, choice: &Choice<'_>, ready: &mut Coalescer) -> Result<Took, ApiError> {
         let is_first = !self.written;
-        let deltas = [&choice.delta, &choice.message].into_iter().filter_map(|d| d.0.as_ref());
-        let took = self.add(choice.index, deltas, ready);
+        let (delta, message) = (choice.delta.0.as_ref(), choice.message.0.as_ref());
+        let took = self.add(choice.index, delta, message, ready);
         if let Some(error) = choice.error.filter(|raw| !is_none(raw)) {
             return Err(complaint(error.get()));
         }
@@ -150,21 +152,25 @@ impl Answer {
         self.choice.as_ref().zip(index).is_some_and(|(choice, index)| choice != index.get())
     }
 
-    /// Appends the content of the first of `deltas` that has any. Some gateways number the parts
-    /// of one answer as if they were choices: reasoning, text and end come under different
-    /// indexes. So only the text of another choice is ignored.
-    fn add<'a>(
+    /// Appends the content of `delta` or, if it has none, that of `message`, unless the text comes
+    /// in deltas: some servers repeat the whole answer in a `message` at its end.
+    ///
+    /// Some gateways number the parts of one answer as if they were choices: reasoning, text and
+    /// end come under different indexes. So only the text of another choice is ignored.
+    fn add(
         &mut self,
         index: Option<&RawValue>,
-        deltas: impl IntoIterator<Item = &'a Delta<'a>>,
+        delta: Option<&Delta<'_>>,
+        message: Option<&Delta<'_>>,
         ready: &mut Coalescer,
     ) -> Took {
         self.content.clear();
-        for delta in deltas {
+        if let Some(delta) = delta {
             delta.read(&mut self.content);
-            if !self.content.is_empty() {
-                break;
-            }
+        }
+        self.is_streamed |= !self.content.text.is_empty();
+        if let Some(message) = message.filter(|_| self.content.is_empty() && !self.is_streamed) {
+            message.read(&mut self.content);
         }
         if self.is_other(index) {
             self.content.text.clear();

@@ -169,6 +169,32 @@ fn parts_of_an_answer_may_be_numbered_like_choices() {
 }
 
 #[test]
+fn a_message_that_repeats_the_deltas_is_left() {
+    let delta = |text: &str| format!(r#"{{"choices":[{{"delta":{{"content":"{text}"}}}}]}}"#);
+    let both = |delta: &str, message: &str| {
+        format!(
+            r#"{{"choices":[{{"delta":{{"content":"{delta}"}},"message":{{"content":"{message}"}},"finish_reason":"stop"}}]}}"#
+        )
+    };
+    for (events, line) in [
+        ([delta("a"), delta("b"), both("", "ab")], "ab Stop"),
+        ([both("a", "a"), both("b", "ab"), both("", "ab")], "ab Stop"),
+        // The text is only in the messages.
+        ([both("", "a"), both("", "b"), both("", "c")], "abc Stop"),
+        (
+            [
+                r#"{"choices":[{"delta":{"reasoning":"深さ"}}]}"#.to_owned(),
+                delta(""),
+                both("", "a"),
+            ],
+            "(2)a Stop",
+        ),
+    ] {
+        assert_eq!(fold(&events.each_ref().map(String::as_str)), line, "{events:?}");
+    }
+}
+
+#[test]
 fn counts_tokens_of_every_dialect() {
     let stop = r#"{"choices":[{"finish_reason":"stop"}]}"#;
     for (event, line) in [
