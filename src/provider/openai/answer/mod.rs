@@ -31,6 +31,10 @@ pub(crate) struct Answer {
     /// Whether a finish reason may not be final: one came before or with the first text, or content
     /// followed one.
     is_hasty: bool,
+    /// Whether a finish reason was false: it came with reasoning, or content followed it.
+    was_false: bool,
+    /// Whether [`Self::finish`] is probably false: it came with content, like an earlier false one.
+    is_doubtful: bool,
     /// Whether any text has come.
     written: bool,
     /// Whether an event before the first text could not be read.
@@ -81,6 +85,12 @@ impl Answer {
     /// Returns `true` if the server has sent a finish reason and no content after it.
     pub(crate) fn finished(&self) -> bool {
         self.finish.is_some()
+    }
+
+    /// Returns `true` if [`Self::finished`], and the finish reason is no mere habit of a server that
+    /// sends one with every chunk.
+    pub(crate) fn ends_here(&self) -> bool {
+        self.finished() && !self.is_doubtful
     }
 
     /// Flushes to `ready` what was held back in case it continued: half a character, or the
@@ -140,6 +150,10 @@ impl Answer {
             Some(_) if self.finish.is_some() && self.is_other(choice.index) => {}
             Some(end) => {
                 self.is_hasty |= is_first && choice.message.0.is_none();
+                // Reasoning may use up all tokens, but it does not complete an answer.
+                self.was_false |=
+                    is_first && took == Took::Thinking && end == Ended::Finish(Finish::Stop);
+                self.is_doubtful = self.was_false && took > Took::Nothing;
                 self.finish = Some(end);
             }
         }
@@ -196,7 +210,7 @@ impl Answer {
         self.written |= took == Took::Text;
         // Content after a finish reason, except whitespace, revokes the finish reason.
         if says && self.finish.take().is_some() {
-            self.is_hasty = true;
+            (self.is_hasty, self.was_false) = (true, true);
         }
         took
     }

@@ -95,6 +95,34 @@ fn what_comes_behind_an_end_takes_it_back() {
 }
 
 #[test]
+fn a_finish_on_every_piece_is_doubtful() {
+    let piece = |member: &str, finish: &str| {
+        format!(r#"{{"choices":[{{"delta":{{{member}}},"finish_reason":{finish}}}]}}"#)
+    };
+    let (thought, text, nothing) = (r#""reasoning":"t""#, r#""content":"a""#, r#""content":"""#);
+    let (stop, length) = (r#""stop""#, r#""length""#);
+    for (events, ends) in [
+        (&[(text, "null")][..], false),
+        (&[(text, stop)], true),
+        (&[(text, "null"), (text, stop)], true),
+        (&[(text, stop), (text, stop)], false),
+        (&[(text, stop), (text, "null")], false),
+        (&[(text, stop), (text, stop), (nothing, stop)], true),
+        (&[(thought, stop)], false),
+        (&[(thought, stop), (text, stop)], false),
+        (&[(thought, stop), (text, "null"), (nothing, stop)], true),
+        (&[(thought, length)], true),
+        (&[(thought, "null"), (nothing, stop)], true),
+    ] {
+        let (mut answer, mut ready) = (Answer::default(), Coalescer::default());
+        for (member, finish) in events {
+            answer.take(Event::read(&piece(member, finish)).unwrap(), &mut ready).unwrap();
+        }
+        assert_eq!(answer.ends_here(), ends, "{events:?}");
+    }
+}
+
+#[test]
 fn of_a_member_that_stands_twice_the_last_that_is_not_null_counts() {
     let choice = |inner: &str| format!(r#"{{"choices":[{{{inner}}}]}}"#);
     for (event, line) in [
