@@ -70,8 +70,9 @@ impl Answer {
     }
 
     fn take_any(&mut self, event: Any<'_>, ready: &mut Coalescer) -> Result<Took, ApiError> {
-        let error = event.error.filter(|raw| !is_none(raw));
-        self.count(event.usage.0.or(event.x_groq.0.and_then(|groq| groq.usage.0)));
+        let groq = event.x_groq.0.unwrap_or_default();
+        let error = [event.error, groq.error].into_iter().flatten().find(|raw| !is_none(raw));
+        self.count(event.usage.0.or(groq.usage.0));
         self.time(event.timings.0);
         let mut took = Ok(Took::Nothing);
         for choice in event.choices.0.into_iter().flatten().filter_map(|choice| choice.0) {

@@ -66,6 +66,8 @@ fn adds_up_text_reasoning_and_end() {
         (&[r#"{"choices":[{"delta":{"content":"a"},"error":{"message":"m"}}]}"#], "a!m"),
         (&[r#"{"choices":[{"delta":{"content":"a"},"error":null}]}"#], "a"),
         (&[r#"{"error":"m","choices":[{"delta":{"content":"a"}}]}"#], "a!m"),
+        (&[r#"{"choices":[],"x_groq":{"id":"r","error":"over capacity"}}"#], "!over capacity"),
+        (&[r#"{"choices":[{"delta":{"content":"a"}}],"x_groq":{"error":""}}"#], "a"),
         (&[r#"{"error":null,"choices":null}"#], ""),
         (&[r#"{"error":{},"choices":[{"delta":{"content":"a"}}]}"#], "a"),
         (&[r#"{"type":"ping"}"#, "{}"], ""),
