@@ -242,11 +242,13 @@ impl Answer {
         let total = count(&tokens.total_tokens).unwrap_or_default();
         let left_out = total.saturating_sub(prompt + completion);
         // Some servers count cached tokens separately from the prompt.
-        let left_out = if Some(left_out) == cached { 0 } else { left_out };
+        let cached = cached.unwrap_or_default();
+        let beside = if left_out == cached || cached > prompt { cached } else { 0 };
+        let (prompt, left_out) = (prompt + beside, left_out.saturating_sub(beside));
         let completion_tokens = completion + left_out;
         self.usage = Some(Usage {
             prompt_tokens: prompt,
-            cached_tokens: cached.unwrap_or_default(),
+            cached_tokens: cached,
             completion_tokens,
             reasoning_tokens: reasoning.max(left_out).min(completion_tokens),
         });

@@ -269,7 +269,16 @@ fn counts_tokens_of_every_dialect() {
         ),
         (
             r#"{"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":16,"prompt_tokens_details":{"cached_tokens":4}}}"#,
-            " Stop 9/4/3",
+            " Stop 13/4/3",
+        ),
+        // Claude's counts, passed on by small gateways.
+        (
+            r#"{"usage":{"prompt_tokens":400,"completion_tokens":3,"total_tokens":403,"prompt_tokens_details":{"cached_tokens":3500}}}"#,
+            " Stop 3900/3500/3",
+        ),
+        (
+            r#"{"usage":{"prompt_tokens":400,"completion_tokens":3,"total_tokens":3923,"prompt_tokens_details":{"cached_tokens":3500}}}"#,
+            " Stop 3900/3500/23(20)",
         ),
         (
             r#"{"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":1,"completion_tokens_details":{"reasoning_tokens":99}}}"#,
