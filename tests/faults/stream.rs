@@ -102,6 +102,7 @@ async fn f43_words_for_an_end_are_told_as_what_they_mean() {
         ("MAX_TOKENS", "length", "length"),
         ("PROHIBITED_CONTENT", "filtered", "filtered"),
         ("sensitive", "filtered", "filtered"),
+        ("content_filter: PROHIBITED_CONTENT", "filtered", "filtered"),
         ("MALFORMED_FUNCTION_CALL", "cut_off", "provider"),
     ] {
         Fault::new("a known word", ended(word)).keeps("半分").ends(outcome, kind).check().await;
