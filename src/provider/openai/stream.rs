@@ -7,7 +7,7 @@ use super::event::Event;
 use super::source::{BodyKind, Source};
 use crate::event::FailureKind;
 use crate::provider::transport::{
-    ApiError, bare_complaint, cause_in_stream, error, kind_in_stream,
+    ApiError, bare_complaint, cause_in_stream, error, kind_in_stream, wait,
 };
 use crate::provider::{Cause, ProviderError};
 use futures::stream::{self, BoxStream, Stream, StreamExt};
@@ -223,8 +223,10 @@ impl AnswerStream {
 
     fn complained(&self, complaint: &ApiError) -> ProviderError {
         let (call, words) = (&self.call, self.call.detail.clean(&complaint.message));
-        let error = error(kind_in_stream(complaint), &call.host, words);
+        let kind = kind_in_stream(complaint);
+        let error = error(kind, &call.host, words);
         let status = complaint.number.filter(|n| (400..600).contains(n));
-        call.told(ProviderError { status, cause: cause_in_stream(complaint), ..error })
+        let (cause, retry_after) = (cause_in_stream(complaint), wait(kind, complaint));
+        call.told(ProviderError { status, retry_after, cause, ..error })
     }
 }
