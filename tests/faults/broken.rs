@@ -112,6 +112,7 @@ async fn f11_an_error_inside_of_a_success_is_told_and_earlier_text_stays() {
     for (name, error) in [
         ("an object", object.clone()),
         ("a string", sse(&json!({"error": "壊れた"}))),
+        ("a stop of Groq's", sse(&json!({"choices": [], "x_groq": {"error": "壊れた"}}))),
         ("an error event", "event: error\ndata: {\"message\":\"壊れた\"}\n\n".to_owned()),
         ("an error event of text", "event: error\ndata: 壊れた\n\n".to_owned()),
     ] {

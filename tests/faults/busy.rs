@@ -58,6 +58,15 @@ async fn f01_a_429_is_waited_for_as_long_as_it_says_and_the_section_shows_it() {
     assert_eq!((others.count(), seen.len()), (3, 5));
 
     recovers("on the command line", asks("retry-after-ms", "50")).await;
+    for (status, name) in [(429, "in the body"), (200, "in an answer")] {
+        let words = r#"{"error":{"code":429,"message":"later","details":[{"retryDelay":"1s"}]}}"#;
+        let told = recovers(name, Reply::json(status, words)).await;
+        let asked = told.events.iter().find_map(|e| match &e.event {
+            Event::BranchRetrying { failure, .. } => failure.retry_after_ms,
+            _ => None,
+        });
+        assert_eq!(asked, Some(1_000), "{name}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -34,6 +34,13 @@ async fn f08_a_silence_has_an_end_and_text_stays() {
         .await;
     let fault = Fault::new("a head and no more", Reply::stream([""; 0]).end(End::Open));
     fault.settings(LIMITS).ends("failed", "timeout").says(nothing.0, nothing.1).check().await;
+    // The limit passes once, not again for the body.
+    let late = Reply::stream([""; 0]).step(Step::Wait(Duration::from_millis(800)));
+    let late = late.write(sse_text(GOOD)).write(SSE_DONE);
+    for reply in [late.clone(), late.header("content-encoding", "gzip")] {
+        let fault = Fault::new("a head, and the rest late", reply).settings(LIMITS);
+        fault.ends("failed", "timeout").says(nothing.0, nothing.1).check().await;
+    }
     let fault = Fault::new("between two", Reply::stream([sse_text("半分")]).end(End::Open));
     let idle = [nothing.0, nothing.1].map(|words| words.replace("0.5", "0.3"));
     let [ja, en] = idle;

@@ -31,7 +31,7 @@ async fn f41_a_finish_that_is_followed_by_text_is_taken_back() {
     let settings = "[timeouts]\nafter_finish_ms = 100\n";
     for (name, reply) in [
         ("on every piece", slowly(each.clone(), SSE_DONE)),
-        ("on every piece, without [DONE]", slowly(each, "")),
+        ("on every piece, without [DONE]", slowly(each.clone(), "")),
         (
             "on reasoning before the answer",
             slowly(
@@ -51,6 +51,15 @@ async fn f41_a_finish_that_is_followed_by_text_is_taken_back() {
     let open = slowly(vec![piece("一 ", json!("stop")), sse_text("二")], "");
     let fault = Fault::new("taken back", open).settings(settings);
     fault.keeps("一 二").ends("cut_off", "interrupted").check().await;
+    let reply = slowly(each.iter().take(3).cloned().collect(), "").end(End::Reset);
+    let fault = Fault::new("on every piece, broken off", reply).settings(settings);
+    fault.keeps("一 二 三 ").ends("cut_off", "interrupted").check().await;
+    let thought = choice(&json!({"delta": {"reasoning": "考え"}, "finish_reason": "stop"}));
+    let late = Reply::stream([thought])
+        .step(Step::Wait(Duration::from_millis(1_500)))
+        .write(piece(&all, json!("stop")));
+    let fault = Fault::new("on a reasoning that is long", late).settings(settings);
+    fault.keeps(&all).ends("done", "").check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -93,6 +102,7 @@ async fn f43_words_for_an_end_are_told_as_what_they_mean() {
         ("MAX_TOKENS", "length", "length"),
         ("PROHIBITED_CONTENT", "filtered", "filtered"),
         ("sensitive", "filtered", "filtered"),
+        ("content_filter: PROHIBITED_CONTENT", "filtered", "filtered"),
         ("MALFORMED_FUNCTION_CALL", "cut_off", "provider"),
     ] {
         Fault::new("a known word", ended(word)).keeps("半分").ends(outcome, kind).check().await;

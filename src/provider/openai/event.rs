@@ -50,8 +50,8 @@ object! {
         error: Option<&'a RawValue>,
         /// Sent by llama.cpp.
         timings: Lenient<Timings>,
-        /// Groq puts a stream's usage here.
-        x_groq: Lenient<Groq>,
+        /// Groq puts a stream's usage here, and why it stopped early.
+        x_groq: Lenient<Groq<'a>>,
     }
 }
 
@@ -179,8 +179,9 @@ object! {
 }
 
 object! {
-    Groq {
+    Groq<'a> {
         usage: Lenient<Tokens>,
+        error: Option<&'a RawValue>,
     }
 }
 

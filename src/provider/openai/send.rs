@@ -106,13 +106,27 @@ pub(crate) async fn send(
     let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
     let mut source = Source::new(response, Arc::clone(call));
     if let Some(coding) = encoding.and_then(coding)
-        && source.peek(is_plain).await != Some(true)
+        && ahead(&mut source, is_plain, call).await? != Some(true)
     {
         let cause = Cause::Encoded(call.quoted(coding));
         return Err(call.error(FailureKind::BadResponse, cause, "").into());
     }
-    let kind = source.peek(kind).await.unwrap_or(BodyKind::Events);
+    let kind = ahead(&mut source, kind, call).await?.unwrap_or(BodyKind::Events);
     Ok((source, kind))
+}
+
+/// Reads ahead as [`Source::peek`] does.
+///
+/// # Errors
+/// Returns why reading failed. Otherwise, the body would be waited for once more.
+async fn ahead<T>(
+    source: &mut Source,
+    tell: impl Fn(&[u8]) -> Option<T>,
+    call: &Call,
+) -> Result<Option<T>, ProviderError> {
+    let told = source.peek(tell).await;
+    let failure = call.state.lock().failure.take();
+    failure.map_or(Ok(told), Err)
 }
 
 /// An endpoint as a configuration for async-openai. Its headers are known to be valid.

@@ -7,7 +7,7 @@ use super::event::Event;
 use super::source::{BodyKind, Source};
 use crate::event::FailureKind;
 use crate::provider::transport::{
-    ApiError, bare_complaint, cause_in_stream, error, kind_in_stream,
+    ApiError, bare_complaint, cause_in_stream, error, kind_in_stream, wait,
 };
 use crate::provider::{Cause, ProviderError};
 use futures::stream::{self, BoxStream, Stream, StreamExt};
@@ -96,7 +96,7 @@ impl AnswerStream {
         }
         if std::mem::take(&mut self.speaks) {
             self.call.state.lock().speaking = true;
-            if !self.answer.finished() {
+            if !self.answer.ends_here() {
                 self.deadline = Instant::now() + self.call.limits.keep_alive;
             }
         }
@@ -149,13 +149,13 @@ impl AnswerStream {
         if !event.is_sound() {
             return self.hole();
         }
-        let before = self.answer.finished();
+        let before = self.answer.ends_here();
         let took = match self.answer.take(event, &mut self.ready) {
             Ok(took) => took,
             Err(complaint) => return self.give_up(&complaint),
         };
         self.speaks |= took > Took::Nothing;
-        if self.answer.finished() && (!before || took > Took::Nothing) {
+        if self.answer.ends_here() && (!before || took > Took::Nothing) {
             let factor = if self.answer.is_hasty() { HASTY } else { 1 };
             self.deadline = Instant::now() + self.call.limits.after_finish * factor;
         }
@@ -193,7 +193,10 @@ impl AnswerStream {
         self.events = None;
         self.rest();
         let mut state = self.call.state.lock();
-        let complete = state.done || self.answer.finished();
+        // A doubtful finish reason is confirmed if the stream ends properly, but not if it breaks
+        // off.
+        let ended = self.answer.ends_here() || state.failure.is_none();
+        let complete = state.done || self.answer.finished() && ended;
         if !complete && let Some(failure) = state.failure.take() {
             self.ready.push(Err(failure));
         } else if state.holes > 0 {
@@ -220,8 +223,10 @@ impl AnswerStream {
 
     fn complained(&self, complaint: &ApiError) -> ProviderError {
         let (call, words) = (&self.call, self.call.detail.clean(&complaint.message));
-        let error = error(kind_in_stream(complaint), &call.host, words);
+        let kind = kind_in_stream(complaint);
+        let error = error(kind, &call.host, words);
         let status = complaint.number.filter(|n| (400..600).contains(n));
-        call.told(ProviderError { status, cause: cause_in_stream(complaint), ..error })
+        let (cause, retry_after) = (cause_in_stream(complaint), wait(kind, complaint));
+        call.told(ProviderError { status, retry_after, cause, ..error })
     }
 }

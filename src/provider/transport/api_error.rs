@@ -1,6 +1,8 @@
 //! Parses error messages of servers, in any of their formats.
 
+use super::retry_after::number;
 use serde_json::{Map, Value};
+use std::time::Duration;
 
 /// Maximum nesting depth of an error: a gateway quotes a gateway that quotes a server.
 const DEPTH: u8 = 6;
@@ -14,6 +16,8 @@ pub(crate) struct ApiError {
     pub(crate) number: Option<u16>,
     /// Error codes, types and reasons that are words, such as `insufficient_quota`.
     pub(crate) codes: Vec<String>,
+    /// How long to wait before the next request, if the error says so (Gemini).
+    pub(crate) retry_after: Option<Duration>,
     /// Whether the body was a web page. This suggests that it came from a firewall rather than from
     /// the API.
     pub(crate) page: bool,
@@ -110,13 +114,14 @@ impl ApiError {
         codes.iter().any(|code| is(&code) || self.message.contains(code))
     }
 
-    /// Adds the details of another description of the same error. The message and the number are
-    /// kept if they are known already.
+    /// Adds the details of another description of the same error. The message, the number and the
+    /// wait are kept if they are known already.
     fn absorb(&mut self, other: ApiError) {
         if self.message.is_empty() {
             self.message = other.message;
         }
         self.number = self.number.or(other.number);
+        self.retry_after = self.retry_after.or(other.retry_after);
         self.codes.extend(other.codes);
     }
 
@@ -150,13 +155,21 @@ impl ApiError {
         self.absorb(raw);
     }
 
-    /// Takes the reasons and the names of quotas from Google's details.
+    /// Takes the reasons, the names of quotas and the wait from Google's details.
     fn take_details(&mut self, detail: &Value) {
+        let delay = detail.get("retryDelay").and_then(Value::as_str);
+        self.retry_after = self.retry_after.or(delay.and_then(duration));
         let violations = detail.get("violations").and_then(Value::as_array).into_iter().flatten();
         let quotas = violations.filter_map(|violation| violation.get("quotaId"));
         let words = detail.get("reason").into_iter().chain(quotas).filter_map(Value::as_str);
         self.codes.extend(words.map(str::to_owned));
     }
+}
+
+/// Parses a duration in the JSON of protocol buffers: decimal seconds, as in `39.5s`.
+fn duration(text: &str) -> Option<Duration> {
+    let seconds = number(text.strip_suffix('s')?)?;
+    Duration::try_from_secs_f64(seconds).ok()
 }
 
 /// Parses a message that may contain the JSON of another error, alone or after a gateway's own
@@ -330,6 +343,27 @@ mod tests {
             (r#"{"error":[]}"#, "[]", None, ""),
         ] {
             check(body, message, number, codes);
+        }
+    }
+
+    #[test]
+    fn reads_how_long_google_asks_to_wait() {
+        for (delay, ms) in [
+            (r#""39s""#, Some(39_000)),
+            (r#""0.25s""#, Some(250)),
+            (r#""39""#, None),
+            (r#""-1s""#, None),
+            (r#""infs""#, None),
+            ("39", None),
+        ] {
+            let error = format!(
+                r#"{{"error":{{"code":429,"message":"no","details":[{{"@type":"QuotaFailure"}},{{"retryDelay":{delay}}}]}}}}"#
+            );
+            let quoted = serde_json::json!({ "error": { "message": error } }).to_string();
+            for body in [format!("[{error}]"), quoted, error] {
+                let got = complaint(&body).retry_after.map(|wait| wait.as_millis());
+                assert_eq!(got, ms, "{body}");
+            }
         }
     }
 

@@ -15,7 +15,7 @@ pub(crate) use api_error::{ApiError, complaint};
 pub(crate) use client::{client, client_builder};
 pub(crate) use fault::fault;
 pub(crate) use redactor::Redactor;
-pub(crate) use refusal::{ANOTHER_PATH, cause_in_stream, kind_in_stream, refusal};
+pub(crate) use refusal::{ANOTHER_PATH, cause_in_stream, kind_in_stream, refusal, wait};
 pub(crate) use unnamed_error::bare_complaint;
 
 use super::ProviderError;

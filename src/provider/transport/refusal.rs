@@ -7,6 +7,7 @@ use super::retry_after::retry_after;
 use crate::event::FailureKind;
 use crate::provider::{Cause, ProviderError};
 use http::{HeaderMap, StatusCode, header};
+use std::time::Duration;
 use url::Url;
 
 /// Target of a redirect that names no host.
@@ -35,12 +36,18 @@ pub(crate) fn refusal(
         kind,
         host: Some(host.to_owned()),
         status: Some(status),
-        retry_after,
+        retry_after: retry_after.or(wait(kind, &complaint)),
         // The body of a redirect is a page about the redirect, and a proxy that requires a login
         // may quote the user name and the password that it was given.
         detail: detail.clean(&complaint.message).filter(|_| target.is_none() && status != 407),
         cause: target.map(Cause::Redirect).or(cause),
     }
+}
+
+/// Returns how long an error of this kind asks to wait. Gemini names a wait of seconds for a spent
+/// daily quota too, which does not help.
+pub(crate) fn wait(kind: FailureKind, complaint: &ApiError) -> Option<Duration> {
+    complaint.retry_after.filter(|_| kind != FailureKind::Quota)
 }
 
 /// Returns the kind of an error inside a successful response. Kinds that the user could not act on
@@ -190,6 +197,23 @@ mod tests {
         // A number that is not a status is ignored.
         assert_eq!(kind(r#"{"error":{"message":"x","code":5000}}"#), FailureKind::Provider);
         assert_eq!(kind(r#"{"error":{"message":"x","code":408}}"#), FailureKind::Provider);
+    }
+
+    #[test]
+    fn a_wait_in_the_body_counts_where_no_header_names_one_and_it_helps() {
+        let read = |quota: &str, headers: &HeaderMap| {
+            let body = format!(
+                r#"[{{"error":{{"code":429,"message":"You exceeded your current quota","status":"RESOURCE_EXHAUSTED","details":[{{"violations":[{{"quotaId":"{quota}"}}]}},{{"retryDelay":"39s"}}]}}}}]"#
+            );
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            let error = refusal(status, headers, body.as_bytes(), "h", &Redactor::default());
+            (error.kind, error.retry_after.map(|wait| wait.as_secs()))
+        };
+        let (none, minute) = (HeaderMap::new(), "RequestsPerMinute");
+        let header = HeaderMap::from_iter([(header::RETRY_AFTER, "5".parse().unwrap())]);
+        assert_eq!(read(minute, &none), (FailureKind::RateLimited, Some(39)));
+        assert_eq!(read(minute, &header), (FailureKind::RateLimited, Some(5)));
+        assert_eq!(read("RequestsPerDay", &none), (FailureKind::Quota, None));
     }
 
     #[test]

@@ -30,8 +30,29 @@ pub(crate) fn ended(word: &str) -> Option<Ended> {
         .map(|c| if matches!(c, '-' | ' ' | '.') { '_' } else { c.to_ascii_lowercase() })
         .collect();
     let plain = plain.trim_start_matches("finish_reason_");
+    match plain {
+        "" | "null" | "none" | "not_finished" => None,
+        "error" => Some(Ended::Error),
+        _ => Some(match finish(plain).or_else(|| finish_with_details(plain)) {
+            Some(finish) => Ended::Finish(finish),
+            // `network_error`, `abort`, `insufficient_system_resource`, and words that are not
+            // known yet.
+            None => Ended::Incomplete(word.trim().chars().take(SHOWN).collect()),
+        }),
+    }
+}
+
+/// Returns the meaning of a word with details, such as Gemini's `content_filter:
+/// PROHIBITED_CONTENT`. One that means a complete answer does not count: the details may say
+/// otherwise.
+fn finish_with_details(plain: &str) -> Option<Finish> {
+    let (word, _) = plain.split_once(':')?;
+    finish(word).filter(|finish| *finish != Finish::Stop)
+}
+
+/// Returns the meaning of a word in lower case.
+fn finish(plain: &str) -> Option<Finish> {
     let finish = match plain {
-        "" | "null" | "none" | "not_finished" => return None,
         "stop" | "stopped" | "end_turn" | "eos" | "eos_token" | "stop_sequence" | "end"
         | "endoftext" | "complete" | "completed" | "finish" | "finished" | "normal" | "done" => {
             Finish::Stop
@@ -71,16 +92,14 @@ pub(crate) fn ended(word: &str) -> Option<Ended> {
         | "tool_use"
         | "function_call"
         | "function_calls"
+        | "function_call_filter"
         | "malformed_function_call"
         | "malformed_tool_call"
         | "unexpected_tool_call"
         | "too_many_tool_calls" => Finish::Tool,
-        "error" => return Some(Ended::Error),
-        // `network_error`, `abort`, `insufficient_system_resource`, and words that are not known
-        // yet.
-        _ => return Some(Ended::Incomplete(word.trim().chars().take(SHOWN).collect())),
+        _ => return None,
     };
-    Some(Ended::Finish(finish))
+    Some(finish)
 }
 
 #[cfg(test)]
@@ -105,9 +124,23 @@ mod tests {
         for word in ["", " ", "null", "NULL", "not_finished"] {
             assert_eq!(ended(word), None, "{word:?}");
         }
+        for (word, meaning) in [
+            ("content_filter: PROHIBITED_CONTENT", Finish::Filtered),
+            ("function_call_filter: MALFORMED_FUNCTION_CALL", Finish::Tool),
+        ] {
+            assert_eq!(ended(word), Some(Ended::Finish(meaning)), "{word}");
+        }
         assert_eq!(ended("ERROR"), Some(Ended::Error));
-        for word in ["network_error", "abort", "OTHER", "insufficient_system_resource", "x y", "停"]
-        {
+        for word in [
+            "network_error",
+            "abort",
+            "OTHER",
+            "insufficient_system_resource",
+            "x y",
+            "停",
+            "stop: no",
+            "error: no",
+        ] {
             assert_eq!(ended(word), Some(Ended::Incomplete(word.to_owned())));
         }
         let Some(Ended::Incomplete(shown)) = ended(&"x".repeat(9_999)) else { panic!() };

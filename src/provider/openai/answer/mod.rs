@@ -22,12 +22,19 @@ pub(crate) struct Answer {
     text: SurrogateDecoder,
     thinking: SurrogateDecoder,
     thoughts: Thoughts,
-    /// The `index` of the choice that is read: the first to arrive. Only one was requested.
+    /// The `index` of the choice whose text is read: the first that brings any. Only one choice
+    /// was requested.
     choice: Option<String>,
+    /// Whether a `delta` has brought text. A `message` then only repeats it.
+    is_streamed: bool,
     finish: Option<Ended>,
     /// Whether a finish reason may not be final: one came before or with the first text, or content
     /// followed one.
     is_hasty: bool,
+    /// Whether a finish reason was false: it came with reasoning, or content followed it.
+    was_false: bool,
+    /// Whether [`Self::finish`] is probably false: it came with content, like an earlier false one.
+    is_doubtful: bool,
     /// Whether any text has come.
     written: bool,
     /// Whether an event before the first text could not be read.
@@ -57,17 +64,15 @@ impl Answer {
         ready: &mut Coalescer,
     ) -> Result<Took, ApiError> {
         match event {
-            Event::Usual(choice) if self.reads(choice.index) => {
-                Ok(self.add([&choice.delta], ready))
-            }
-            Event::Usual(_) => Ok(Took::Nothing),
+            Event::Usual(choice) => Ok(self.add(choice.index, Some(&choice.delta), None, ready)),
             Event::Any(any) => self.take_any(*any, ready),
         }
     }
 
     fn take_any(&mut self, event: Any<'_>, ready: &mut Coalescer) -> Result<Took, ApiError> {
-        let error = event.error.filter(|raw| !is_none(raw));
-        self.count(event.usage.0.or(event.x_groq.0.and_then(|groq| groq.usage.0)));
+        let groq = event.x_groq.0.unwrap_or_default();
+        let error = [event.error, groq.error].into_iter().flatten().find(|raw| !is_none(raw));
+        self.count(event.usage.0.or(groq.usage.0));
         self.time(event.timings.0);
         let mut took = Ok(Took::Nothing);
         for choice in event.choices.0.into_iter().flatten().filter_map(|choice| choice.0) {
@@ -81,6 +86,12 @@ impl Answer {
     /// Returns `true` if the server has sent a finish reason and no content after it.
     pub(crate) fn finished(&self) -> bool {
         self.finish.is_some()
+    }
+
+    /// Returns `true` if [`Self::finished`], and the finish reason is no mere habit of a server that
+    /// sends one with every chunk.
+    pub(crate) fn ends_here(&self) -> bool {
+        self.finished() && !self.is_doubtful
     }
 
     /// Flushes to `ready` what was held back in case it continued: half a character, or the
@@ -124,12 +135,9 @@ impl Answer {
     }
 
     fn choose(&mut self, choice: &Choice<'_>, ready: &mut Coalescer) -> Result<Took, ApiError> {
-        if !self.reads(choice.index) {
-            return Ok(Took::Nothing);
-        }
         let is_first = !self.written;
-        let deltas = [&choice.delta, &choice.message].into_iter().filter_map(|d| d.0.as_ref());
-        let took = self.add(deltas, ready);
+        let (delta, message) = (choice.delta.0.as_ref(), choice.message.0.as_ref());
+        let took = self.add(choice.index, delta, message, ready);
         if let Some(error) = choice.error.filter(|raw| !is_none(raw)) {
             return Err(complaint(error.get()));
         }
@@ -139,32 +147,50 @@ impl Answer {
                 let message = "finish_reason: error".to_owned();
                 return Err(ApiError { message, ..ApiError::default() });
             }
+            // The end of another choice does not replace that of the text.
+            Some(_) if self.finish.is_some() && self.is_other(choice.index) => {}
             Some(end) => {
                 self.is_hasty |= is_first && choice.message.0.is_none();
+                // Reasoning may use up all tokens, but it does not complete an answer.
+                self.was_false |=
+                    is_first && took == Took::Thinking && end == Ended::Finish(Finish::Stop);
+                self.is_doubtful = self.was_false && took > Took::Nothing;
                 self.finish = Some(end);
             }
         }
         Ok(took)
     }
 
-    /// Returns `true` if the choice with this index is the one that is read. A choice without an
-    /// index always is.
-    fn reads(&mut self, index: Option<&RawValue>) -> bool {
-        index.is_none_or(|i| self.choice.get_or_insert_with(|| i.get().to_owned()) == i.get())
+    /// Returns `true` if the text that is read is that of another choice than the one with this
+    /// index.
+    fn is_other(&self, index: Option<&RawValue>) -> bool {
+        self.choice.as_ref().zip(index).is_some_and(|(choice, index)| choice != index.get())
     }
 
-    /// Appends the content of the first of `deltas` that has any.
-    fn add<'a>(
+    /// Appends the content of `delta` or, if it has none, that of `message`, unless the text comes
+    /// in deltas: some servers repeat the whole answer in a `message` at its end.
+    ///
+    /// Some gateways number the parts of one answer as if they were choices: reasoning, text and
+    /// end come under different indexes. So only the text of another choice is ignored.
+    fn add(
         &mut self,
-        deltas: impl IntoIterator<Item = &'a Delta<'a>>,
+        index: Option<&RawValue>,
+        delta: Option<&Delta<'_>>,
+        message: Option<&Delta<'_>>,
         ready: &mut Coalescer,
     ) -> Took {
         self.content.clear();
-        for delta in deltas {
+        if let Some(delta) = delta {
             delta.read(&mut self.content);
-            if !self.content.is_empty() {
-                break;
-            }
+        }
+        self.is_streamed |= !self.content.text.is_empty();
+        if let Some(message) = message.filter(|_| self.content.is_empty() && !self.is_streamed) {
+            message.read(&mut self.content);
+        }
+        if self.is_other(index) {
+            self.content.text.clear();
+        } else if !self.content.text.is_empty() && self.choice.is_none() {
+            self.choice = index.map(|index| index.get().to_owned());
         }
         let mut took = Took::Nothing;
         let thought = self.thinking.push(&self.content.thinking);
@@ -185,7 +211,7 @@ impl Answer {
         self.written |= took == Took::Text;
         // Content after a finish reason, except whitespace, revokes the finish reason.
         if says && self.finish.take().is_some() {
-            self.is_hasty = true;
+            (self.is_hasty, self.was_false) = (true, true);
         }
         took
     }
@@ -216,11 +242,13 @@ impl Answer {
         let total = count(&tokens.total_tokens).unwrap_or_default();
         let left_out = total.saturating_sub(prompt + completion);
         // Some servers count cached tokens separately from the prompt.
-        let left_out = if Some(left_out) == cached { 0 } else { left_out };
+        let cached = cached.unwrap_or_default();
+        let beside = if left_out == cached || cached > prompt { cached } else { 0 };
+        let (prompt, left_out) = (prompt + beside, left_out.saturating_sub(beside));
         let completion_tokens = completion + left_out;
         self.usage = Some(Usage {
             prompt_tokens: prompt,
-            cached_tokens: cached.unwrap_or_default(),
+            cached_tokens: cached,
             completion_tokens,
             reasoning_tokens: reasoning.max(left_out).min(completion_tokens),
         });

@@ -66,6 +66,8 @@ fn adds_up_text_reasoning_and_end() {
         (&[r#"{"choices":[{"delta":{"content":"a"},"error":{"message":"m"}}]}"#], "a!m"),
         (&[r#"{"choices":[{"delta":{"content":"a"},"error":null}]}"#], "a"),
         (&[r#"{"error":"m","choices":[{"delta":{"content":"a"}}]}"#], "a!m"),
+        (&[r#"{"choices":[],"x_groq":{"id":"r","error":"over capacity"}}"#], "!over capacity"),
+        (&[r#"{"choices":[{"delta":{"content":"a"}}],"x_groq":{"error":""}}"#], "a"),
         (&[r#"{"error":null,"choices":null}"#], ""),
         (&[r#"{"error":{},"choices":[{"delta":{"content":"a"}}]}"#], "a"),
         (&[r#"{"type":"ping"}"#, "{}"], ""),
@@ -91,6 +93,34 @@ fn what_comes_behind_an_end_takes_it_back() {
     ] {
         let events: Vec<&str> = events.iter().map(String::as_str).collect();
         assert_eq!(fold(&events), line, "{events:?}");
+    }
+}
+
+#[test]
+fn a_finish_on_every_piece_is_doubtful() {
+    let piece = |member: &str, finish: &str| {
+        format!(r#"{{"choices":[{{"delta":{{{member}}},"finish_reason":{finish}}}]}}"#)
+    };
+    let (thought, text, nothing) = (r#""reasoning":"t""#, r#""content":"a""#, r#""content":"""#);
+    let (stop, length) = (r#""stop""#, r#""length""#);
+    for (events, ends) in [
+        (&[(text, "null")][..], false),
+        (&[(text, stop)], true),
+        (&[(text, "null"), (text, stop)], true),
+        (&[(text, stop), (text, stop)], false),
+        (&[(text, stop), (text, "null")], false),
+        (&[(text, stop), (text, stop), (nothing, stop)], true),
+        (&[(thought, stop)], false),
+        (&[(thought, stop), (text, stop)], false),
+        (&[(thought, stop), (text, "null"), (nothing, stop)], true),
+        (&[(thought, length)], true),
+        (&[(thought, "null"), (nothing, stop)], true),
+    ] {
+        let (mut answer, mut ready) = (Answer::default(), Coalescer::default());
+        for (member, finish) in events {
+            answer.take(Event::read(&piece(member, finish)).unwrap(), &mut ready).unwrap();
+        }
+        assert_eq!(answer.ends_here(), ends, "{events:?}");
     }
 }
 
@@ -133,9 +163,65 @@ fn reads_one_choice() {
     for odd in ["-1", "0.5", "\"0\"", "null", "4294967296"] {
         assert_eq!(fold(&[&choice(odd, "a"), &choice(odd, "b")]), "ab", "{odd}");
     }
+    let end = |i: &str, reason: &str| {
+        format!(r#"{{"choices":[{{"index":{i},"delta":{{}},"finish_reason":"{reason}"}}]}}"#)
+    };
+    let ends = [&choice("0", "a"), &end("0", "length"), &choice("1", "x"), &end("1", "stop")];
+    assert_eq!(fold(&ends.map(String::as_str)), "a Length");
     let without = r#"{"choices":[{"delta":{"content":"b"}}]}"#;
     assert_eq!(fold(&[&choice("0", "a"), without]), "ab");
     assert_eq!(fold(&[without, &choice("0", "a"), &choice("1", "x")]), "ba");
+}
+
+#[test]
+fn parts_of_an_answer_may_be_numbered_like_choices() {
+    let event = |index: u8, members: &str| {
+        format!(r#"{{"choices":[{{"index":{index},"delta":{{{members}}}}}]}}"#)
+    };
+    let end = |index: u8, reason: &str| {
+        format!(
+            r#"{{"choices":[{{"index":{index},"delta":{{}},"finish_reason":"{reason}"}}],"usage":null}}"#
+        )
+    };
+    let role = event(0, r#""role":"assistant","content":"""#);
+    let thought = event(0, r#""reasoning_content":"深さ""#);
+    let text = [event(1, r#""content":"a""#), event(1, r#""content":"b""#)];
+    for (reason, line) in [("stop", "(2)ab Stop"), ("length", "(2)ab Length")] {
+        for index in [0, 1] {
+            let events = [&role, &thought, &text[0], &text[1], &end(index, reason)];
+            assert_eq!(fold(&events.map(String::as_str)), line, "{index}");
+        }
+    }
+    let hasty = end(0, "stop");
+    assert_eq!(fold(&[&hasty, &hasty, &text[0], &hasty].map(String::as_str)), "a Stop");
+    let broken = r#"{"choices":[{"index":0,"error":{"message":"m"}}]}"#;
+    assert_eq!(fold(&[&text[0], broken]), "a!m");
+}
+
+#[test]
+fn a_message_that_repeats_the_deltas_is_left() {
+    let delta = |text: &str| format!(r#"{{"choices":[{{"delta":{{"content":"{text}"}}}}]}}"#);
+    let both = |delta: &str, message: &str| {
+        format!(
+            r#"{{"choices":[{{"delta":{{"content":"{delta}"}},"message":{{"content":"{message}"}},"finish_reason":"stop"}}]}}"#
+        )
+    };
+    for (events, line) in [
+        ([delta("a"), delta("b"), both("", "ab")], "ab Stop"),
+        ([both("a", "a"), both("b", "ab"), both("", "ab")], "ab Stop"),
+        // The text is only in the messages.
+        ([both("", "a"), both("", "b"), both("", "c")], "abc Stop"),
+        (
+            [
+                r#"{"choices":[{"delta":{"reasoning":"深さ"}}]}"#.to_owned(),
+                delta(""),
+                both("", "a"),
+            ],
+            "(2)a Stop",
+        ),
+    ] {
+        assert_eq!(fold(&events.each_ref().map(String::as_str)), line, "{events:?}");
+    }
 }
 
 #[test]
@@ -183,7 +269,16 @@ fn counts_tokens_of_every_dialect() {
         ),
         (
             r#"{"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":16,"prompt_tokens_details":{"cached_tokens":4}}}"#,
-            " Stop 9/4/3",
+            " Stop 13/4/3",
+        ),
+        // Claude's counts, passed on by small gateways.
+        (
+            r#"{"usage":{"prompt_tokens":400,"completion_tokens":3,"total_tokens":403,"prompt_tokens_details":{"cached_tokens":3500}}}"#,
+            " Stop 3900/3500/3",
+        ),
+        (
+            r#"{"usage":{"prompt_tokens":400,"completion_tokens":3,"total_tokens":3923,"prompt_tokens_details":{"cached_tokens":3500}}}"#,
+            " Stop 3900/3500/23(20)",
         ),
         (
             r#"{"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":1,"completion_tokens_details":{"reasoning_tokens":99}}}"#,
