@@ -1,4 +1,4 @@
-// Parts that need of the editor only a few names: where the server is found, and the store of the key.
+// Parts that need of the editor only a few names: where the server is found, the store of the key, and what models are told.
 
 import assert from "node:assert/strict";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -14,6 +14,7 @@ const editor = {
   setting: undefined,
   typed: undefined,
   said: [],
+  models: [],
   workspace: { getConfiguration: () => ({ inspect: () => ({ globalValue: editor.setting, workspaceValue: "/evil" }) }) },
   l10n: { t: (text, ...parts) => text.replace(/\{(\d)\}/g, (_, at) => parts[at]) },
   window: {
@@ -25,7 +26,48 @@ const editor = {
     },
   },
   commands: { executeCommand: async (...all) => void editor.said.push(all.join(" ")) },
+  Disposable: { from: (...all) => ({ dispose: () => all.forEach((one) => one.dispose()) }) },
+  CancellationTokenSource: class {
+    token = { isCancellationRequested: false };
+    cancel() {
+      this.token.isCancellationRequested = true;
+    }
+    dispose() {}
+  },
+  lm: { selectChatModels: async () => editor.models },
+  LanguageModelChatMessage: { User: (text) => ["user", text], Assistant: (text) => ["assistant", text] },
 };
+
+/** A server that asks the editor's models, and a model that waits until a text is `told`. */
+function modelServer() {
+  const heard = {};
+  const on = (name, listener) => {
+    heard[name] = listener;
+    return { dispose: () => delete heard[name] };
+  };
+  const server = { asked: [], sent: [], onRequest: on, onNotification: on };
+  server.sendNotification = async (_, { id, text }) => void server.sent.push([id, text]);
+  server.ask = (id, more) => heard["kaizodo/model/ask"]({ id, model: null, system: "S", user: "U", ...more });
+  server.cancel = (id) => heard["kaizodo/model/cancel"]({ id });
+  const sendRequest = async (said, _, token) => {
+    const texts = [];
+    const asked = { said, token, tell: (text) => texts.shift()(text) };
+    server.asked.push(asked);
+    const next = () => new Promise((resolve) => texts.push(resolve));
+    return {
+      text: (async function* () {
+        for (let text = await next(); text !== ""; text = await next()) {
+          yield text;
+        }
+      })(),
+    };
+  };
+  editor.models = [{ sendRequest }];
+  return server;
+}
+
+/** What has been begun has come as far as it can. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A module of the extension, with `editor` in the place of the editor. */
 async function part(name) {
@@ -100,5 +142,49 @@ export async function parts(test) {
       assert.match(message, /secret storage is not available here.*OPENAI_API_KEY in the environment/);
       assert.ok(!message.includes("canary"));
     }
+  });
+
+  await test("a model of the editor's is told the answer that a question is about, in its place", async () => {
+    const { EditorModels } = await part("models");
+    const server = modelServer();
+    new EditorModels(server);
+    const messages = [
+      { role: "user", content: "the text" },
+      { role: "assistant", content: "the answer" },
+      { role: "user", content: "why?" },
+    ];
+    void server.ask("kaizodo-0");
+    void server.ask("kaizodo-1", { messages });
+    await settled();
+    assert.deepEqual(server.asked.map(({ said }) => said), [
+      [["user", "S"], ["user", "U"]],
+      [["user", "S"], ["user", "the text"], ["assistant", "the answer"], ["user", "why?"]],
+    ]);
+  });
+
+  await test("the models of a server that has gone are stopped, and the next one's keep their ids to themselves", async () => {
+    const { EditorModels } = await part("models");
+    const server = modelServer();
+    const models = new EditorModels(server);
+    void server.ask("kaizodo-0");
+    await settled();
+    models.stopAll();
+    const next = server.ask("kaizodo-0");
+    await settled();
+    const [before, after] = server.asked;
+    assert.deepEqual([before.token.isCancellationRequested, after.token.isCancellationRequested], [true, false]);
+    before.tell("of the answer before");
+    await settled();
+    after.tell("of this answer");
+    await settled();
+    assert.deepEqual(server.sent, [["kaizodo-0", "of this answer"]]);
+    server.cancel("kaizodo-0");
+    assert.equal(after.token.isCancellationRequested, true, "it can still be stopped");
+    after.tell("");
+    assert.deepEqual(await next, { finish: "stop" });
+    void server.ask("kaizodo-1");
+    await settled();
+    models.dispose();
+    assert.equal(server.asked[2].token.isCancellationRequested, true);
   });
 }
