@@ -51,7 +51,7 @@ export class App implements vscode.Disposable {
     run: (id) => this.known(id),
     latest: () => this.runs.latest(),
     models: () => this.models(),
-    retry: (run, branch, how) => this.retry(run, branch, how),
+    retry: async (run, branch, how) => void (await this.retry(run, branch, how)),
   });
   readonly marks = new Marks(
     () => this.server.connected(),
@@ -272,6 +272,7 @@ export class App implements vscode.Disposable {
       },
       ended: () => {
         this.status.told(undefined);
+        this.failed.forget();
         const message = vscode.l10n.t("The Kaizodo server stopped before this answer was complete.");
         for (const run of this.runs.end()) {
           this.left.add(run);
@@ -465,14 +466,22 @@ export class App implements vscode.Disposable {
     await this.send("kaizodo.cancel", branch === undefined ? { run } : { run, branch });
   }
 
-  private async retry(run: string, branch: string, how: How = {}): Promise<void> {
+  /** Asks a section anew; false where the server has refused to, which the user is told. */
+  private async retry(run: string, branch: string, how: How = {}): Promise<boolean> {
     this.folding.forget(run);
-    await this.send("kaizodo.retry", { run, branch, ...how });
+    return this.send("kaizodo.retry", { run, branch, ...how });
   }
 
-  private async send(command: string, argument: object): Promise<void> {
+  /** Whether the server has done it; the user is told why it has not. */
+  private async send(command: string, argument: object): Promise<boolean> {
     const client = await this.server.running();
-    await client?.execute(command, [argument]).catch(tell);
+    try {
+      await client?.execute(command, [argument]);
+      return client !== undefined;
+    } catch (error) {
+      tell(error);
+      return false;
+    }
   }
 }
 

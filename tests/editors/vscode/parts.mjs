@@ -187,4 +187,28 @@ export async function parts(test) {
     models.dispose();
     assert.equal(server.asked[2].token.isCancellationRequested, true);
   });
+
+  await test("a focus that failed with its views is asked for after them, unless they were stopped or refused", async () => {
+    const { Failed } = await part("failed");
+    const section = (branch, role, outcome) => ({ branch, role, outcome });
+    const after = async (outcomes, refused = false) => {
+      const asked = [];
+      const failed = new Failed(async (_, branch) => {
+        asked.push(branch);
+        return !refused;
+      });
+      const focus = section("focus", "focus", "failed");
+      const views = (all) => all.map((outcome, at) => section(`view ${at + 1}`, "view", outcome));
+      // A view that was stopped before is none of those that are asked for now.
+      await failed.retryAll({ id: "r", alive: false, sections: [focus, ...views(["failed", "failed", "cancelled"])] });
+      await failed.retryFocus({ id: "r", alive: true, sections: [focus, ...views(["done", undefined, "cancelled"])] });
+      const over = { id: "r", alive: false, sections: [focus, ...views([...outcomes, "cancelled"])] };
+      await failed.retryFocus(over);
+      await failed.retryFocus(over);
+      return asked;
+    };
+    assert.deepEqual(await after(["done", "failed"]), ["view 1", "view 2", "focus"]);
+    assert.deepEqual(await after(["done", "cancelled"]), ["view 1", "view 2"]);
+    assert.deepEqual(await after(["failed", "failed"], true), ["view 1", "view 2"]);
+  });
 }
