@@ -159,6 +159,21 @@ test("a gap that nobody mends is given up after a time, on both sides", () => {
   }
 });
 
+test("a run that is heard of in its middle first is shown whole", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const events = s.stamp([s.started(s.four), s.start("depth"), s.delta("depth", "a"), s.delta("depth", "b")]);
+    grid.events("r1", events.slice(2));
+    mock.timers.tick(20_000);
+    grid.events("r1", events);
+    grid.show("r1", "t");
+    made[0].say({ type: "ready" });
+    assert.deepEqual(made[0].sent[0].run.panes.map(({ text }) => text), ["ab", "", "", ""]);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
 test("the run whose page is the active editor is known, and a change of it is told", () => {
   grid.show("r1", "t");
   grid.show("r2", "t");

@@ -114,7 +114,8 @@ class Pages implements Grid {
 
   events(id: string, values: unknown[]): void {
     const events = values.map(readEvent).filter((event): event is Stamped => event !== undefined);
-    if (events.length === 0) {
+    // A run that is not known from its first event on is not begun in its middle: all of it comes when it is shown.
+    if (events.length === 0 || (!this.runs.has(id) && events.every(({ seq }) => seq > 1))) {
       return;
     }
     const shown = this.find(id);
