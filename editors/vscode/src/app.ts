@@ -55,7 +55,7 @@ export class App implements vscode.Disposable {
   });
   readonly marks = new Marks(
     () => this.server.connected(),
-    (id) => this.runs.get(id),
+    (id) => this.known(id),
     () => {
       const front = this.front.now();
       return front?.kind === "run" ? front.run : undefined;
@@ -443,8 +443,8 @@ export class App implements vscode.Disposable {
       case "raise_cost":
         return openSetting("kaizodo.limits.runCost");
       case "retry_failed": {
-        const known = this.runs.get(run);
-        return known && this.failed.retryAll(known);
+        const known = await this.known(run).catch(tell);
+        return known ? this.failed.retryAll(known) : undefined;
       }
     }
   }

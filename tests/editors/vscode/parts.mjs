@@ -13,12 +13,17 @@ const { build } = createRequire(path.join(EXTENSION, "package.json"))("esbuild")
 const editor = {
   setting: undefined,
   typed: undefined,
+  /** What stands in an input box before anything is typed. */
+  offered: undefined,
   said: [],
   models: [],
   workspace: { getConfiguration: () => ({ inspect: () => ({ globalValue: editor.setting, workspaceValue: "/evil" }) }) },
   l10n: { t: (text, ...parts) => text.replace(/\{(\d)\}/g, (_, at) => parts[at]) },
   window: {
-    showInputBox: async () => editor.typed,
+    showInputBox: async ({ value }) => {
+      editor.offered = value;
+      return editor.typed;
+    },
     showInformationMessage: async (message) => void editor.said.push(message),
     showErrorMessage: async (message, ...buttons) => {
       editor.said.push(message);
@@ -26,6 +31,7 @@ const editor = {
     },
   },
   commands: { executeCommand: async (...all) => void editor.said.push(all.join(" ")) },
+  CodeActionKind: { RefactorRewrite: { append: (name) => name } },
   Disposable: { from: (...all) => ({ dispose: () => all.forEach((one) => one.dispose()) }) },
   CancellationTokenSource: class {
     token = { isCancellationRequested: false };
@@ -69,13 +75,17 @@ function modelServer() {
 /** What has been begun has come as far as it can. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
+/** What parts use of the client: the rest of it needs all of the editor. */
+const CLIENT = "export const tell = (error) => void globalThis.kaizodoEditor.said.push(error.message); export const SELECTOR = [];";
+
 /** A module of the extension, with `editor` in the place of the editor. */
 async function part(name) {
   const vscode = {
     name: "vscode",
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^vscode$/ }, () => ({ path: "vscode", namespace: "fake" }));
-      onLoad({ filter: /.*/, namespace: "fake" }, () => ({ contents: "module.exports = globalThis.kaizodoEditor", loader: "js" }));
+      onResolve({ filter: /^vscode$|\/client\.js$/ }, ({ path }) => ({ path, namespace: "fake" }));
+      onLoad({ filter: /^vscode$/, namespace: "fake" }, () => ({ contents: "module.exports = globalThis.kaizodoEditor", loader: "js" }));
+      onLoad({ filter: /client/, namespace: "fake" }, () => ({ contents: CLIENT, loader: "js" }));
     },
   };
   globalThis.kaizodoEditor = editor;
@@ -210,5 +220,27 @@ export async function parts(test) {
     assert.deepEqual(await after(["done", "failed"]), ["view 1", "view 2", "focus"]);
     assert.deepEqual(await after(["done", "cancelled"]), ["view 1", "view 2"]);
     assert.deepEqual(await after(["failed", "failed"], true), ["view 1", "view 2"]);
+  });
+
+  await test("a comment is offered for a change also where its run must be asked for, and not replaced where it is not known", async () => {
+    const { Marks } = await part("marks");
+    const sent = [];
+    const client = { execute: async (...all) => void sent.push(all) };
+    const marks = [{ line: 2, end: 4, mark: "comment", comment: "before" }];
+    const run = async (id) => {
+      if (id === "gone") {
+        throw new Error("is not kept");
+      }
+      return { sections: [{ branch: "depth", marks }] };
+    };
+    const comment = async (id) => {
+      editor.offered = undefined;
+      editor.typed = "after";
+      editor.said = [];
+      await new Marks(async () => client, run, () => id).comment({ branch: "depth", lines: { first: 3, last: 3 } });
+      return [editor.offered, sent.splice(0).length, editor.said];
+    };
+    assert.deepEqual(await comment("forgotten"), ["before", 1, []]);
+    assert.deepEqual(await comment("gone"), [undefined, 0, ["is not kept"]]);
   });
 }
