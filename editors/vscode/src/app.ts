@@ -195,6 +195,7 @@ export class App implements vscode.Disposable {
         throw new Error("there is no server");
       }
       await this.catchUp(id, "grid");
+      this.panels.set(id, panelOf(id, title));
       await this.grids.restore(id, title, page);
     } catch (error) {
       // A run that is not kept: there is nothing to show.
