@@ -17,13 +17,22 @@ const editor = {
   offered: undefined,
   said: [],
   models: [],
-  workspace: { getConfiguration: () => ({ inspect: () => ({ globalValue: editor.setting, workspaceValue: "/evil" }) }) },
+  written: {},
+  picked: () => undefined,
+  workspace: {
+    getConfiguration: () => ({
+      inspect: () => ({ globalValue: editor.setting, workspaceValue: "/evil" }),
+      update: async (key, value) => void (editor.written[key] = value),
+    }),
+  },
+  ConfigurationTarget: { Global: 1 },
   l10n: { t: (text, ...parts) => text.replace(/\{(\d)\}/g, (_, at) => parts[at]) },
   window: {
     showInputBox: async ({ value }) => {
       editor.offered = value;
       return editor.typed;
     },
+    showQuickPick: async (items) => items.find(editor.picked),
     showInformationMessage: async (message) => void editor.said.push(message),
     showErrorMessage: async (message, ...buttons) => {
       editor.said.push(message);
@@ -242,5 +251,15 @@ export async function parts(test) {
     };
     assert.deepEqual(await comment("forgotten"), ["before", 1, []]);
     assert.deepEqual(await comment("gone"), [undefined, 0, ["is not kept"]]);
+  });
+
+  await test("OpenAI is chosen by its own address, whatever other server the server's settings name", async () => {
+    const { chooseWho } = await part("choose");
+    editor.setting = "before";
+    editor.said = [];
+    editor.picked = ({ provider }) => provider === "openai";
+    await chooseWho();
+    assert.deepEqual(editor.written, { provider: "openai", baseUrl: "https://api.openai.com/v1", model: undefined });
+    assert.deepEqual(editor.said, ["kaizodo.setApiKey"]);
   });
 }
