@@ -18,7 +18,7 @@ import {
 import { serverSettings } from "./config.js";
 import type { RunEvent } from "./events.js";
 import type { Sections } from "./folds.js";
-import type { SavedFilter, SavedRun } from "./saved.js";
+import type { SavedFilter, SavedPage } from "./saved.js";
 import { EditorModels } from "./models.js";
 import { columnOf } from "./panel.js";
 import { openSetting } from "./settings.js";
@@ -179,9 +179,9 @@ export class Client {
     return this.client.sendRequest<ServerModels>("kaizodo/models", {});
   }
 
-  /** The saved runs that fit, the newest first. */
-  async saved(filter: SavedFilter): Promise<SavedRun[]> {
-    return (await this.client.sendRequest<{ runs: SavedRun[] }>("kaizodo/journal/list", filter)).runs;
+  /** The saved runs that fit, the newest first, as many as the server looks at in one go. */
+  async saved(filter: SavedFilter): Promise<SavedPage> {
+    return this.client.sendRequest<SavedPage>("kaizodo/journal/list", filter);
   }
 
   async settingsChanged(): Promise<void> {

@@ -32,6 +32,7 @@ const editor = {
       editor.offered = value;
       return editor.typed;
     },
+    onDidChangeActiveTextEditor: () => ({ dispose() {} }),
     showQuickPick: async (items) => items.find(editor.picked),
     showInformationMessage: async (message) => void editor.said.push(message),
     showErrorMessage: async (message, ...buttons) => {
@@ -40,6 +41,17 @@ const editor = {
     },
   },
   commands: { executeCommand: async (...all) => void editor.said.push(all.join(" ")) },
+  EventEmitter: class {
+    event = () => undefined;
+    fire() {}
+    dispose() {}
+  },
+  TreeItem: class {
+    constructor(label) {
+      this.label = label;
+    }
+  },
+  ThemeIcon: class {},
   CodeActionKind: { RefactorRewrite: { append: (name) => name } },
   Disposable: { from: (...all) => ({ dispose: () => all.forEach((one) => one.dispose()) }) },
   CancellationTokenSource: class {
@@ -261,5 +273,20 @@ export async function parts(test) {
     await chooseWho();
     assert.deepEqual(editor.written, { provider: "openai", baseUrl: "https://api.openai.com/v1", model: undefined });
     assert.deepEqual(editor.said, ["kaizodo.setApiKey"]);
+  });
+
+  await test("the tree of runs says that there are older ones, and brings them when they are wanted", async () => {
+    const { History, OLDER } = await part("history");
+    const saved = async ({ before }) => (before === "b" ? { runs: [{ run: "a" }] } : { runs: [{ run: "b" }], next: "b" });
+    const history = new History(async () => ({ saved }));
+    const listed = async () => (await history.getChildren()).map((entry) => (entry === OLDER ? entry : entry.saved.run));
+    assert.deepEqual(await listed(), ["b", OLDER]);
+    assert.equal(history.getTreeItem(OLDER).command.command, "kaizodo.olderRuns");
+    history.older();
+    assert.deepEqual(await listed(), ["b", "a"]);
+    assert.deepEqual(await listed(), ["b", "a"], "also when the tree is read again");
+    editor.picked = ({ scope }) => scope === "all";
+    await history.chooseScope();
+    assert.deepEqual(await listed(), ["b", OLDER], "another list begins anew");
   });
 }
