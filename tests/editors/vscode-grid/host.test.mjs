@@ -215,6 +215,23 @@ test("a page whose run is over is used for the next one, unless it is pinned or 
   assert.deepEqual([made.length, made[3].title], [4, "一"], "an earlier one comes back in the page that is free");
 });
 
+test("a page that a question is being typed in is not used for another run", () => {
+  grid.events("r1", over());
+  grid.show("r1", "一");
+  made[0].say({ type: "ready" });
+  made[0].say({ type: "draft", has: true });
+  made[0].setVisible(false);
+  grid.show("r2", "二");
+  assert.deepEqual([made.length, made[0].title], [2, "一"]);
+  made[0].say({ type: "draft", has: "no" });
+  grid.show("r3", "三");
+  assert.equal(made.length, 3);
+  made[0].say({ type: "draft", has: false });
+  grid.show("r4", "四");
+  assert.deepEqual([made.length, made[0].title], [3, "四"]);
+  assert.deepEqual(asked, []);
+});
+
 test("pages with one title are told apart by their times", () => {
   const at = (time) => s.stamp([{ ...s.started(s.four), at: `2026-11-22T${time}:00Z` }, s.start("depth")]);
   grid.events("r1", at("14:00"));
