@@ -315,7 +315,7 @@ impl ProviderSelector {
         }
         if let Some(model) = &config.model {
             endpoint.model = Some(model.clone());
-        } else if config.base_url.is_none() {
+        } else if is_openai(config) {
             endpoint.model = Some(DEFAULT_MODEL.to_owned());
         } else if lookup == Lookup::MayQuery
             && let Ok(models) = models(&endpoint).await
@@ -461,6 +461,11 @@ fn tell_where_it_runs(endpoint: &mut Endpoint, config: &Config) -> Result<(), En
     }
     endpoint.label = format!("{} → {at}", endpoint.label);
     Ok(())
+}
+
+/// Returns whether the settings select OpenAI's own server, by its base URL or by naming no server.
+fn is_openai(config: &Config) -> bool {
+    config.base_url.as_deref().is_none_or(|url| url.trim_end_matches('/') == OPENAI)
 }
 
 fn unusable(error: EndpointError) -> Selected {

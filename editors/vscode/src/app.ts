@@ -51,11 +51,11 @@ export class App implements vscode.Disposable {
     run: (id) => this.known(id),
     latest: () => this.runs.latest(),
     models: () => this.models(),
-    retry: (run, branch, how) => this.retry(run, branch, how),
+    retry: async (run, branch, how) => void (await this.retry(run, branch, how)),
   });
   readonly marks = new Marks(
     () => this.server.connected(),
-    (id) => this.runs.get(id),
+    (id) => this.known(id),
     () => {
       const front = this.front.now();
       return front?.kind === "run" ? front.run : undefined;
@@ -195,6 +195,7 @@ export class App implements vscode.Disposable {
         throw new Error("there is no server");
       }
       await this.catchUp(id, "grid");
+      this.panels.set(id, panelOf(id, title));
       await this.grids.restore(id, title, page);
     } catch (error) {
       // A run that is not kept: there is nothing to show.
@@ -272,6 +273,7 @@ export class App implements vscode.Disposable {
       },
       ended: () => {
         this.status.told(undefined);
+        this.failed.forget();
         const message = vscode.l10n.t("The Kaizodo server stopped before this answer was complete.");
         for (const run of this.runs.end()) {
           this.left.add(run);
@@ -442,8 +444,8 @@ export class App implements vscode.Disposable {
       case "raise_cost":
         return openSetting("kaizodo.limits.runCost");
       case "retry_failed": {
-        const known = this.runs.get(run);
-        return known && this.failed.retryAll(known);
+        const known = await this.known(run).catch(tell);
+        return known ? this.failed.retryAll(known) : undefined;
       }
     }
   }
@@ -465,14 +467,22 @@ export class App implements vscode.Disposable {
     await this.send("kaizodo.cancel", branch === undefined ? { run } : { run, branch });
   }
 
-  private async retry(run: string, branch: string, how: How = {}): Promise<void> {
+  /** Asks a section anew; false where the server has refused to, which the user is told. */
+  private async retry(run: string, branch: string, how: How = {}): Promise<boolean> {
     this.folding.forget(run);
-    await this.send("kaizodo.retry", { run, branch, ...how });
+    return this.send("kaizodo.retry", { run, branch, ...how });
   }
 
-  private async send(command: string, argument: object): Promise<void> {
+  /** Whether the server has done it; the user is told why it has not. */
+  private async send(command: string, argument: object): Promise<boolean> {
     const client = await this.server.running();
-    await client?.execute(command, [argument]).catch(tell);
+    try {
+      await client?.execute(command, [argument]);
+      return client !== undefined;
+    } catch (error) {
+      tell(error);
+      return false;
+    }
   }
 }
 

@@ -6,6 +6,9 @@ import type { ServerModels } from "./client.js";
 import { pickModel } from "./pick_model.js";
 import { openSetting } from "./settings.js";
 
+/** OpenAI's own server: named, so that no other one that the server's own settings or the environment name is asked. */
+const OPENAI = "https://api.openai.com/v1";
+
 type Provider = "auto" | "openai" | "server" | "local" | "editor" | "worksheet";
 
 /** Lets the user choose who answers, and asks for what that needs. */
@@ -30,7 +33,7 @@ export async function chooseWho(): Promise<void> {
       await nameServer();
       return;
     case "openai":
-      await set({ provider: "openai", baseUrl: undefined, model: undefined });
+      await set({ provider: "openai", baseUrl: OPENAI, model: undefined });
       await vscode.commands.executeCommand("kaizodo.setApiKey");
       return;
     default:

@@ -18,8 +18,8 @@ import {
 import { serverSettings } from "./config.js";
 import type { RunEvent } from "./events.js";
 import type { Sections } from "./folds.js";
-import type { SavedFilter, SavedRun } from "./saved.js";
-import { answerWithModels } from "./models.js";
+import type { SavedFilter, SavedPage } from "./saved.js";
+import { EditorModels } from "./models.js";
 import { columnOf } from "./panel.js";
 import { openSetting } from "./settings.js";
 import { SCHEME } from "./uri.js";
@@ -65,7 +65,7 @@ export interface ServerModels {
 
 export class Client {
   private readonly client: LanguageClient;
-  private readonly editorModels: vscode.Disposable;
+  private readonly editorModels: EditorModels;
 
   constructor(command: string, key: string | undefined, log: vscode.LogOutputChannel, listener: Listener) {
     const options: LanguageClientOptions = {
@@ -112,9 +112,10 @@ export class Client {
     this.client = new LanguageClient("kaizodo", "Kaizodo", run, options);
     this.client.registerFeature(abilities);
     this.client.onNotification("kaizodo/provider", (next: NextProvider) => listener.provider(next));
-    this.editorModels = answerWithModels(this.client);
+    this.editorModels = new EditorModels(this.client);
     this.client.onDidChangeState(({ newState }) => {
       if (newState === State.Stopped) {
+        this.editorModels.stopAll();
         listener.ended();
       } else if (newState === State.Running) {
         listener.began();
@@ -178,9 +179,9 @@ export class Client {
     return this.client.sendRequest<ServerModels>("kaizodo/models", {});
   }
 
-  /** The saved runs that fit, the newest first. */
-  async saved(filter: SavedFilter): Promise<SavedRun[]> {
-    return (await this.client.sendRequest<{ runs: SavedRun[] }>("kaizodo/journal/list", filter)).runs;
+  /** The saved runs that fit, the newest first, as many as the server looks at in one go. */
+  async saved(filter: SavedFilter): Promise<SavedPage> {
+    return this.client.sendRequest<SavedPage>("kaizodo/journal/list", filter);
   }
 
   async settingsChanged(): Promise<void> {

@@ -3,8 +3,8 @@
 import { performance } from "node:perf_hooks";
 import * as vscode from "vscode";
 import type { App } from "./app.js";
+import type { Entry } from "./history.js";
 import { lostPanels, rememberPanels } from "./restore.js";
-import type { Branching } from "./saved.js";
 import { Status } from "./status.js";
 import { SCHEME } from "./uri.js";
 
@@ -52,6 +52,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command("kaizodo.reopenLast", (app) => app.reopenLast()),
     command("kaizodo.openInBrowser", (app) => app.openInBrowser()),
     command("kaizodo.history", (app) => app.history.pick()),
+    command("kaizodo.olderRuns", async (app) => app.history.older()),
     command("kaizodo.openRun", (app, argument) => app.history.open(argument)),
     command("kaizodo.pinRun", (app, argument) => app.history.pin(argument, true)),
     command("kaizodo.unpinRun", (app, argument) => app.history.pin(argument, false)),
@@ -117,7 +118,7 @@ function firstSelection(load: () => Promise<App>): vscode.Disposable {
 function historyTree(load: () => Promise<App>): vscode.Disposable {
   const changed = new vscode.EventEmitter<undefined>();
   let loaded: App | undefined;
-  const view: vscode.TreeView<Branching> = vscode.window.createTreeView<Branching>("kaizodo.history", {
+  const view: vscode.TreeView<Entry> = vscode.window.createTreeView<Entry>("kaizodo.history", {
     showCollapseAll: true,
     treeDataProvider: {
       onDidChangeTreeData: changed.event,

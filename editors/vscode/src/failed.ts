@@ -4,30 +4,48 @@ import type { Run } from "./runs.js";
 import { isFailed } from "./sections.js";
 
 export class Failed {
-  /** Runs whose focus is to be written once their views are there. */
-  private readonly focusDue = new Set<string>();
+  /** The sections that are asked anew, of the runs whose focus is to be written once those are there. */
+  private readonly focusDue = new Map<string, readonly string[]>();
 
-  constructor(private readonly retry: (run: string, branch: string) => Promise<void>) {}
+  constructor(
+    /** Asks a section anew; false where the server has refused to. */
+    private readonly retry: (run: string, branch: string) => Promise<boolean>,
+  ) {}
 
   /** Asks for every section that has failed. */
   async retryAll(run: Run): Promise<void> {
     const failed = run.sections.filter(isFailed);
     const others = failed.filter(({ role }) => role !== "focus");
+    const asked = (others.length > 0 ? others : failed).map(({ branch }) => branch);
     if (others.length < failed.length && others.length > 0) {
-      this.focusDue.add(run.id);
+      // Before they are asked: they may be over when the server has said that it asks them.
+      this.focusDue.set(run.id, asked);
     }
-    for (const { branch } of others.length > 0 ? others : failed) {
-      await this.retry(run.id, branch);
+    let isAsked = false;
+    for (const branch of asked) {
+      isAsked = (await this.retry(run.id, branch)) || isAsked;
+    }
+    if (!isAsked) {
+      this.focusDue.delete(run.id);
     }
   }
 
-  /** Asks for a focus that had failed with its views, now that they are there. */
+  /** Asks for a focus that had failed with its views, now that they are there; not where the reader has stopped one of them. */
   async retryFocus(run: Run): Promise<void> {
-    if (!run.alive && this.focusDue.delete(run.id)) {
-      const focus = run.sections.find((section) => section.role === "focus" && isFailed(section));
-      if (focus !== undefined) {
-        await this.retry(run.id, focus.branch);
-      }
+    const asked = this.focusDue.get(run.id);
+    if (run.alive || asked === undefined) {
+      return;
     }
+    this.focusDue.delete(run.id);
+    const isStopped = run.sections.some(({ branch, outcome }) => asked.includes(branch) && outcome === "cancelled");
+    const focus = run.sections.find((section) => section.role === "focus" && isFailed(section));
+    if (focus !== undefined && !isStopped) {
+      await this.retry(run.id, focus.branch);
+    }
+  }
+
+  /** A server that has gone finishes nothing that was asked of it. */
+  forget(): void {
+    this.focusDue.clear();
   }
 }

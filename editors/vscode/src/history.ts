@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { type Client, tell } from "./client.js";
-import { type Branching, placeOf, type SavedFilter, type SavedRun, treeOf } from "./saved.js";
+import { type Branching, nextOf, placeOf, readPages, type SavedFilter, type SavedPage, type SavedRun, treeOf } from "./saved.js";
 import { mark } from "./status.js";
 import { SCHEME } from "./uri.js";
 
@@ -11,12 +11,23 @@ type Scope = "file" | "folder" | "all";
 /** How long a list waits for more to change before it is read again, in milliseconds. */
 const REST_MS = 250;
 
-export class History implements vscode.TreeDataProvider<Branching>, vscode.Disposable {
+/** The last entry of a list that is not all: it brings what is older. */
+export const OLDER = "older";
+
+export type Entry = Branching | typeof OLDER;
+
+export class History implements vscode.TreeDataProvider<Entry>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.changed.event;
-  private view: vscode.TreeView<Branching> | undefined;
+  private view: vscode.TreeView<Entry> | undefined;
   private scope: Scope = "all";
   private query = "";
+  /** What the tree has. */
+  private pages: SavedPage[] = [];
+  /** The tree is to have more than that. */
+  private more = false;
+  /** How often the tree was read, or other runs were wanted in it. */
+  private looks = 0;
   private rest: NodeJS.Timeout | undefined;
   /** The document that the reader was in last: a panel or the side bar is none. */
   private document = documentOf(vscode.window.activeTextEditor);
@@ -28,12 +39,21 @@ export class History implements vscode.TreeDataProvider<Branching>, vscode.Dispo
   constructor(private readonly connected: () => Promise<Client | undefined>) {}
 
   /** The tree's view, once it is there. */
-  shownIn(view: vscode.TreeView<Branching>): void {
+  shownIn(view: vscode.TreeView<Entry>): void {
     this.view = view;
     this.describe();
   }
 
-  getTreeItem({ saved, children }: Branching): vscode.TreeItem {
+  getTreeItem(entry: Entry): vscode.TreeItem {
+    if (entry === OLDER) {
+      const item = new vscode.TreeItem(vscode.l10n.t("Older runs…"));
+      item.description = vscode.l10n.t("not searched yet");
+      item.iconPath = new vscode.ThemeIcon("search");
+      item.contextValue = OLDER;
+      item.command = { command: "kaizodo.olderRuns", title: vscode.l10n.t("Older runs…") };
+      return item;
+    }
+    const { saved, children } = entry;
     const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(saved.title, children.length === 0 ? None : this.query === "" ? Collapsed : Expanded);
     item.id = saved.run;
@@ -45,12 +65,26 @@ export class History implements vscode.TreeDataProvider<Branching>, vscode.Dispo
     return item;
   }
 
-  async getChildren(node?: Branching): Promise<Branching[]> {
-    if (node !== undefined) {
-      return node.children;
+  async getChildren(entry?: Entry): Promise<Entry[]> {
+    if (entry !== undefined) {
+      return entry === OLDER ? [] : entry.children;
     }
     const client = await this.connected();
-    return treeOf((await client?.saved(this.filter()).catch(tell)) ?? []);
+    const mine = (this.looks += 1);
+    const { more, pages } = this;
+    this.more = false;
+    const found = (client && (await read(client, this.filter(), pages, more))) ?? [];
+    if (mine === this.looks) {
+      this.pages = found;
+    }
+    const older: Entry[] = nextOf(found) === undefined ? [] : [OLDER];
+    return [...treeOf(found.flatMap(({ runs }) => runs)), ...older];
+  }
+
+  /** Adds runs to the tree that were not looked at yet. */
+  older(): void {
+    this.more = true;
+    this.changed.fire(undefined);
   }
 
   /** Reads the list again, soon: a run has begun or ended. */
@@ -70,7 +104,7 @@ export class History implements vscode.TreeDataProvider<Branching>, vscode.Dispo
     if (query !== undefined) {
       this.query = query.trim();
       this.describe();
-      this.changed.fire(undefined);
+      this.begin();
     }
   }
 
@@ -80,7 +114,7 @@ export class History implements vscode.TreeDataProvider<Branching>, vscode.Dispo
     if (picked !== undefined) {
       this.scope = picked.scope;
       this.describe();
-      this.changed.fire(undefined);
+      this.begin();
     }
   }
 
@@ -109,27 +143,43 @@ export class History implements vscode.TreeDataProvider<Branching>, vscode.Dispo
     }
     const pick = vscode.window.createQuickPick<SavedItem>();
     pick.placeholder = vscode.l10n.t("Search titles, texts, questions, answers and comments");
+    let pages: SavedPage[] = [];
     let asked = 0;
     let waits: NodeJS.Timeout | undefined;
-    const list = async () => {
+    const list = async (more = false) => {
       const mine = (asked += 1);
       pick.busy = true;
-      const found = await client.saved(queryOf(pick.value)).catch(tell);
+      const found = await read(client, queryOf(pick.value), pages, more);
       if (mine === asked) {
-        pick.items = (found ?? []).map(itemOf);
+        const before = pages.flatMap(({ runs }) => runs).length;
+        pages = found ?? (more ? pages : []);
+        pick.items = itemsOf(pages);
+        const first = more ? pick.items[before] : undefined;
+        if (first !== undefined) {
+          pick.activeItems = [first];
+        }
         pick.busy = false;
       }
     };
     pick.onDidChangeValue(() => {
       clearTimeout(waits);
-      waits = setTimeout(() => void list(), REST_MS);
+      waits = setTimeout(() => {
+        pages = [];
+        void list();
+      }, REST_MS);
     });
     pick.onDidTriggerItemButton(async ({ button, item: { saved } }) => {
-      await (isDelete(button) ? this.delete({ saved }) : this.pin({ saved }, saved.pinned !== true));
-      await list();
+      if (saved !== undefined) {
+        await (isDelete(button) ? this.delete({ saved }) : this.pin({ saved }, saved.pinned !== true));
+        await list();
+      }
     });
     pick.onDidAccept(() => {
       const [picked] = pick.selectedItems;
+      if (picked !== undefined && picked.saved === undefined) {
+        void list(true);
+        return;
+      }
       pick.hide();
       if (picked !== undefined) {
         void this.open(picked);
@@ -162,9 +212,22 @@ export class History implements vscode.TreeDataProvider<Branching>, vscode.Dispo
     if (document !== undefined && document.toString() !== this.document?.toString()) {
       this.document = document;
       if (this.scope !== "all") {
+        this.forgetPages();
         this.refresh();
       }
     }
+  }
+
+  /** Lists other runs, from the newest on. */
+  private begin(): void {
+    this.forgetPages();
+    this.changed.fire(undefined);
+  }
+
+  private forgetPages(): void {
+    this.pages = [];
+    this.more = false;
+    this.looks += 1;
   }
 
   private filter(): SavedFilter {
@@ -188,8 +251,27 @@ export class History implements vscode.TreeDataProvider<Branching>, vscode.Dispo
   }
 }
 
+/** Reads the runs that fit; nothing where the server cannot, which the user is told. */
+async function read(
+  client: Client,
+  filter: SavedFilter,
+  known: readonly SavedPage[],
+  more: boolean,
+): Promise<SavedPage[] | undefined> {
+  const page = (before: string | undefined) => client.saved(before === undefined ? filter : { ...filter, before });
+  const found = await readPages(page, known, more).catch(tell);
+  return found ?? undefined;
+}
+
 interface SavedItem extends vscode.QuickPickItem {
-  saved: SavedRun;
+  /** None of the last item of a list that is not all. */
+  saved?: SavedRun;
+}
+
+function itemsOf(pages: readonly SavedPage[]): SavedItem[] {
+  const items = pages.flatMap(({ runs }) => runs).map(itemOf);
+  const older = { label: `$(search) ${vscode.l10n.t("Older runs…")}`, description: vscode.l10n.t("not searched yet"), alwaysShow: true };
+  return nextOf(pages) === undefined ? items : [...items, older];
 }
 
 function itemOf(saved: SavedRun): SavedItem {

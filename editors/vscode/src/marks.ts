@@ -27,7 +27,8 @@ const KIND = vscode.CodeActionKind.RefactorRewrite.append("kaizodo.mark");
 export class Marks {
   constructor(
     private readonly connected: () => Promise<Client | undefined>,
-    private readonly run: (id: string) => Run | undefined,
+    /** A run, also one that only the journal has. */
+    private readonly run: (id: string) => Promise<Run | undefined>,
     /** The run in front. */
     private readonly front: () => string | undefined,
   ) {}
@@ -97,12 +98,18 @@ export class Marks {
     const { run, branch, line } = argument;
     const signs = offered.map(({ arguments: given }) => (given?.[0] as { mark?: Sign } | undefined)?.mark);
     const sign = (["keep", "drop"] as const).find((sign) => !signs.includes(sign));
-    return { ...this.known({ run, branch, line }), sign };
+    const known = await this.known({ run, branch, line });
+    return known && { ...known, sign };
   }
 
   /** The mark on the item that a line is in: the last one that begins at it or above. */
-  private known(item: Item): Marked {
-    const section = this.run(item.run)?.sections.find(({ branch }) => branch === item.branch);
+  private async known(item: Item): Promise<Marked | undefined> {
+    const run = await this.run(item.run).catch(tell);
+    if (!run) {
+      // What stands there is not known, and must not be replaced unseen.
+      return undefined;
+    }
+    const section = run.sections.find(({ branch }) => branch === item.branch);
     const mark = section?.marks.findLast(({ line, end }) => line <= item.line && item.line < end);
     return { ...item, sign: mark?.mark === "comment" ? undefined : mark?.mark, comment: mark?.comment ?? "" };
   }

@@ -9,33 +9,63 @@ interface Ask {
   model: string | null;
   system: string;
   user: string;
+  /** Of a question about an answer: all that was said after the system message, that answer included. */
+  messages?: { role: string; content: string }[];
 }
 
 /** Answers the server's prompts with the editor's models until it is disposed of. */
-export function answerWithModels(client: LanguageClient): vscode.Disposable {
-  const asked = new Map<string, vscode.CancellationTokenSource>();
-  return vscode.Disposable.from(
-    client.onRequest("kaizodo/model/ask", async (ask: Ask) => {
-      const stop = new vscode.CancellationTokenSource();
-      asked.set(ask.id, stop);
-      try {
-        const model = await find(ask.model);
-        const said = [ask.system, ask.user].map((text) => vscode.LanguageModelChatMessage.User(text));
-        const justification = vscode.l10n.t("Looks at the selected text from several perspectives.");
-        const answer = await model.sendRequest(said, { justification }, stop.token);
-        for await (const text of answer.text) {
-          if (stop.token.isCancellationRequested) {
-            break;
-          }
-          await client.sendNotification("kaizodo/model/delta", { id: ask.id, text });
+export class EditorModels implements vscode.Disposable {
+  private readonly asked = new Map<string, vscode.CancellationTokenSource>();
+  private readonly subscriptions: vscode.Disposable;
+
+  constructor(private readonly client: LanguageClient) {
+    this.subscriptions = vscode.Disposable.from(
+      client.onRequest("kaizodo/model/ask", (ask: Ask) => this.answer(ask)),
+      client.onNotification("kaizodo/model/cancel", ({ id }: { id: string }) => this.asked.get(id)?.cancel()),
+    );
+  }
+
+  /** Stops every model: the server that asked is gone, and the next one gives the same ids to other prompts. */
+  stopAll(): void {
+    for (const stop of this.asked.values()) {
+      stop.cancel();
+    }
+    this.asked.clear();
+  }
+
+  dispose(): void {
+    this.stopAll();
+    this.subscriptions.dispose();
+  }
+
+  private async answer(ask: Ask): Promise<{ finish: string }> {
+    const stop = new vscode.CancellationTokenSource();
+    this.asked.set(ask.id, stop);
+    try {
+      const model = await find(ask.model);
+      const justification = vscode.l10n.t("Looks at the selected text from several perspectives.");
+      const answer = await model.sendRequest(said(ask), { justification }, stop.token);
+      for await (const text of answer.text) {
+        if (stop.token.isCancellationRequested) {
+          break;
         }
-        return { finish: "stop" };
-      } finally {
-        asked.delete(ask.id);
-        stop.dispose();
+        await this.client.sendNotification("kaizodo/model/delta", { id: ask.id, text });
       }
-    }),
-    client.onNotification("kaizodo/model/cancel", ({ id }: { id: string }) => asked.get(id)?.cancel()),
+      return { finish: "stop" };
+    } finally {
+      if (this.asked.get(ask.id) === stop) {
+        this.asked.delete(ask.id);
+      }
+      stop.dispose();
+    }
+  }
+}
+
+/** What a model is told, in order; the system message is told as the user's, since the editor knows no other kind. */
+function said({ system, user, messages }: Ask): vscode.LanguageModelChatMessage[] {
+  const turns = [{ role: "user", content: system }, ...(messages ?? [{ role: "user", content: user }])];
+  return turns.map(({ role, content }) =>
+    role === "assistant" ? vscode.LanguageModelChatMessage.Assistant(content) : vscode.LanguageModelChatMessage.User(content),
   );
 }
 

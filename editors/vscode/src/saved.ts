@@ -21,6 +21,34 @@ export interface SavedFilter {
   query?: string;
   uri?: string;
   folder?: string;
+  /** Runs that are older than this one. */
+  before?: string;
+}
+
+/** Some of the saved runs, the newest first. */
+export interface SavedPage {
+  runs: SavedRun[];
+  /** The run that was looked at last, where there are older ones that were not looked at. */
+  next?: string | null;
+}
+
+/** Reads the saved runs again as far as they were read, or, with `more`, the next ones to those. */
+export async function readPages(
+  read: (before: string | undefined) => Promise<SavedPage>,
+  known: readonly SavedPage[],
+  more = false,
+): Promise<SavedPage[]> {
+  const pages = more ? [...known] : [];
+  const wanted = Math.max(1, known.length + (more ? 1 : 0));
+  while (pages.length < wanted && (pages.length === 0 || nextOf(pages) !== undefined)) {
+    pages.push(await read(nextOf(pages)));
+  }
+  return pages;
+}
+
+/** Where what was read goes on; nothing where it is all. */
+export function nextOf(pages: readonly SavedPage[]): string | undefined {
+  return pages.at(-1)?.next ?? undefined;
 }
 
 export interface Branching {

@@ -9,9 +9,9 @@ export function runOf(uri: Uri): string | undefined {
   return uri.scheme === SCHEME ? /^\/run\/([^/]+)/.exec(uri.path)?.[1] : undefined;
 }
 
-/** The panel of a run, under a title that says nothing. */
-export function panelOf(run: string): Uri {
-  return Uri.from({ scheme: SCHEME, path: `/run/${run}/panel.md` });
+/** The panel of a run. The server writes into the one under the run's title; under another it can be read, but does not grow. */
+export function panelOf(run: string, title = "panel"): Uri {
+  return Uri.from({ scheme: SCHEME, path: `/run/${run}/${title}.md` });
 }
 
 /** The title in a panel's name. */

@@ -34,6 +34,15 @@ async fn the_settings_go_first_then_a_key_then_the_worksheet() {
 }
 
 #[tokio::test]
+async fn openai_is_asked_for_the_same_model_whether_it_is_named_or_not() {
+    for base_url in [None, Some("https://api.openai.com/v1"), Some("https://api.openai.com/v1/")] {
+        let config = Config { base_url: base_url.map(str::to_owned), ..Config::default() };
+        let endpoint = selected(Some("sk-canary"), config).await.endpoint.unwrap();
+        assert_eq!(endpoint.model.as_deref(), Some(DEFAULT_MODEL), "{base_url:?}");
+    }
+}
+
+#[tokio::test]
 async fn settings_that_cannot_be_used_send_the_text_to_nobody_else() {
     let plain = Config {
         base_url: Some("http://example.com".into()),

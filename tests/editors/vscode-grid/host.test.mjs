@@ -159,6 +159,21 @@ test("a gap that nobody mends is given up after a time, on both sides", () => {
   }
 });
 
+test("a run that is heard of in its middle first is shown whole", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const events = s.stamp([s.started(s.four), s.start("depth"), s.delta("depth", "a"), s.delta("depth", "b")]);
+    grid.events("r1", events.slice(2));
+    mock.timers.tick(20_000);
+    grid.events("r1", events);
+    grid.show("r1", "t");
+    made[0].say({ type: "ready" });
+    assert.deepEqual(made[0].sent[0].run.panes.map(({ text }) => text), ["ab", "", "", ""]);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
 test("the run whose page is the active editor is known, and a change of it is told", () => {
   grid.show("r1", "t");
   grid.show("r2", "t");
@@ -198,6 +213,23 @@ test("a page whose run is over is used for the next one, unless it is pinned or 
   assert.equal(made.length, 4, "one that is pinned stays");
   grid.show("r1", "一");
   assert.deepEqual([made.length, made[3].title], [4, "一"], "an earlier one comes back in the page that is free");
+});
+
+test("a page that a question is being typed in is not used for another run", () => {
+  grid.events("r1", over());
+  grid.show("r1", "一");
+  made[0].say({ type: "ready" });
+  made[0].say({ type: "draft", has: true });
+  made[0].setVisible(false);
+  grid.show("r2", "二");
+  assert.deepEqual([made.length, made[0].title], [2, "一"]);
+  made[0].say({ type: "draft", has: "no" });
+  grid.show("r3", "三");
+  assert.equal(made.length, 3);
+  made[0].say({ type: "draft", has: false });
+  grid.show("r4", "四");
+  assert.deepEqual([made.length, made[0].title], [3, "四"]);
+  assert.deepEqual(asked, []);
 });
 
 test("pages with one title are told apart by their times", () => {

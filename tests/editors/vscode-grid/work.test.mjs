@@ -24,12 +24,13 @@ test("a question is typed in a pane and sent by Enter; it stays until its sectio
   for (let back = 0; back < 5; back += 1) {
     await grid.page.keyboard.press("Backspace");
   }
-  assert.deepEqual(await grid.said(), []);
+  assert.deepEqual(await grid.said(), [{ type: "draft", has: true }]);
   await grid.page.keyboard.press("Enter");
   await grid.page.keyboard.press("Enter");
   assert.deepEqual(await grid.said(), [{ type: "ask", branch: "depth", question: "なぜ今\nなのですか" }]);
   assert.equal(await field.inputValue(), "なぜ今\nなのですか");
   await grid.play([added]);
+  assert.deepEqual(await grid.said(), [{ type: "draft", has: false }]);
   assert.equal(await field.isVisible(), false);
   assert.equal(await grid.focused(), "depth-2");
   assert.equal(await grid.pane("depth-2").locator(".from").innerText(), "↳ 深さ");
@@ -44,9 +45,11 @@ test("the Enter that ends a composition sends nothing", async () => {
   await grid.said();
   const input = await grid.page.context().newCDPSession(grid.page);
   await input.send("Input.imeSetComposition", { text: "なぜ", selectionStart: 2, selectionEnd: 2 });
+  await grid.said();
   await input.send("Input.dispatchKeyEvent", { type: "rawKeyDown", key: "Enter", code: "Enter", windowsVirtualKeyCode: 13 });
   assert.deepEqual(await grid.said(), []);
   await input.send("Input.insertText", { text: "なぜ" });
+  await grid.said();
   // Safari's last Enter is no part of the composition any more, and has the code of a key that an input method took.
   const odd = (init) => field.evaluate((f, init) => f.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...init })), init);
   await odd({ keyCode: 229 });
@@ -76,6 +79,52 @@ test("Escape closes the field, keeps what is typed, and is no key of the editor'
   // A section that came for another reason takes no question away.
   await grid.play([added]);
   assert.equal(await field.inputValue(), "途中");
+});
+
+test("a question that has no section yet can be sent once more after a time: it may have been refused", async () => {
+  const grid = await gridWith(whole("x"));
+  await grid.pane("depth").locator("button.ask").click();
+  await grid.pane("depth").locator("textarea").pressSequentially("なぜ");
+  await grid.said();
+  const question = { type: "ask", branch: "depth", question: "なぜ" };
+  await grid.page.keyboard.press("Enter");
+  await grid.page.keyboard.press("Enter");
+  assert.deepEqual(await grid.said(), [question]);
+  await grid.page.waitForTimeout(2_100);
+  await grid.page.keyboard.press("Enter");
+  assert.deepEqual(await grid.said(), [question]);
+});
+
+test("in the field, the key that selects all selects the question", async () => {
+  const grid = await gridWith(whole("答え"));
+  await grid.pane("depth").locator("button.ask").click();
+  const field = grid.pane("depth").locator("textarea");
+  await field.pressSequentially("なぜ");
+  await grid.page.keyboard.press("Control+a");
+  assert.deepEqual(await field.evaluate((f) => [f.selectionStart, f.selectionEnd]), [0, 2]);
+  await grid.page.keyboard.press("x");
+  assert.equal(await field.inputValue(), "x");
+});
+
+test("what is being typed is there again when a hidden page comes back, and the editor is told", async () => {
+  const grid = await gridWith([...whole("x"), added, ...story("depth-2")]);
+  for (const branch of ["time", "depth-2"]) {
+    await grid.pane(branch).locator("button.ask").click();
+    await grid.pane(branch).locator("textarea").pressSequentially(`途中 ${branch}`);
+  }
+  await grid.pane("time").locator("textarea").press("Escape");
+  await grid.page.waitForFunction(() => window.kept.drafts?.time?.open === false);
+  const kept = await grid.page.evaluate(() => window.kept);
+  const again = await gridWith([...whole("x"), added, ...story("depth-2")], { kept });
+  const field = (branch) => again.pane(branch).locator("textarea");
+  assert.deepEqual([await field("time").isVisible(), await field("depth-2").isVisible()], [false, true]);
+  assert.deepEqual([await field("time").inputValue(), await field("depth-2").inputValue()], ["途中 time", "途中 depth-2"]);
+  assert.deepEqual((await again.said()).filter(({ type }) => type === "draft"), [{ type: "draft", has: true }]);
+  await again.pane("time").locator("button.ask").click();
+  await field("time").fill("");
+  await field("depth-2").fill("");
+  assert.deepEqual(await again.said(), [{ type: "draft", has: false }]);
+  await again.page.waitForFunction(() => window.kept.drafts === undefined);
 });
 
 test("a section that is not over, or has no text, is not asked about", async () => {

@@ -1,4 +1,4 @@
-// Parts that need of the editor only a few names: where the server is found, and the store of the key.
+// Parts that need of the editor only a few names: where the server is found, the store of the key, and what models are told.
 
 import assert from "node:assert/strict";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -13,11 +13,27 @@ const { build } = createRequire(path.join(EXTENSION, "package.json"))("esbuild")
 const editor = {
   setting: undefined,
   typed: undefined,
+  /** What stands in an input box before anything is typed. */
+  offered: undefined,
   said: [],
-  workspace: { getConfiguration: () => ({ inspect: () => ({ globalValue: editor.setting, workspaceValue: "/evil" }) }) },
+  models: [],
+  written: {},
+  picked: () => undefined,
+  workspace: {
+    getConfiguration: () => ({
+      inspect: () => ({ globalValue: editor.setting, workspaceValue: "/evil" }),
+      update: async (key, value) => void (editor.written[key] = value),
+    }),
+  },
+  ConfigurationTarget: { Global: 1 },
   l10n: { t: (text, ...parts) => text.replace(/\{(\d)\}/g, (_, at) => parts[at]) },
   window: {
-    showInputBox: async () => editor.typed,
+    showInputBox: async ({ value }) => {
+      editor.offered = value;
+      return editor.typed;
+    },
+    onDidChangeActiveTextEditor: () => ({ dispose() {} }),
+    showQuickPick: async (items) => items.find(editor.picked),
     showInformationMessage: async (message) => void editor.said.push(message),
     showErrorMessage: async (message, ...buttons) => {
       editor.said.push(message);
@@ -25,15 +41,72 @@ const editor = {
     },
   },
   commands: { executeCommand: async (...all) => void editor.said.push(all.join(" ")) },
+  EventEmitter: class {
+    event = () => undefined;
+    fire() {}
+    dispose() {}
+  },
+  TreeItem: class {
+    constructor(label) {
+      this.label = label;
+    }
+  },
+  ThemeIcon: class {},
+  CodeActionKind: { RefactorRewrite: { append: (name) => name } },
+  Disposable: { from: (...all) => ({ dispose: () => all.forEach((one) => one.dispose()) }) },
+  CancellationTokenSource: class {
+    token = { isCancellationRequested: false };
+    cancel() {
+      this.token.isCancellationRequested = true;
+    }
+    dispose() {}
+  },
+  lm: { selectChatModels: async () => editor.models },
+  LanguageModelChatMessage: { User: (text) => ["user", text], Assistant: (text) => ["assistant", text] },
 };
+
+/** A server that asks the editor's models, and a model that waits until a text is `told`. */
+function modelServer() {
+  const heard = {};
+  const on = (name, listener) => {
+    heard[name] = listener;
+    return { dispose: () => delete heard[name] };
+  };
+  const server = { asked: [], sent: [], onRequest: on, onNotification: on };
+  server.sendNotification = async (_, { id, text }) => void server.sent.push([id, text]);
+  server.ask = (id, more) => heard["kaizodo/model/ask"]({ id, model: null, system: "S", user: "U", ...more });
+  server.cancel = (id) => heard["kaizodo/model/cancel"]({ id });
+  const sendRequest = async (said, _, token) => {
+    const texts = [];
+    const asked = { said, token, tell: (text) => texts.shift()(text) };
+    server.asked.push(asked);
+    const next = () => new Promise((resolve) => texts.push(resolve));
+    return {
+      text: (async function* () {
+        for (let text = await next(); text !== ""; text = await next()) {
+          yield text;
+        }
+      })(),
+    };
+  };
+  editor.models = [{ sendRequest }];
+  return server;
+}
+
+/** What has been begun has come as far as it can. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** What parts use of the client: the rest of it needs all of the editor. */
+const CLIENT = "export const tell = (error) => void globalThis.kaizodoEditor.said.push(error.message); export const SELECTOR = [];";
 
 /** A module of the extension, with `editor` in the place of the editor. */
 async function part(name) {
   const vscode = {
     name: "vscode",
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /^vscode$/ }, () => ({ path: "vscode", namespace: "fake" }));
-      onLoad({ filter: /.*/, namespace: "fake" }, () => ({ contents: "module.exports = globalThis.kaizodoEditor", loader: "js" }));
+      onResolve({ filter: /^vscode$|\/client\.js$/ }, ({ path }) => ({ path, namespace: "fake" }));
+      onLoad({ filter: /^vscode$/, namespace: "fake" }, () => ({ contents: "module.exports = globalThis.kaizodoEditor", loader: "js" }));
+      onLoad({ filter: /client/, namespace: "fake" }, () => ({ contents: CLIENT, loader: "js" }));
     },
   };
   globalThis.kaizodoEditor = editor;
@@ -100,5 +173,120 @@ export async function parts(test) {
       assert.match(message, /secret storage is not available here.*OPENAI_API_KEY in the environment/);
       assert.ok(!message.includes("canary"));
     }
+  });
+
+  await test("a model of the editor's is told the answer that a question is about, in its place", async () => {
+    const { EditorModels } = await part("models");
+    const server = modelServer();
+    new EditorModels(server);
+    const messages = [
+      { role: "user", content: "the text" },
+      { role: "assistant", content: "the answer" },
+      { role: "user", content: "why?" },
+    ];
+    void server.ask("kaizodo-0");
+    void server.ask("kaizodo-1", { messages });
+    await settled();
+    assert.deepEqual(server.asked.map(({ said }) => said), [
+      [["user", "S"], ["user", "U"]],
+      [["user", "S"], ["user", "the text"], ["assistant", "the answer"], ["user", "why?"]],
+    ]);
+  });
+
+  await test("the models of a server that has gone are stopped, and the next one's keep their ids to themselves", async () => {
+    const { EditorModels } = await part("models");
+    const server = modelServer();
+    const models = new EditorModels(server);
+    void server.ask("kaizodo-0");
+    await settled();
+    models.stopAll();
+    const next = server.ask("kaizodo-0");
+    await settled();
+    const [before, after] = server.asked;
+    assert.deepEqual([before.token.isCancellationRequested, after.token.isCancellationRequested], [true, false]);
+    before.tell("of the answer before");
+    await settled();
+    after.tell("of this answer");
+    await settled();
+    assert.deepEqual(server.sent, [["kaizodo-0", "of this answer"]]);
+    server.cancel("kaizodo-0");
+    assert.equal(after.token.isCancellationRequested, true, "it can still be stopped");
+    after.tell("");
+    assert.deepEqual(await next, { finish: "stop" });
+    void server.ask("kaizodo-1");
+    await settled();
+    models.dispose();
+    assert.equal(server.asked[2].token.isCancellationRequested, true);
+  });
+
+  await test("a focus that failed with its views is asked for after them, unless they were stopped or refused", async () => {
+    const { Failed } = await part("failed");
+    const section = (branch, role, outcome) => ({ branch, role, outcome });
+    const after = async (outcomes, refused = false) => {
+      const asked = [];
+      const failed = new Failed(async (_, branch) => {
+        asked.push(branch);
+        return !refused;
+      });
+      const focus = section("focus", "focus", "failed");
+      const views = (all) => all.map((outcome, at) => section(`view ${at + 1}`, "view", outcome));
+      // A view that was stopped before is none of those that are asked for now.
+      await failed.retryAll({ id: "r", alive: false, sections: [focus, ...views(["failed", "failed", "cancelled"])] });
+      await failed.retryFocus({ id: "r", alive: true, sections: [focus, ...views(["done", undefined, "cancelled"])] });
+      const over = { id: "r", alive: false, sections: [focus, ...views([...outcomes, "cancelled"])] };
+      await failed.retryFocus(over);
+      await failed.retryFocus(over);
+      return asked;
+    };
+    assert.deepEqual(await after(["done", "failed"]), ["view 1", "view 2", "focus"]);
+    assert.deepEqual(await after(["done", "cancelled"]), ["view 1", "view 2"]);
+    assert.deepEqual(await after(["failed", "failed"], true), ["view 1", "view 2"]);
+  });
+
+  await test("a comment is offered for a change also where its run must be asked for, and not replaced where it is not known", async () => {
+    const { Marks } = await part("marks");
+    const sent = [];
+    const client = { execute: async (...all) => void sent.push(all) };
+    const marks = [{ line: 2, end: 4, mark: "comment", comment: "before" }];
+    const run = async (id) => {
+      if (id === "gone") {
+        throw new Error("is not kept");
+      }
+      return { sections: [{ branch: "depth", marks }] };
+    };
+    const comment = async (id) => {
+      editor.offered = undefined;
+      editor.typed = "after";
+      editor.said = [];
+      await new Marks(async () => client, run, () => id).comment({ branch: "depth", lines: { first: 3, last: 3 } });
+      return [editor.offered, sent.splice(0).length, editor.said];
+    };
+    assert.deepEqual(await comment("forgotten"), ["before", 1, []]);
+    assert.deepEqual(await comment("gone"), [undefined, 0, ["is not kept"]]);
+  });
+
+  await test("OpenAI is chosen by its own address, whatever other server the server's settings name", async () => {
+    const { chooseWho } = await part("choose");
+    editor.setting = "before";
+    editor.said = [];
+    editor.picked = ({ provider }) => provider === "openai";
+    await chooseWho();
+    assert.deepEqual(editor.written, { provider: "openai", baseUrl: "https://api.openai.com/v1", model: undefined });
+    assert.deepEqual(editor.said, ["kaizodo.setApiKey"]);
+  });
+
+  await test("the tree of runs says that there are older ones, and brings them when they are wanted", async () => {
+    const { History, OLDER } = await part("history");
+    const saved = async ({ before }) => (before === "b" ? { runs: [{ run: "a" }] } : { runs: [{ run: "b" }], next: "b" });
+    const history = new History(async () => ({ saved }));
+    const listed = async () => (await history.getChildren()).map((entry) => (entry === OLDER ? entry : entry.saved.run));
+    assert.deepEqual(await listed(), ["b", OLDER]);
+    assert.equal(history.getTreeItem(OLDER).command.command, "kaizodo.olderRuns");
+    history.older();
+    assert.deepEqual(await listed(), ["b", "a"]);
+    assert.deepEqual(await listed(), ["b", "a"], "also when the tree is read again");
+    editor.picked = ({ scope }) => scope === "all";
+    await history.chooseScope();
+    assert.deepEqual(await listed(), ["b", OLDER], "another list begins anew");
   });
 }

@@ -5,7 +5,7 @@ import { aliveLines } from "../../../editors/vscode/src/cut.ts";
 import { read } from "../../../editors/vscode/src/follow.ts";
 import { linesToFold } from "../../../editors/vscode/src/folds.ts";
 import { Hold } from "../../../editors/vscode/src/hold.ts";
-import { placeOf, treeOf } from "../../../editors/vscode/src/saved.ts";
+import { nextOf, placeOf, readPages, treeOf } from "../../../editors/vscode/src/saved.ts";
 import { fileName, isAnswered, modelsOf } from "../../../editors/vscode/src/sections.ts";
 import { bringFocus, Runs, tally } from "../../../editors/vscode/src/runs.ts";
 import { whoAnswers } from "../../../editors/vscode/src/who.ts";
@@ -258,6 +258,28 @@ export async function pure(test) {
     // A broken journal hides no run.
     assert.deepEqual(shape(treeOf([saved("a", "b"), saved("b", "a"), saved("c", "c"), saved("d", "a")])), [["a", ["d"]], ["b"], ["c"]]);
     assert.deepEqual(shape(treeOf([saved("a"), saved("b")])), [["a"], ["b"]]);
+  });
+
+  await test("saved runs are read on from where a search ended, and again as far as they were read", async () => {
+    const saved = ["e", "d", "c", "b", "a"];
+    const asked = [];
+    const read = async (before) => {
+      asked.push(before);
+      const from = before === undefined ? 0 : saved.indexOf(before) + 1;
+      const runs = saved.slice(from, from + 2).map((run) => ({ run }));
+      return from + 2 < saved.length ? { runs, next: saved[from + 1] } : { runs };
+    };
+    const names = (pages) => pages.flatMap(({ runs }) => runs).map(({ run }) => run).join("");
+    const first = await readPages(read, []);
+    const second = await readPages(read, first, true);
+    assert.deepEqual([names(first), nextOf(first), names(second), nextOf(second)], ["ed", "d", "edcb", "b"]);
+    assert.deepEqual(asked.splice(0), [undefined, "d"], "what is known is not read again for more");
+    const all = await readPages(read, second, true);
+    assert.deepEqual([names(all), nextOf(all), asked.splice(0)], ["edcba", undefined, ["b"]]);
+    saved.unshift("f");
+    assert.deepEqual([names(await readPages(read, second)), asked.splice(0)], ["fedc", [undefined, "e"]]);
+    saved.splice(0);
+    assert.deepEqual(names(await readPages(read, all)), "", "no more than there is");
   });
 
   await test("a saved run's place and file name are ones that people read", () => {

@@ -36,6 +36,19 @@ export async function reload(test) {
       });
     }
 
+    await check("the text that is opened from a grid after the window was reloaded grows with its run", async () => {
+      await run("grid", "先の答え");
+      await again();
+      await until("the panel", () => shown(bench, "先の答え"), 40_000);
+      const page = bench.page.frameLocator("iframe.webview.ready >> visible=true").frameLocator("iframe");
+      await page.locator(".as-text").click();
+      await until("the text", async () => (await bench.text(1)).includes("先の答え"));
+      await bench.model.plays(script(1, 10, { depth: { chunks: ["- 後の答え\n"] } }));
+      await bench.palette("Kaizodo: Retry a Section");
+      await bench.page.locator('.quick-input-list .monaco-list-row:has-text("✓ 深さ")').click();
+      await until("the retry", async () => (await bench.text(1)).includes("後の答え"));
+    });
+
     await check("one page is used for runs that are over, and a pinned one stays", async () => {
       await run("grid", "一つ目");
       await run("grid", "二つ目");

@@ -68,6 +68,8 @@ interface Shown {
   page: vscode.WebviewPanel | undefined;
   /** The page's script is there; a hidden page has none and is told everything when it returns. */
   ready: boolean;
+  /** A question is being typed in its page. */
+  hasDraft: boolean;
   gap: NodeJS.Timeout | undefined;
 }
 
@@ -114,7 +116,8 @@ class Pages implements Grid {
 
   events(id: string, values: unknown[]): void {
     const events = values.map(readEvent).filter((event): event is Stamped => event !== undefined);
-    if (events.length === 0) {
+    // A run that is not known from its first event on is not begun in its middle: all of it comes when it is shown.
+    if (events.length === 0 || (!this.runs.has(id) && events.every(({ seq }) => seq > 1))) {
       return;
     }
     const shown = this.find(id);
@@ -165,6 +168,7 @@ class Pages implements Grid {
       title: "",
       page: undefined,
       ready: false,
+      hasDraft: false,
       gap: undefined,
     };
     this.runs.delete(id);
@@ -182,12 +186,12 @@ class Pages implements Grid {
     }
   }
 
-  /** A page whose run is over and which the reader has not pinned, for another run that asks about no answer of it. */
+  /** A page whose run is over and which the reader has not pinned, nor types in, for another run that asks about no answer of it. */
   private free({ run }: Shown): vscode.WebviewPanel | undefined {
     const others = [...this.runs.values()].reverse();
     return others.find((other) => {
       const over = other.run.panes.length > 0 && !other.run.panes.some(isAlive);
-      return over && other.id !== run.parent && other.page !== undefined && !this.host.isPinned(other.page);
+      return over && !other.hasDraft && other.id !== run.parent && other.page !== undefined && !this.host.isPinned(other.page);
     })?.page;
   }
 
@@ -258,6 +262,7 @@ class Pages implements Grid {
       if (shown !== undefined) {
         shown.page = undefined;
         shown.ready = false;
+        shown.hasDraft = false;
       }
       this.forget();
       this.name();
@@ -283,7 +288,11 @@ class Pages implements Grid {
     }
     if (said?.type === "ready") {
       shown.ready = true;
+      // The page says so again once it has its own back.
+      shown.hasDraft = false;
       this.start(shown);
+    } else if (said?.type === "draft") {
+      shown.hasDraft = said.has;
     } else if (said !== undefined) {
       this.act(shown.id, said);
     }
@@ -297,7 +306,7 @@ class Pages implements Grid {
     this.tell(shown, { type: "start", id, title, words: wordsFor(language), language, run, foldViews });
   }
 
-  private act(id: string, said: Exclude<FromPage, { type: "ready" }>): void {
+  private act(id: string, said: Exclude<FromPage, { type: "ready" | "draft" }>): void {
     const { host } = this;
     switch (said.type) {
       case "stop":

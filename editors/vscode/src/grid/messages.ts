@@ -36,6 +36,8 @@ export type FromPage =
   | { type: "retry"; branch: string; marks?: true }
   /** The reader asks on about an answer. */
   | { type: "ask"; branch: string; question: string }
+  /** A question is being typed, or none any more. */
+  | { type: "draft"; has: boolean }
   /** The reader looks closer at these lines of an answer, counted from 0, the last one included. */
   | { type: "look_closer"; branch: string; first: number; last: number }
   /** The item of this line gets a mark, or loses its own. */
@@ -51,7 +53,7 @@ export function readFromPage(value: unknown): FromPage | undefined {
   if (typeof value !== "object" || value === null) {
     return undefined;
   }
-  const { type, branch, code, deed } = value as Record<string, unknown>;
+  const { type, branch, code, deed, has } = value as Record<string, unknown>;
   if (type === "ready") {
     return { type };
   }
@@ -60,6 +62,9 @@ export function readFromPage(value: unknown): FromPage | undefined {
   }
   if (type === "copy_code") {
     return typeof code === "string" ? { type, code } : undefined;
+  }
+  if (type === "draft") {
+    return typeof has === "boolean" ? { type, has } : undefined;
   }
   if (type === "do") {
     const known = DEEDS.find((known) => known === deed);

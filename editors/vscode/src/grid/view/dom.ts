@@ -1,6 +1,9 @@
 /// <reference lib="dom" />
 /** Small helpers for making elements. */
 
+/** How long something that was asked for is waited for before it can be asked for again, in milliseconds. */
+export const PENDING_MS = 2000;
+
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className: string,

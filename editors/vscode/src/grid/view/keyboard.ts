@@ -15,7 +15,8 @@ const sideways: Record<string, Direction> = { ArrowLeft: "left", ArrowRight: "ri
 
 /** Handles a key; the browser's own keys (Tab, Page Down, an arrow down, a button's Enter) stay as they are. */
 export function onKey(event: KeyboardEvent, panes: readonly PaneView[], page: KeyedPage): void {
-  if (event.isComposing) {
+  // In a text field, what is not the field's own is the browser's: there, all of the question is selected.
+  if (event.isComposing || event.target instanceof HTMLTextAreaElement) {
     return;
   }
   const shown = panes.filter(({ root }) => root.getClientRects().length > 0);

@@ -13,6 +13,7 @@ import { type Folded, Folding } from "./folding.js";
 import { onKey } from "./keyboard.js";
 import { type PaneActions, PaneView } from "./pane.js";
 import { ReadingPlace } from "./place.js";
+import type { Draft } from "./question.js";
 import { TroubleView } from "./trouble.js";
 
 export interface PageActions {
@@ -29,6 +30,8 @@ export interface Kept {
   readonly folded?: Folded;
   /** The pane that stands alone. */
   readonly alone?: string;
+  /** Questions that were typed and not sent, by their panes. */
+  readonly drafts?: Readonly<Record<string, Draft>>;
 }
 
 /** A page that is scrolling says where it stands when it has come to rest. */
@@ -56,6 +59,8 @@ export class PageView {
   private alone: { branch: string; scrolled: number } | undefined;
   private rest: ReturnType<typeof setTimeout> | undefined;
   private ended = true;
+  /** The editor has been told that there is a draft. */
+  private isDrafted = false;
   /** Ends every listener of this page. */
   private readonly over = new AbortController();
   private readonly sizes = new ResizeObserver(() => this.resized());
@@ -262,7 +267,26 @@ export class PageView {
     const from = run.panes.find(({ branch }) => branch === pane.after)?.title ?? "";
     const made = new PaneView(pane, panes.length, from, md, words, language, run.lang, this.paneActions());
     panes.push(made);
+    const draft = this.kept.drafts?.[pane.branch];
+    if (draft !== undefined) {
+      made.restoreDraft(draft);
+      this.drafted();
+    }
     return made;
+  }
+
+  private drafts(): Record<string, Draft> {
+    return Object.fromEntries(this.panes.flatMap(({ branch, draft }) => (draft === undefined ? [] : [[branch, draft]])));
+  }
+
+  /** Tells the editor whether there is a draft, which would be lost if another run were shown here. */
+  private drafted(): void {
+    const isDrafted = Object.keys(this.drafts()).length > 0;
+    if (isDrafted !== this.isDrafted) {
+      this.isDrafted = isDrafted;
+      this.actions.say({ type: "draft", has: isDrafted });
+    }
+    this.keepSoon();
   }
 
   private paneActions(): PaneActions {
@@ -271,6 +295,7 @@ export class PageView {
       stop: (branch) => say({ type: "stop", branch }),
       retry: (branch, withMarks) => say(withMarks ? { type: "retry", branch, marks: true } : { type: "retry", branch }),
       ask: (branch, question) => say({ type: "ask", branch, question }),
+      drafted: () => this.drafted(),
       lookCloser: (branch, lines) => say({ type: "look_closer", branch, ...lines }),
       mark: (branch, line, mark) => say(mark === undefined ? { type: "mark", branch, line } : { type: "mark", branch, line, mark }),
       comment: (branch, line, comment) => say({ type: "comment", branch, line, comment }),
@@ -303,10 +328,12 @@ export class PageView {
     this.rest = setTimeout(() => {
       const page = this.alone?.scrolled ?? this.place.scrolled;
       const folded = this.folding?.kept();
+      const drafts = this.drafts();
       this.actions.keep({
         ...(page === undefined ? {} : { page }),
         ...(folded === undefined ? {} : { folded }),
         ...(this.alone === undefined ? {} : { alone: this.alone.branch }),
+        ...(Object.keys(drafts).length === 0 ? {} : { drafts }),
       });
     }, REST_MS);
   }

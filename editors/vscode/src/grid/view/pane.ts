@@ -8,18 +8,17 @@ import { showHidden } from "../core/visible.js";
 import { fill, type Words } from "../core/words.js";
 import { AnswerView } from "./answer.js";
 import { SelectionBar } from "./bar.js";
-import { button, element, icon, setText } from "./dom.js";
+import { button, element, icon, PENDING_MS, setText } from "./dom.js";
 import { PaneHead } from "./head.js";
 import type { Lines } from "./passage.js";
-import { QuestionField } from "./question.js";
-
-/** How long a pressed button waits for its effect before it can be pressed again. */
-const PENDING_MS = 2000;
+import { type Draft, QuestionField } from "./question.js";
 
 export interface PaneActions {
   stop(branch: string): void;
   retry(branch: string, withMarks: boolean): void;
   ask(branch: string, question: string): void;
+  /** What is typed into the field for a question has changed. */
+  drafted(): void;
   lookCloser(branch: string, lines: Lines): void;
   mark(branch: string, line: number, mark: "keep" | "drop" | undefined): void;
   comment(branch: string, line: number, comment: string): void;
@@ -80,6 +79,7 @@ export class PaneView {
       title,
       words,
       (question) => actions.ask(this.branch, question),
+      () => actions.drafted(),
       () => this.focus(),
     );
     this.callButton.type = "button";
@@ -206,6 +206,16 @@ export class PaneView {
       }
       this.question.open();
     }
+  }
+
+  /** A question that is being typed, or was and has not been sent; nothing where there is none. */
+  get draft(): Draft | undefined {
+    return this.question.draft;
+  }
+
+  /** Brings back what was typed before the page was hidden. */
+  restoreDraft(draft: Draft): void {
+    this.question.restore(draft);
   }
 
   /** Copies the code that has the keyboard's focus, else the answer. */

@@ -2,7 +2,14 @@
 /** A text field below an answer, for a question about it. */
 
 import { fill, type Words } from "../core/words.js";
-import { element } from "./dom.js";
+import { element, PENDING_MS } from "./dom.js";
+
+/** A question that has not been sent. */
+export interface Draft {
+  readonly text: string;
+  /** Its field stands there. */
+  readonly open: boolean;
+}
 
 export class QuestionField {
   readonly root = element("div", "question");
@@ -10,11 +17,15 @@ export class QuestionField {
   private readonly sendButton = element("button", "write");
   /** A question that has left and has no section yet. */
   private sent: string | undefined;
+  /** When it has left. */
+  private sentAt = 0;
 
   constructor(
     title: string,
     words: Words,
     private readonly send: (question: string) => void,
+    /** The draft is another, or its field has been opened or closed. */
+    private readonly changed: () => void,
     /** The field has gone, and with it the keyboard's focus. */
     private readonly closed: () => void,
   ) {
@@ -27,6 +38,7 @@ export class QuestionField {
     const foot = element("div", "question-foot");
     foot.append(element("span", "question-keys", words.questionKeys), this.sendButton);
     this.field.addEventListener("keydown", (event) => this.onKey(event));
+    this.field.addEventListener("input", () => this.changed());
     this.root.append(this.field, foot);
     // Here text is pasted.
     this.root.dataset["vscodeContext"] = JSON.stringify({ preventDefaultContextMenuItems: false });
@@ -38,6 +50,19 @@ export class QuestionField {
     this.sent = undefined;
     this.field.focus();
     this.root.scrollIntoView({ block: "nearest" });
+    this.changed();
+  }
+
+  /** Nothing where nothing is typed. */
+  get draft(): Draft | undefined {
+    const text = this.field.value;
+    return text.trim() === "" ? undefined : { text, open: !this.root.hidden };
+  }
+
+  /** Shows a draft of before again, and leaves the keyboard's focus where it is. */
+  restore({ text, open }: Draft): void {
+    this.field.value = text;
+    this.root.hidden = !open;
   }
 
   /** The question that has left has its section: the field goes, unless another is being typed. True where it went. */
@@ -55,16 +80,19 @@ export class QuestionField {
   private close(): void {
     const hadFocus = this.root.contains(document.activeElement);
     this.root.hidden = true;
+    this.changed();
     if (hadFocus) {
       this.closed();
     }
   }
 
-  /** The text stays until the question has its section: one that is refused can be changed. */
+  /** The text stays until the question has its section: one that is refused can be changed, or sent once more. */
   private submit(): void {
     const question = this.field.value.trim();
-    if (question !== "" && question !== this.sent) {
+    const isOnItsWay = question === this.sent && performance.now() - this.sentAt < PENDING_MS;
+    if (question !== "" && !isOnItsWay) {
       this.sent = question;
+      this.sentAt = performance.now();
       this.send(question);
     }
   }
