@@ -44,6 +44,7 @@ async fn runs_are_searched_by_words_and_folder() {
     assert_eq!(found(&["--here", "責任"]).await, [design, meeting].map(String::as_str));
     assert_eq!(found(&["--folder", "notes", "責任"]).await, [meeting.as_str()]);
     assert_eq!(found(&["--folder", "note", "責任"]).await, [""; 0]);
+    assert_eq!(found(&["--folder", "src/../notes", "責任"]).await, [meeting.as_str()]);
 
     let shown = end(asking(&home, &["search", "責任", "設計"]).env("TZ", "UTC")).await;
     let lines: Vec<&str> = shown.out.lines().collect();
