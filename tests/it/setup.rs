@@ -303,6 +303,14 @@ async fn a_key_is_named_and_never_saved() {
     home.write(".config/kaizodo/config.toml", &with_headers);
     let refused = end(home.kaizodo(&args[..5]).arg("--yes")).await;
     assert!(refused.code == Some(2) && refused.err.contains("Remove them first"), "{refused:?}");
+    // The usual variable is taken by its name, too.
+    let last = args.len() - 1;
+    args[last] = "OPENAI_API_KEY";
+    home.write(".config/kaizodo/config.toml", "");
+    let unset = end(&mut home.kaizodo(&args)).await;
+    assert!(unset.code == Some(2) && unset.err.contains("is not set in this shell"), "{unset:?}");
+    let usual = end(home.kaizodo(&args).env("OPENAI_API_KEY", CANARY)).await;
+    assert!(usual.code == Some(0) && !saved(&home).contains("key_command"), "{usual:?}");
     args.pop();
     let wrong = end(home.kaizodo(&args).arg(CANARY)).await;
     assert!(wrong.code == Some(2) && !wrong.err.contains("canary"), "{wrong:?}");
