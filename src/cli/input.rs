@@ -10,7 +10,7 @@ use crate::text::{ContextMode, Document, Encoding, Position, Range, SelectError,
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 /// Maximum size in bytes of a file if only some of its lines are asked about.
 const FILE_BYTES: usize = 64 << 20;
@@ -73,11 +73,27 @@ pub(crate) fn file(
     }
     let max = if lines.is_some() { FILE_BYTES } else { limit };
     let text = read(file, max, &shown)?;
-    let absolute = std::path::absolute(&path).unwrap_or(path);
+    let absolute = absolute(&path);
     let uri =
         url::Url::from_file_path(&absolute).map(String::from).unwrap_or_else(|()| shown.clone());
     select(&uri, language::of(&absolute), &text, lines, limit, context)
         .map_err(|cause| cause.within(&shown))
+}
+
+/// Returns the absolute path of a file or folder as an editor names it, so that both mean the same
+/// document: without `..`. A link at the end of the path stays.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if !absolute.components().any(|part| part == Component::ParentDir) {
+        return absolute;
+    }
+    // What `..` means depends on the links before it.
+    let resolved = match (absolute.parent(), absolute.file_name()) {
+        (Some(parent), Some(name)) => parent.canonicalize().map(|parent| parent.join(name)),
+        // The path ends with `..`.
+        _ => absolute.canonicalize(),
+    };
+    resolved.unwrap_or(absolute)
 }
 
 /// Reads all of standard input and returns it as the selection. Fails if standard input cannot be

@@ -3,23 +3,29 @@
 use super::args::ServeArgs;
 use super::{INTERRUPTED, OK, fail, json, output, runtime, warn, warn_of};
 use crate::config::{Env, Folders, Settings};
+use crate::journal::JournalError;
 use crate::lang::{Lang, Message};
 use crate::session::{Session, Setup};
 use crate::web::{Access, Server, Token, url};
 use futures::FutureExt;
 use serde::Serialize;
+use std::convert::Infallible;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 /// Default port. If it is in use, a free port is used instead.
 const PORT: u16 = 4649;
 /// How long to wait at the end, first for the journal and then for the server.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Time between two checks for problems to tell the user about.
+const TELL: Duration = Duration::from_secs(1);
 
 /// Where the server can be reached.
 #[derive(Serialize)]
@@ -40,7 +46,8 @@ pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
         let _ = futures::poll!(&mut interrupt);
         let session = Arc::new(setup.session(super::here()));
         session.settings.look("");
-        session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
+        let mut teller = Teller::new(&session, lang);
+        teller.tell();
         let address = args.address.unwrap_or(Ipv4Addr::LOCALHOST.into());
         let listener = match listen(address, args.port).await {
             Ok(listener) => listener,
@@ -56,8 +63,40 @@ pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
             return output::lost(&error);
         }
         hint(address, lang);
-        serve(server, &session, interrupt).await
+        serve(server, &session, teller, interrupt).await
     })
+}
+
+/// Tells the user on standard error about problems with the settings and the journal.
+struct Teller<'a> {
+    session: &'a Session,
+    trouble: watch::Receiver<Option<Arc<JournalError>>>,
+    lang: Lang,
+}
+
+impl<'a> Teller<'a> {
+    fn new(session: &'a Session, lang: Lang) -> Self {
+        Teller { session, trouble: session.journal.trouble(), lang }
+    }
+
+    /// Tells the problems that have arisen since the last call.
+    fn tell(&mut self) {
+        let notices = self.session.settings.take_notices();
+        notices.iter().for_each(|notice| warn(&notice.message(self.lang)));
+        if self.trouble.has_changed().unwrap_or(false)
+            && let Some(error) = &*self.trouble.borrow_and_update()
+        {
+            warn(&error.not_saved(self.lang));
+        }
+    }
+
+    /// Tells problems as they arise, forever.
+    async fn keep_telling(&mut self) -> Infallible {
+        loop {
+            tokio::time::sleep(TELL).await;
+            self.tell();
+        }
+    }
 }
 
 /// Serves requests until the interrupt. Then stops and saves the runs before the server stops, so
@@ -65,13 +104,17 @@ pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
 async fn serve(
     server: Server,
     session: &Session,
+    mut teller: Teller<'_>,
     interrupt: impl Future<Output = io::Result<()>>,
 ) -> ExitCode {
     let stop = CancellationToken::new();
     let serving = tokio::spawn(server.serve(stop.clone()));
     // If the signal handler could not be installed, the fused future never completes, and the
     // process has to be killed.
-    let _ = interrupt.await;
+    tokio::select! {
+        _ = interrupt => {}
+        never = teller.keep_telling() => match never {},
+    }
     tokio::spawn(async {
         if tokio::signal::ctrl_c().await.is_ok() {
             std::process::exit(INTERRUPTED.into());
@@ -81,6 +124,7 @@ async fn serve(
     session.flush(SHUTDOWN_TIMEOUT).await;
     stop.cancel();
     let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, serving).await;
+    teller.tell();
     ExitCode::from(OK)
 }
 

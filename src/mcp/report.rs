@@ -1,6 +1,7 @@
 //! The result of a tool, both as structured content and as Markdown, because clients show their
 //! model only one of the two.
 
+use super::remarks::Remarks;
 use crate::event::{BranchId, Event, Outcome, Role, RunOutcome, Stamped};
 use crate::lang::Lang;
 use crate::panel::{Panel, SectionState, show_hidden};
@@ -21,6 +22,9 @@ pub(crate) struct RunReport {
     pub(crate) sections: Vec<SectionReport>,
     /// Further notes in plain sentences: what was redacted, or that no model was asked.
     pub(crate) notes: Vec<String>,
+    /// Whether a section of the run waits to be requested.
+    #[serde(skip)]
+    is_unwritten: bool,
     #[serde(skip)]
     lang: Lang,
     /// The answers as one Markdown document.
@@ -45,6 +49,9 @@ pub(crate) struct SectionReport {
     /// Why the answer is not complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<String>,
+    /// What else to know about the answer: what it was written without, that it is outdated, or that it misquotes the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) notes: Vec<String>,
     /// The state in words, for people.
     #[serde(skip)]
     words: &'static str,
@@ -77,6 +84,7 @@ impl RunReport {
                 _ => {}
             }
         }
+        let remarks = Remarks::of(events);
         let section = |(branch, title, state): (&BranchId, &str, SectionState)| {
             let text = panel.export_section(branch).unwrap_or_default();
             let end = ends.get(branch).copied().filter(|_| state.is_over());
@@ -86,6 +94,7 @@ impl RunReport {
                 role: roles.get(branch).copied().unwrap_or_default(),
                 state: end.map_or_else(|| name_of_state(state), name_of),
                 failure: end.and_then(Outcome::failure).map(|f| show_hidden(&f.message)),
+                notes: remarks.on(branch, lang),
                 words: state.words(!text.trim().is_empty(), lang),
                 text,
             }
@@ -98,8 +107,9 @@ impl RunReport {
             None => panel.export(),
             Some(_) => sections.iter().map(|s| format!("## {}\n\n{}", s.title, s.text)).collect(),
         };
+        let is_unwritten = panel.states().any(|(.., state)| state == SectionState::OnDemand);
         let (run, title) = (run.to_owned(), show_hidden(title));
-        RunReport { run, title, outcome, sections, notes, lang, answers }
+        RunReport { run, title, outcome, sections, notes, is_unwritten, lang, answers }
     }
 
     /// Returns `true` if at least one section has failed and no section has any text.
@@ -109,26 +119,40 @@ impl RunReport {
     }
 
     /// Returns the answers as Markdown, followed by the run's name and outcome, the sections that
-    /// are incomplete with the reasons, and the notes.
+    /// are incomplete with the reasons, the notes on the sections, and those on the run.
     pub(crate) fn markdown(&self) -> String {
         let Self { run, lang, .. } = self;
+        let is_noted = self.sections.iter().any(|section| !section.notes.is_empty());
         let (ja, en) = match self.outcome {
+            "done" if self.is_unwritten => {
+                ("まだ書いていない節があります。", "not every section has been written.")
+            }
+            "done" if is_noted => {
+                ("終わりました。次の点に注意してください。", "it has ended. Note the following.")
+            }
             "done" => ("すべて完了しました。", "everything is complete."),
             "partial" => ("完了していない節があります。", "not every section is complete."),
             "cancelled" => ("途中で停止しました。", "it was stopped."),
             _ => ("まだ書いている途中です。", "it is still under way."),
         };
         let end = lang.pick(format!("実行 `{run}`: {ja}"), format!("Run `{run}`: {en}"));
-        let open = self.sections.iter().filter(|section| section.state != "done");
-        let states = open.map(|section| {
-            let SectionReport { title, words, failure, .. } = section;
-            let why = failure.as_deref().unwrap_or_default();
-            lang.pick(format!("{title}: {words}。{why}"), format!("{title}: {words}. {why}"))
-        });
-        let lines: Vec<_> = states.chain(self.notes.iter().cloned()).collect();
+        let of_sections = self.sections.iter().flat_map(|section| section.lines(*lang));
+        let lines: Vec<_> = of_sections.chain(self.notes.iter().cloned()).collect();
         let lines: String = lines.iter().map(|line| format!("- {}\n", line.trim_end())).collect();
         let space = if lines.is_empty() { "" } else { "\n" };
         format!("{}\n---\n\n{end}\n{space}{lines}", self.answers)
+    }
+}
+
+impl SectionReport {
+    /// Returns the section's state and the reason, unless the answer is complete, and the notes.
+    fn lines(&self, lang: Lang) -> Vec<String> {
+        let SectionReport { title, words, failure, notes, .. } = self;
+        let why = failure.as_deref().unwrap_or_default();
+        let state = (self.state != "done").then(|| {
+            lang.pick(format!("{title}: {words}。{why}"), format!("{title}: {words}. {why}"))
+        });
+        state.into_iter().chain(notes.iter().map(|note| format!("{title}: {note}"))).collect()
     }
 }
 

@@ -174,6 +174,25 @@ async fn a_server_is_typed_tried_and_saved_and_the_editors_get_their_lines() {
 }
 
 #[tokio::test]
+async fn editors_get_the_link_by_which_the_program_is_found() {
+    let home = Home::new();
+    let link = home.path().join("bin/kaizodo");
+    let mut command = home.kaizodo(&["setup", "--worksheet"]);
+    with_editors(&home, &mut command);
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_kaizodo"), &link).unwrap();
+    let plugin = home.path().join("share/kaizodo/editors/nvim");
+    home.write("share/kaizodo/editors/nvim/lsp/kaizodo.lua", "return {}\n");
+    let ended = end(&mut command).await;
+    for said in [
+        "{ cmd = { \"kaizodo\", \"lsp\" } }",
+        &format!("\"kaizodo.server.path\": \"{}\"", link.display()),
+        &format!("runtimepath:prepend(\"{}\")", plugin.display()),
+    ] {
+        assert!(ended.out.contains(said), "{said}: {ended:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_interrupt_at_any_question_changes_nothing() {
     let (server, home) = (upstream().await, Home::new());
     let url = server.url();
@@ -303,6 +322,14 @@ async fn a_key_is_named_and_never_saved() {
     home.write(".config/kaizodo/config.toml", &with_headers);
     let refused = end(home.kaizodo(&args[..5]).arg("--yes")).await;
     assert!(refused.code == Some(2) && refused.err.contains("Remove them first"), "{refused:?}");
+    // The usual variable is taken by its name, too.
+    let last = args.len() - 1;
+    args[last] = "OPENAI_API_KEY";
+    home.write(".config/kaizodo/config.toml", "");
+    let unset = end(&mut home.kaizodo(&args)).await;
+    assert!(unset.code == Some(2) && unset.err.contains("is not set in this shell"), "{unset:?}");
+    let usual = end(home.kaizodo(&args).env("OPENAI_API_KEY", CANARY)).await;
+    assert!(usual.code == Some(0) && !saved(&home).contains("key_command"), "{usual:?}");
     args.pop();
     let wrong = end(home.kaizodo(&args).arg(CANARY)).await;
     assert!(wrong.code == Some(2) && !wrong.err.contains("canary"), "{wrong:?}");

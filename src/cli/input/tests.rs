@@ -56,3 +56,25 @@ fn what_is_no_text_is_refused() {
     assert_eq!(read(&b"\xef\xbb\xbfab"[..], 5, "f").as_deref(), Ok("ab"));
     assert!(matches!(read(&b"abc"[..], 2, "f"), Err(InputError::TooLarge { .. })));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_document_has_one_address_however_its_folder_is_reached() {
+    let home = tempfile::tempdir().unwrap();
+    let home = home.path().canonicalize().unwrap();
+    std::fs::create_dir_all(home.join("a/b")).unwrap();
+    std::os::unix::fs::symlink(home.join("a/b"), home.join("link")).unwrap();
+    std::os::unix::fs::symlink(home.join("notes.md"), home.join("a/名前.md")).unwrap();
+    for (typed, expected) in [
+        ("a/../notes.md", "notes.md"),
+        // The folder above is that of the link's target.
+        ("link/../notes.md", "a/notes.md"),
+        // Links stay as they are typed.
+        ("a/b/../名前.md", "a/名前.md"),
+        ("link/notes.md", "link/notes.md"),
+        ("a/b/..", "a"),
+        ("gone/../notes.md", "gone/../notes.md"),
+    ] {
+        assert_eq!(absolute(&home.join(typed)), home.join(expected), "{typed}");
+    }
+}

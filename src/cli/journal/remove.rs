@@ -1,9 +1,10 @@
 //! `kaizodo journal rm`: removes saved runs.
 
+use super::failed;
 use super::list::table;
 use super::tree::tree;
 use crate::cli::ask::{Answer, ask};
-use crate::cli::{FAILED, INTERRUPTED, fail, output};
+use crate::cli::{FAILED, INTERRUPTED, OK, fail, output};
 use crate::event::RunId;
 use crate::journal::{Folder, JournalError};
 use crate::lang::Lang;
@@ -25,13 +26,22 @@ pub(crate) async fn remove(
     if !yes && let Some(status) = refusal(folder, &runs, lang).await? {
         return Ok(status);
     }
-    runs.iter().try_for_each(|run| folder.delete(run))?;
-    let count = runs.len();
-    Ok(output::print(&match lang {
+    // One that cannot be removed does not keep the others.
+    let refused: Vec<JournalError> =
+        runs.iter().filter_map(|run| folder.delete(run).err()).collect();
+    let status = match runs.len() - refused.len() {
+        0 => ExitCode::from(OK),
+        count => output::print(&removed(count, lang)),
+    };
+    Ok(refused.iter().fold(status, |_, error| failed(error, lang)))
+}
+
+fn removed(count: usize, lang: Lang) -> String {
+    match lang {
         Lang::Ja => format!("{count} 件の実行を消しました。\n"),
         Lang::En if count == 1 => "Removed 1 run.\n".to_owned(),
         Lang::En => format!("Removed {count} runs.\n"),
-    }))
+    }
 }
 
 /// Shows the runs and asks whether to remove them. If not, returns the exit status.

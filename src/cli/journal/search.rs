@@ -1,6 +1,7 @@
 //! `kaizodo journal search`: finds saved runs by words.
 
 use super::list::{print_json, table};
+use crate::cli::input::absolute;
 use crate::cli::table::wrapped;
 use crate::cli::{output, warn};
 use crate::journal::{Entry, Filter, Folder, JournalError, Listing};
@@ -20,7 +21,7 @@ pub(crate) fn print(
     lang: Lang,
 ) -> Result<ExitCode, JournalError> {
     let below = below.map(|path| {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let path = absolute(path);
         let uri = url::Url::from_file_path(&path).map(String::from);
         uri.unwrap_or_else(|()| path.display().to_string())
     });

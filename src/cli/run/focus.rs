@@ -2,14 +2,31 @@
 
 use crate::cli::look::Look;
 use crate::cli::{output, warn};
-use crate::event::{Event, Outcome};
+use crate::event::{BranchId, Event};
 use crate::lang::Lang;
+use crate::panel::SectionState;
 use crate::perspective::FOCUS;
-use crate::session::Run;
+use crate::session::{Ask, Run, Session};
 use std::io;
 
-/// Waits until the run is over, and prints its focus. If the focus is incomplete or missing, prints
-/// the reason to standard error.
+/// Returns `true` if a run about the document `uri` would have no focus, because `ask` requests too
+/// few perspectives. A request that cannot be made at all is left to the session to refuse.
+pub(crate) fn is_missing(session: &Session, uri: &str, ask: &Ask) -> bool {
+    let scope = session.settings.scope(uri);
+    scope.perspectives(ask).is_ok_and(|views| scope.focus(ask, views.len()).is_none())
+}
+
+/// Returns the reason to refuse a run that would have no focus.
+pub(crate) fn why_missing(lang: Lang) -> &'static str {
+    lang.pick(
+        "視点が一つなので、焦点はありません。二つ以上の視点で実行してください。",
+        "A focus needs at least two perspectives. Add another with -p.",
+    )
+}
+
+/// Waits until the run is over, and prints its focus. To standard error, prints what the focus does
+/// not say itself: the notes on the run and on the focus, why the focus is incomplete, and which
+/// views are.
 pub(crate) async fn show(run: &Run, look: Option<Look>, lang: Lang) -> io::Result<()> {
     run.until_over().await;
     let events = run.events_from(1);
@@ -21,17 +38,46 @@ pub(crate) async fn show(run: &Run, look: Option<Look>, lang: Lang) -> io::Resul
         };
         output::write(text.as_bytes())?;
     }
-    let ends = events.iter().rev().find_map(|stamped| match &stamped.event {
-        Event::BranchEnded { branch, outcome, .. } if &*branch.0 == FOCUS => Some(outcome),
-        _ => None,
+    let title = run.with_panel(|panel| {
+        let focus = panel.states().find(|(branch, ..)| is_focus(branch));
+        focus.map(|(_, title, _)| title.to_owned()).unwrap_or_default()
     });
-    match ends.map(|outcome| (outcome, outcome.failure())) {
-        Some((_, Some(failure))) => warn(&failure.message),
-        None => warn(lang.pick(
-            "視点が一つなので、焦点はありません。二つ以上の視点で実行してください。",
-            "A focus needs at least two perspectives. Add another with -p.",
-        )),
-        Some((Outcome::Done | Outcome::Cancelled | Outcome::OnDemand, None)) | Some(_) => {}
+    let remarks = events.iter().flat_map(|stamped| remarks(&stamped.event, &title));
+    remarks.for_each(|remark| warn(&remark));
+    // After ^C, it is clear why not every view is complete.
+    if let Some(views) = incomplete(run, lang).filter(|_| !run.is_stopped()) {
+        warn(&views);
     }
     Ok(())
+}
+
+/// Returns what an event says about the run as a whole or about the focus, which has this title.
+fn remarks(event: &Event, title: &str) -> Vec<String> {
+    match event {
+        Event::RunStarted { notes, .. } => notes.clone(),
+        Event::BranchNoted { branch, note } if is_focus(branch) => {
+            vec![format!("{title}: {note}")]
+        }
+        Event::BranchEnded { branch, outcome, .. } if is_focus(branch) => {
+            outcome.failure().map(|failure| failure.message.clone()).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn is_focus(branch: &BranchId) -> bool {
+    &*branch.0 == FOCUS
+}
+
+/// Returns a sentence that names the views that are not complete, if any.
+fn incomplete(run: &Run, lang: Lang) -> Option<String> {
+    let open: Vec<String> = run.with_panel(|panel| {
+        let views = panel.states().filter(|(branch, ..)| !is_focus(branch));
+        let open = views.filter(|(.., state)| *state != SectionState::Done);
+        open.map(|(_, title, _)| title.to_owned()).collect()
+    });
+    (!open.is_empty()).then(|| match lang {
+        Lang::Ja => format!("完了していない視点があります: {}。", open.join("、")),
+        Lang::En => format!("Not every view is complete: {}.", open.join(", ")),
+    })
 }

@@ -55,6 +55,9 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
         let session = setup.session(super::here());
         session.settings.look(&selection.uri);
         session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
+        if args.focus_only && focus::is_missing(&session, &selection.uri, &ask) {
+            return fail(focus::why_missing(lang));
+        }
         if args.dry_run {
             return match session.preview(selection.into(), &ask) {
                 Err(refusal) => fail(&refusal.message(lang)),

@@ -82,7 +82,8 @@ impl Choice {
             Choice::Server { base_url, model: name, key_from } => {
                 let mut changes =
                     vec![set("provider", "openai"), unset("gguf"), set("base_url", base_url)];
-                changes.extend(model(name));
+                // A model in the settings is one of the server before.
+                changes.push(model(name).unwrap_or_else(|| unset("model")));
                 let command = key_from.as_ref().map(|name| printing(name));
                 let command = command.map(|words| words.into_iter().map(Value::String).collect());
                 changes.push(Change { key: "key_command", value: command.map(Value::Array) });
@@ -225,6 +226,10 @@ mod tests {
         ] {
             assert_eq!(edited("", &choice.changes()).unwrap().0, expected);
         }
+        let other =
+            Choice::Server { base_url: "http://box/v1".into(), model: None, key_from: None };
+        let (after, _) = edited("model = \"gpt-5-mini\"\n", &other.changes()).unwrap();
+        assert!(after.starts_with("# model = "), "the server's first model is asked: {after}");
         let key = Choice::OpenAi { model: None };
         assert!(key.is_in_use(&Config::default()), "a key alone names it");
         let other = Config { provider: ProviderChoice::Local, ..Config::default() };

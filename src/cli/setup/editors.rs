@@ -2,7 +2,7 @@
 
 use crate::lang::Lang;
 use crate::provider::Programs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Each editor's name, the names of its program, and whether the editor is started from a terminal
 /// and thus has the terminal's `PATH`.
@@ -17,9 +17,14 @@ const EDITORS: [(&str, &[&str], bool); 5] = [
 /// Returns the configuration lines for each editor that is installed. `own` is the path of this
 /// program.
 pub(crate) fn lines(programs: &Programs, own: &Path, lang: Lang) -> String {
-    let full = own.display().to_string();
+    // What is in `PATH` may be a link. Package managers keep it, but not the place it points to.
+    let is_own = |path: &PathBuf| same(path, own);
+    let linked = programs.find("kaizodo").filter(is_own);
     // An editor that is started from a menu may have a different `PATH` from this terminal.
-    let is_on_path = programs.find("kaizodo").as_deref() == Some(own);
+    let is_on_path = linked.is_some();
+    let linked = linked.as_deref().unwrap_or(own);
+    let full = linked.display().to_string();
+    let plugin = plugin([linked, own]);
     let mut out = String::new();
     for (name, names, is_terminal) in EDITORS {
         if !names.iter().any(|program| programs.find(program).is_some()) {
@@ -27,20 +32,27 @@ pub(crate) fn lines(programs: &Programs, own: &Path, lang: Lang) -> String {
         }
         let program = if is_on_path && is_terminal { "kaizodo" } else { &full };
         out += &format!("\n{name}:\n");
-        for line in of(name, program, &plugin(own), lang).lines() {
+        for line in of(name, program, &plugin, lang).lines() {
             out += &format!("    {line}\n");
         }
     }
     out
 }
 
-/// Returns the path of the Neovim plugin: beside this program or, if it is not found there, the
-/// placeholder that the documentation uses.
-fn plugin(own: &Path) -> String {
-    let beside = own.ancestors().skip(1).flat_map(|folder| {
+/// Returns `true` if both paths lead to the same file.
+fn same(one: &Path, other: &Path) -> bool {
+    let paths = [one, other].map(|path| path.canonicalize().unwrap_or_else(|_| path.to_owned()));
+    paths[0] == paths[1]
+}
+
+/// Returns the path of the Neovim plugin: beside one of the program's paths or, if it is not found
+/// there, the placeholder that the documentation uses.
+fn plugin(paths: [&Path; 2]) -> String {
+    let folders = paths.into_iter().flat_map(|path| path.ancestors().skip(1));
+    let mut beside = folders.flat_map(|folder| {
         [folder.join("editors/nvim"), folder.join("share/kaizodo/editors/nvim")]
     });
-    let found = beside.into_iter().find(|folder| folder.join("lsp/kaizodo.lua").is_file());
+    let found = beside.find(|folder| folder.join("lsp/kaizodo.lua").is_file());
     found.map_or("/path/to/kaizodo/editors/nvim".to_owned(), |folder| folder.display().to_string())
 }
 

@@ -204,7 +204,10 @@ async fn said(args: &SetupArgs, lang: Lang) -> Result<Choice, Stop> {
     }
     if let Some(base_url) = &args.base_url {
         questions::check_url(base_url, lang).map_err(Stop::Usage)?;
-        let (base_url, key_from) = (base_url.clone(), args.key_from_env.clone());
+        // `OPENAI_API_KEY` is used in any case, if it is set.
+        let is_default = |name: &String| name == "OPENAI_API_KEY" && is_set(name);
+        let key_from = args.key_from_env.clone().filter(|name| !is_default(name));
+        let base_url = base_url.clone();
         return Ok(Choice::Server { base_url, model, key_from });
     }
     Ok(if args.openai { Choice::OpenAi { model } } else { Choice::Worksheet })

@@ -229,6 +229,33 @@ async fn who_waits_for_the_focus_alone_sees_how_far_it_is() {
 }
 
 #[tokio::test]
+async fn a_focus_alone_is_printed_with_what_it_lacks_beside_it() {
+    let gone = Reply::json(404, r#"{"error":{"message":"no such model"}}"#);
+    // Only the request for the focus contains what the views wrote.
+    let focus = ("is said", finished("**One** answer.\n"));
+    let server = server(vec![focus, (ASKED[0], gone)]).await;
+    let home = Home::new();
+    let text = "Builds are slow. token = ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
+    let ended = end(&mut home.asking(&server, &["run", "--text", text, "--focus-only"])).await;
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), "**One** answer.\n"), "{ended:?}");
+    let lines: Vec<_> = ended.err.lines().collect();
+    assert!(lines[0].contains("GitHub token"), "{}", ended.err);
+    let rest =
+        ["kaizodo: Focus: written without Depth", "kaizodo: Not every view is complete: Depth."];
+    assert_eq!(lines[1..], rest, "{}", ended.err);
+}
+
+#[tokio::test]
+async fn a_focus_that_cannot_be_is_refused_before_anything_is_sent() {
+    let (server, home) = (server(vec![]).await, Home::new());
+    let args = ["run", "--text", "Builds are slow.", "--focus-only", "-p", "depth"];
+    let ended = end(&mut home.asking(&server, &args)).await;
+    assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{ended:?}");
+    assert!(ended.err.contains("at least two perspectives"), "{}", ended.err);
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
 async fn tables_fit_eighty_columns() {
     let server = Upstream::always(finished(ANSWER)).await;
     let home = Home::new();

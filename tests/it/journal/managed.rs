@@ -44,6 +44,7 @@ async fn runs_are_searched_by_words_and_folder() {
     assert_eq!(found(&["--here", "責任"]).await, [design, meeting].map(String::as_str));
     assert_eq!(found(&["--folder", "notes", "責任"]).await, [meeting.as_str()]);
     assert_eq!(found(&["--folder", "note", "責任"]).await, [""; 0]);
+    assert_eq!(found(&["--folder", "src/../notes", "責任"]).await, [meeting.as_str()]);
 
     let shown = end(asking(&home, &["search", "責任", "設計"]).env("TZ", "UTC")).await;
     let lines: Vec<&str> = shown.out.lines().collect();
@@ -105,6 +106,25 @@ async fn removing_runs_is_asked_on_a_terminal() {
     let (code, shown) = on_terminal(asking(&home, &args), 24, Some("はい")).await;
     assert!(code == Some(0) && shown.contains("Removed 2 runs."), "{code:?} {shown}");
     assert_eq!(runs(&folder)[0].0, ids[2]);
+}
+
+#[tokio::test]
+async fn what_was_removed_is_told_though_another_run_is_being_written() {
+    let (home, ids) = home().await;
+    let held = Reply::stream([sse_text("- x\n")]).step(Step::Until(Gate::new()));
+    let server = Upstream::always(held).await;
+    let mut writer = home.asking(&server, &["run", "-p", "depth", "--json", "notes/会議.md"]);
+    let _writer = writer.spawn().unwrap();
+    server.arrived(1).await;
+    let folder = of_home(home.path());
+    while runs(&folder).len() < 4 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let alive = runs(&folder).last().unwrap().0.clone();
+    let ended = end(&mut asking(&home, &["rm", "--yes", &ids[0], &alive, &ids[1]])).await;
+    assert_eq!((ended.code, ended.out.as_str()), (Some(1), "Removed 2 runs.\n"), "{ended:?}");
+    assert!(ended.err.contains("Another kaizodo process"), "{ended:?}");
+    assert_eq!(runs(&folder).len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

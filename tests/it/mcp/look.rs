@@ -112,6 +112,30 @@ async fn an_answer_that_is_cut_off_is_not_called_whole() {
 }
 
 #[tokio::test]
+async fn a_focus_that_lacks_a_view_or_is_not_written_is_told_with_that() {
+    let gone = Reply::json(404, r#"{"error":{"message":"no such model"}}"#);
+    let (home, model) = (Home::new(), model(vec![("広さ", gone)]).await);
+    let mut agent = Agent::start(&home, &model).await;
+    let result = agent.call("look", json!({"text": THOUGHT, "focus": true})).await;
+    let focus = &result["structuredContent"]["sections"][0];
+    assert_eq!((&focus["branch"], &focus["state"]), (&json!("focus"), &json!("done")));
+    assert_eq!(focus["notes"], json!(["「広さ」抜きで書きました"]));
+    let told = text(&result);
+    assert!(told.contains("\n- 焦点: 「広さ」抜きで書きました\n- 広さ: 失敗しました。"), "{told}");
+
+    home.write(".config/kaizodo/config.toml", "focus = \"ask\"\n");
+    let mut agent = Agent::start(&home, &model).await;
+    let asked = json!({"text": THOUGHT, "perspectives": ["depth", "time"]});
+    let result = agent.call("look", asked).await;
+    assert_eq!(result["structuredContent"]["outcome"], "done");
+    let told = text(&result);
+    assert!(
+        told.contains("まだ書いていない節があります。\n\n- 焦点: まだ書いていません。"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
 async fn what_was_written_is_told_while_it_is_written() {
     let gate = Gate::new();
     let slow = Reply::stream([sse_text("書きかけ")]).step(Step::Until(gate.clone()));

@@ -1,11 +1,14 @@
-//! Shutdown: Ctrl-C stops the runs, saves them, and lets their readers see the end.
+//! Shutdown: Ctrl-C stops the runs, saves them, and lets their readers see the end. Also what is told
+//! on the terminal in the meantime.
 
 use super::{Served, read};
 use crate::support::program::{Home, end};
 use crate::support::upstream::*;
 use kaizodo::event::{Event, RunOutcome};
 use serde_json::json;
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 
 #[tokio::test]
 async fn an_interrupt_ends_runs_with_their_text_kept() {
@@ -55,4 +58,30 @@ async fn a_port_that_is_taken_is_said_and_the_usual_one_gives_way() {
     read(other.get("/v1/status").send().await.unwrap(), 200).await;
     let foreign = other.get("/v1/status").bearer_auth(&one.token).send().await.unwrap();
     assert_ne!(foreign.status(), 200, "each has a token of its own");
+}
+
+#[tokio::test]
+async fn what_goes_wrong_later_is_told_on_the_terminal() {
+    let (upstream, home) = (Upstream::always(answer(["- 一\n"])).await, Home::new());
+    // Not even root can write below a file.
+    home.write(".local/state", "a file");
+    let mut served = Served::start(&home, &upstream).await;
+    let mut told = BufReader::new(served.child.stderr.take().unwrap()).lines();
+    let mut until = async |words: &str| loop {
+        let line = timeout(TIMEOUT, told.next_line()).await.expect(words).unwrap().expect(words);
+        if line.contains(words) {
+            return;
+        }
+    };
+    until("Open the address above").await;
+    let run = served.run(json!({"text": "遅い", "perspectives": ["depth"]})).await;
+    served.follow(&run, 0).await.rest().await;
+    until("was not saved in the journal").await;
+    home.write(".config/kaizodo/perspectives/broken.md", "no front matter");
+    // The folder is read again after two seconds.
+    tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
+    read(served.get("/v1/perspectives").send().await.unwrap(), 200).await;
+    until("broken.md").await;
+    served.interrupt();
+    assert_eq!(served.end().await, Some(0));
 }
