@@ -4,7 +4,6 @@ mod arguments;
 mod caller;
 mod calls;
 mod pipe;
-mod remarks;
 mod report;
 mod server;
 mod tools;

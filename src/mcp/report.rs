@@ -1,7 +1,6 @@
 //! The result of a tool, both as structured content and as Markdown, because clients show their
 //! model only one of the two.
 
-use super::remarks::Remarks;
 use crate::event::{BranchId, Event, Outcome, Role, RunOutcome, Stamped};
 use crate::lang::Lang;
 use crate::panel::{Panel, SectionState, show_hidden};
@@ -84,7 +83,6 @@ impl RunReport {
                 _ => {}
             }
         }
-        let remarks = Remarks::of(events);
         let section = |(branch, title, state): (&BranchId, &str, SectionState)| {
             let text = panel.export_section(branch).unwrap_or_default();
             let end = ends.get(branch).copied().filter(|_| state.is_over());
@@ -94,7 +92,7 @@ impl RunReport {
                 role: roles.get(branch).copied().unwrap_or_default(),
                 state: end.map_or_else(|| name_of_state(state), name_of),
                 failure: end.and_then(Outcome::failure).map(|f| show_hidden(&f.message)),
-                notes: remarks.on(branch, lang),
+                notes: remarks(&panel, branch, lang),
                 words: state.words(!text.trim().is_empty(), lang),
                 text,
             }
@@ -144,6 +142,16 @@ impl RunReport {
     }
 }
 
+/// Returns what to know about an answer besides its outcome, as sentences without a full stop.
+fn remarks(panel: &Panel, branch: &BranchId, lang: Lang) -> Vec<String> {
+    let (notes, newer) = panel.remarks(branch).unwrap_or_default();
+    let outdated = (!newer.is_empty()).then(|| match lang {
+        Lang::Ja => format!("「{}」の更新がまだ反映されていません", newer.join("、")),
+        Lang::En => format!("outdated: {} changed after this was written", newer.join(", ")),
+    });
+    notes.iter().chain(&outdated).map(|remark| show_hidden(remark)).collect()
+}
+
 impl SectionReport {
     /// Returns the section's state and the reason, unless the answer is complete, and the notes.
     fn lines(&self, lang: Lang) -> Vec<String> {
@@ -188,5 +196,67 @@ pub(crate) fn name_of_run(outcome: RunOutcome) -> &'static str {
         RunOutcome::Done => "done",
         RunOutcome::Partial => "partial",
         RunOutcome::Cancelled => "cancelled",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{RunId, SectionTitle, Source};
+    use crate::text::Range16;
+
+    fn id(name: &str) -> BranchId {
+        BranchId(name.into())
+    }
+
+    fn started() -> Event {
+        let focus = SectionTitle { role: Role::Focus, ..SectionTitle::view("focus", "Focus") };
+        Event::RunStarted {
+            run: RunId("r".into()),
+            at: jiff::Timestamp::UNIX_EPOCH,
+            title: "t".into(),
+            source: Source { uri: "kaizodo:/text".into(), range: Range16::default() },
+            origin: None,
+            lang: Lang::En,
+            provider: "p".into(),
+            without_model: false,
+            sections: vec![focus, SectionTitle::view("depth", "Depth")],
+            notes: vec![],
+            selection: None,
+            context: Default::default(),
+        }
+    }
+
+    fn start(name: &str) -> Event {
+        Event::BranchStarted { branch: id(name), model: "m".into() }
+    }
+
+    fn end(name: &str) -> Event {
+        let (branch, outcome) = (id(name), Outcome::Done);
+        Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
+    }
+
+    fn answered(name: &str) -> [Event; 3] {
+        [start(name), Event::Delta { branch: id(name), text: "- a\n".into() }, end(name)]
+    }
+
+    fn stamped(events: &[&[Event]]) -> Vec<Stamped> {
+        let events = [&[&[started()][..]], events].concat().concat();
+        events.into_iter().zip(1..).map(|(event, seq)| Stamped { seq, event }).collect()
+    }
+
+    #[test]
+    fn an_outdated_focus_is_not_told_as_complete() {
+        let over = Event::RunEnded { outcome: crate::event::RunOutcome::Done, total: None };
+        let (depth, focus) = (answered("depth"), answered("focus"));
+        let report = |events: &[&[Event]]| {
+            let events = stamped(&[events, &[&[over.clone()]]].concat());
+            RunReport::new("r", "t", &events, None).markdown()
+        };
+        let whole = report(&[&depth, &focus]);
+        assert!(whole.ends_with("Run `r`: everything is complete.\n"), "{whole}");
+        let outdated = report(&[&depth, &focus, &depth]);
+        let end = "Run `r`: it has ended. Note the following.\n\n- Focus: outdated: Depth changed after this was written\n";
+        assert!(outdated.ends_with(end), "{outdated}");
     }
 }

@@ -27,6 +27,14 @@ impl Panel {
         let section = self.sections.iter().find(|section| section.branch == *branch)?;
         Some(section.closed_answer())
     }
+
+    /// Returns what one section says besides its answer and outcome: the notes on its last request
+    /// and answer, and the headings of the views that are newer than it. `None` if there is no such
+    /// branch.
+    pub(crate) fn remarks(&self, branch: &BranchId) -> Option<(&[String], &[String])> {
+        let section = self.sections.iter().find(|section| section.branch == *branch)?;
+        Some(section.remarks())
+    }
 }
 
 #[cfg(test)]

@@ -200,6 +200,12 @@ impl Section {
         }
     }
 
+    /// Returns the notes on the last request and answer, and the headings of the views that ended
+    /// after this focus section was started.
+    pub(crate) fn remarks(&self) -> (&[String], &[String]) {
+        (&self.notes, &self.older_than)
+    }
+
     pub(crate) fn marks(&self) -> &Marks {
         &self.marks
     }
