@@ -253,6 +253,7 @@ class App {
 
   /** @param {string} text */
   async #copy(text) {
+    this.#view.giveUp();
     await navigator.clipboard.writeText(text);
     this.#announcer.say("", words.copied);
   }

@@ -195,6 +195,39 @@ async fn saved_runs_are_listed_searched_pinned_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_run_that_another_process_writes_is_refused_until_it_has_ended() {
+    let gate = Gate::new();
+    let held = Reply::stream([sse_text("- 深いところ\n")])
+        .step(Step::Until(gate.clone()))
+        .write([sse_finish("stop"), SSE_DONE.to_owned()].concat());
+    let (upstream, home) = (scripted(vec![("会議", held)]).await, Home::new());
+    let served = Served::start(&home, &upstream).await;
+    let mut other = home.asking(&upstream, &["run", "-p", "depth", "--text", TEXT]);
+    let ended = tokio::spawn(async move { end(&mut other).await });
+    upstream.arrived(1).await;
+    let run = loop {
+        let list = read(served.get("/v1/runs").send().await.unwrap(), 200).await;
+        if let Some(run) = list["runs"][0]["run"].as_str() {
+            assert_eq!(list["runs"][0]["alive"], true, "{list}");
+            break run.to_owned();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    let path = format!("/v1/runs/{run}");
+    for method in [Method::GET, Method::DELETE] {
+        let refused = served.request(method, &path).send().await.unwrap();
+        let refused = read(refused, 409).await;
+        assert_eq!(refused["error"]["kind"], "running", "{refused}");
+        let message = refused["error"]["message"].as_str().unwrap();
+        assert!(message.starts_with("Another kaizodo process is writing"), "{refused}");
+    }
+    gate.open();
+    assert_eq!(ended.await.unwrap().code, Some(0));
+    let whole = read(served.get(&path).send().await.unwrap(), 200).await;
+    assert_eq!(whole["over"], true);
+}
+
+#[tokio::test]
 async fn what_would_be_sent_and_who_answers_is_told_and_nothing_is_sent() {
     let upstream = scripted(Vec::new()).await;
     let served = Served::start(&Home::new(), &upstream).await;
