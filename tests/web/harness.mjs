@@ -140,6 +140,15 @@ export class Home {
     return /"uri":"([^"]+)"/.exec(said)[1];
   }
 
+  /** Starts the server anew with these settings of the user. */
+  async configure(settings) {
+    const folder = path.join(this.folder, ".config/kaizodo");
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, "config.toml"), settings);
+    await this.interrupt();
+    await this.serve();
+  }
+
   /** Another process that asks about a text; it goes with its test. */
   elsewhere(text) {
     const other = spawn(PROGRAM, ["run", "--text", text], { env: this.#env, cwd: this.folder, stdio: "ignore" });

@@ -245,7 +245,7 @@ async fn what_would_be_sent_and_who_answers_is_told_and_nothing_is_sent() {
     assert_eq!(all["perspectives"][0]["origin"], "built_in");
     assert_eq!(
         all["sets"][0],
-        json!({"name": "default", "perspectives": ["depth", "breadth", "structure", "time"]})
+        json!({"name": "default", "perspectives": ["depth", "breadth", "structure", "time"], "focus": "off"})
     );
     assert_eq!(upstream.seen().len(), 0);
 }
@@ -339,6 +339,24 @@ async fn a_list_in_pages_has_every_run_once_saved_or_not() {
         let all: Vec<_> = (0..5).rev().map(|n| format!("会議 {n}")).collect();
         assert_eq!(titles, all, "in pages of {limit}");
     }
+}
+
+#[tokio::test]
+async fn a_set_is_told_with_when_its_focus_is_written() {
+    let (upstream, home) = (scripted(Vec::new()).await, Home::new());
+    home.write(
+        ".config/kaizodo/config.toml",
+        "focus = 'ask'\nsets = { a = { perspectives = ['depth', 'time'], focus = 'off' }, b = ['depth', 'scale'] }",
+    );
+    let mut serve = home.asking(&upstream, &["serve", "--port", "0", "--json"]);
+    let served = Served::of(serve.env_remove("KAIZODO_FOCUS")).await;
+    let all = read(served.get("/v1/perspectives").send().await.unwrap(), 200).await;
+    assert_eq!(all["focus"], "ask");
+    let mode = |name: &str| {
+        let set = all["sets"].as_array().unwrap().iter().find(|set| set["name"] == name);
+        set.unwrap()["focus"].clone()
+    };
+    assert_eq!(["default", "a", "b"].map(mode), [json!("ask"), json!("off"), json!("ask")]);
 }
 
 #[tokio::test]
