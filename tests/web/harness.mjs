@@ -149,6 +149,13 @@ export class Home {
     await this.serve();
   }
 
+  /** Asks one perspective about a text, past the page, and waits for the run's end. */
+  async asks(text) {
+    const headers = { authorization: `Bearer ${this.token}`, "content-type": "application/json" };
+    const body = JSON.stringify({ text, perspectives: ["depth"] });
+    await (await fetch(`${this.origin}/v1/runs`, { method: "POST", headers, body })).text();
+  }
+
   /** Another process that asks about a text; it goes with its test. */
   elsewhere(text) {
     const other = spawn(PROGRAM, ["run", "--text", text], { env: this.#env, cwd: this.folder, stdio: "ignore" });
