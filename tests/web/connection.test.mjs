@@ -79,6 +79,28 @@ test("a server that was started anew has another token: the page says what to do
   assert.deepEqual(page.problems, []);
 });
 
+test("a new address in the same tab is taken where the page asks for one, and the run and the draft are there again", async () => {
+  const home = await homeOf();
+  await home.model.plays(whole());
+  const page = await openPage(home.url, await windowOf());
+  await start(page, task);
+  await isOver(page);
+  const shown = page.url();
+  await page.locator("#text").fill("書きかけ");
+  // An editor's address has a ticket instead, which this server has not made.
+  await page.route("**/v1/token", (route) => route.fulfill({ json: { token: home.token } }));
+  for (const address of [home.url, `${home.origin}/#ticket=${"a".repeat(64)}`]) {
+    await page.evaluate(() => sessionStorage.setItem("kaizodo.token", "x".repeat(43)));
+    await pane(page, "depth").locator(".retry").click();
+    await until("the question for it", () => page.locator("#token").isVisible());
+    await page.evaluate((hash) => (location.hash = hash), new URL(address).hash);
+    await until("the page", async () => !(await page.locator("#token").isVisible()) && !(await page.locator("#page").evaluate((e) => e.inert)));
+    await until("all of the run", async () => (await page.locator(".pane[data-branch]").count()) === 5);
+    assert.deepEqual([page.url(), await page.locator("#text").inputValue()], [shown, "書きかけ"]);
+  }
+  assert.deepEqual(page.problems, []);
+});
+
 test("an address that an editor opens is good for one tab, and says so to a second", async () => {
   const home = await homeOf();
   await home.model.plays(whole());
