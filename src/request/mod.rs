@@ -115,7 +115,7 @@ pub struct Focus {
 }
 
 /// Whether and when the focus of a run is written, according to the settings.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FocusMode {
     /// The focus is written automatically when the views have ended.

@@ -5,6 +5,8 @@ use super::error::ApiError;
 use crate::lang::Lang;
 use crate::panel::show_hidden;
 use crate::perspective::{Origin, Perspective};
+use crate::request::FocusMode;
+use crate::session::{Ask, Scope};
 use axum::Json;
 use axum::extract::State;
 use http::HeaderMap;
@@ -17,6 +19,8 @@ use utoipa::ToSchema;
 pub(crate) struct Perspectives {
     perspectives: Vec<OnePerspective>,
     sets: Vec<OneSet>,
+    /// When the focus of a run that names no set is written, unless the run says so itself.
+    focus: FocusMode,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -36,6 +40,8 @@ struct OneSet {
     name: String,
     /// The perspectives' names, in the order of their sections.
     perspectives: Vec<String>,
+    /// When the focus of a run of this set is written, unless the run says so itself.
+    focus: FocusMode,
 }
 
 /// The server's version and language, and the provider that answers.
@@ -58,9 +64,23 @@ pub(crate) async fn list(State(web): State<Arc<Web>>, headers: HeaderMap) -> Jso
     web.session.settings.refresh("").await;
     let scope = web.session.settings.scope("");
     let perspectives = scope.catalog().iter().map(|p| one(p, lang)).collect();
-    let sets = scope.sets().into_iter();
-    let sets = sets.map(|(name, perspectives)| OneSet { name, perspectives }).collect();
-    Json(Perspectives { perspectives, sets })
+    let sets = scope.sets().into_iter().map(|(name, perspectives)| {
+        let focus = focus_mode(&scope, Some(&name));
+        OneSet { name, perspectives, focus }
+    });
+    let sets = sets.collect();
+    Json(Perspectives { perspectives, sets, focus: focus_mode(&scope, None) })
+}
+
+/// Returns when the focus is written for several perspectives of `set`, or, without a set, for
+/// those of the default set or named one by one.
+fn focus_mode(scope: &Scope, set: Option<&str>) -> FocusMode {
+    let ask = Ask { set: set.map(str::to_owned), ..Ask::default() };
+    match scope.focus(&ask, 2) {
+        None => FocusMode::Off,
+        Some(focus) if focus.is_on_demand => FocusMode::Ask,
+        Some(_) => FocusMode::Auto,
+    }
 }
 
 fn one(p: &Perspective, lang: Lang) -> OnePerspective {

@@ -79,6 +79,28 @@ test("a server that was started anew has another token: the page says what to do
   assert.deepEqual(page.problems, []);
 });
 
+test("a new address in the same tab is taken where the page asks for one, and the run and the draft are there again", async () => {
+  const home = await homeOf();
+  await home.model.plays(whole());
+  const page = await openPage(home.url, await windowOf());
+  await start(page, task);
+  await isOver(page);
+  const shown = page.url();
+  await page.locator("#text").fill("書きかけ");
+  // An editor's address has a ticket instead, which this server has not made.
+  await page.route("**/v1/token", (route) => route.fulfill({ json: { token: home.token } }));
+  for (const address of [home.url, `${home.origin}/#ticket=${"a".repeat(64)}`]) {
+    await page.evaluate(() => sessionStorage.setItem("kaizodo.token", "x".repeat(43)));
+    await pane(page, "depth").locator(".retry").click();
+    await until("the question for it", () => page.locator("#token").isVisible());
+    await page.evaluate((hash) => (location.hash = hash), new URL(address).hash);
+    await until("the page", async () => !(await page.locator("#token").isVisible()) && !(await page.locator("#page").evaluate((e) => e.inert)));
+    await until("all of the run", async () => (await page.locator(".pane[data-branch]").count()) === 5);
+    assert.deepEqual([page.url(), await page.locator("#text").inputValue()], [shown, "書きかけ"]);
+  }
+  assert.deepEqual(page.problems, []);
+});
+
 test("an address that an editor opens is good for one tab, and says so to a second", async () => {
   const home = await homeOf();
   await home.model.plays(whole());
@@ -155,4 +177,54 @@ test("a run that is not there is said, with a way back", async () => {
   await page.locator("#banner button").click();
   await page.locator(".pane .title").first().waitFor();
   assert.ok(!(await page.locator("#banner").isVisible()));
+});
+
+test("a run of another process is said to be under way, with nothing to press, and shown once it has ended", async () => {
+  const home = await homeOf();
+  await home.model.plays(whole());
+  const page = await openPage(home.url, await windowOf());
+  await start(page, task);
+  await isOver(page);
+  await home.model.plays(whole({ time: { chunks: pieces(views.time), delay_ms: 5, held: true } }));
+  home.elsewhere("別の課題");
+  const link = page.locator(".run-entry", { hasText: "別の課題" }).locator(".run-link");
+  await until("it in the history", async () => {
+    await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+    return (await link.count()) === 1;
+  });
+  let answer;
+  const answered = new Promise((resolve) => (answer = resolve));
+  await page.route(/follow=true/, (route) => answered.then(() => route.fallback()));
+  await link.click();
+  assert.ok(await pane(page, "depth").evaluate((e) => e.closest("[inert]") !== null), "its buttons are of another run");
+  answer();
+  await until("why", async () => (await page.locator("#banner").innerText()).includes("別の kaizodo が書いています"));
+  assert.equal(await page.locator(".pane, .chip").count(), 0);
+  await page.locator("#banner button").focus();
+  const before = streams(page);
+  await until("that it is tried again", () => streams(page) > before);
+  assert.ok(await page.locator("#banner button").evaluate((e) => e === document.activeElement), "the keyboard stays");
+  await home.model.goesOn();
+  await looks(page, "focus", "done");
+  assert.equal(await page.locator(".pane[data-branch]").count(), 5);
+  assert.equal(await page.locator("[inert]").count(), 0);
+  assert.ok(!(await page.locator("#banner").isVisible()));
+  assert.deepEqual(page.problems, []);
+});
+
+test("a run that cannot be read is said as the server says it, and is not asked for again", async () => {
+  const home = await homeOf();
+  const page = await openPage(home.url, await windowOf());
+  let asked = 0;
+  await page.route(/follow=true/, (route) => {
+    asked += 1;
+    return route.fulfill({ status: 500, json: { error: { kind: "journal", message: "読めないファイルです。" } } });
+  });
+  await page.evaluate(() => (location.hash = "#run=01kb4q3v8m0000000000000000"));
+  await until("why", async () => (await page.locator("#banner").innerText()).startsWith("読めないファイルです。"));
+  await page.waitForTimeout(1500);
+  assert.equal(asked, 1);
+  await page.locator("#banner button").click();
+  await page.locator(".pane .title").first().waitFor();
+  assert.deepEqual(page.problems, []);
 });

@@ -97,17 +97,20 @@ export class Home {
     return home;
   }
 
-  /** Starts the server; gives the address that it prints. */
-  async serve(more = {}) {
-    const env = {
+  get #env() {
+    return {
       PATH: process.env.PATH,
       HOME: this.folder,
       LANG: this.lang,
       OPENAI_API_KEY: KEY,
       OPENAI_BASE_URL: this.model.url,
       KAIZODO_MODEL: "scripted",
-      ...more,
     };
+  }
+
+  /** Starts the server; gives the address that it prints. */
+  async serve(more = {}) {
+    const env = { ...this.#env, ...more };
     const args = ["serve", "--port", "0", "--json"];
     this.server = spawn(PROGRAM, args, { env, cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
     this.said = "";
@@ -119,8 +122,7 @@ export class Home {
 
   /** An editor's server, which goes with its test; gives the address that its page is opened with. */
   async editor() {
-    const env = { PATH: process.env.PATH, HOME: this.folder, LANG: this.lang, OPENAI_API_KEY: KEY, OPENAI_BASE_URL: this.model.url };
-    const server = spawn(PROGRAM, ["lsp"], { env, cwd: this.folder, stdio: ["pipe", "pipe", "ignore"] });
+    const server = spawn(PROGRAM, ["lsp"], { env: this.#env, cwd: this.folder, stdio: ["pipe", "pipe", "ignore"] });
     opened.push(() => server.kill());
     const send = (message) => {
       const body = Buffer.from(JSON.stringify({ jsonrpc: "2.0", ...message }));
@@ -136,6 +138,28 @@ export class Home {
     send({ id: 2, method: "workspace/executeCommand", params: { command: "kaizodo.browse" } });
     await answer(2);
     return /"uri":"([^"]+)"/.exec(said)[1];
+  }
+
+  /** Starts the server anew with these settings of the user. */
+  async configure(settings) {
+    const folder = path.join(this.folder, ".config/kaizodo");
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, "config.toml"), settings);
+    await this.interrupt();
+    await this.serve();
+  }
+
+  /** Asks one perspective about a text, past the page, and waits for the run's end. */
+  async asks(text) {
+    const headers = { authorization: `Bearer ${this.token}`, "content-type": "application/json" };
+    const body = JSON.stringify({ text, perspectives: ["depth"] });
+    await (await fetch(`${this.origin}/v1/runs`, { method: "POST", headers, body })).text();
+  }
+
+  /** Another process that asks about a text; it goes with its test. */
+  elsewhere(text) {
+    const other = spawn(PROGRAM, ["run", "--text", text], { env: this.#env, cwd: this.folder, stdio: "ignore" });
+    opened.push(() => other.kill());
   }
 
   get origin() {

@@ -212,6 +212,44 @@ test("other perspectives are chosen, kept in the tab and asked; the focus can be
   assert.deepEqual(page.problems, []);
 });
 
+test("the focus is told and asked for as the settings have it for what is chosen, unless the reader says otherwise", async () => {
+  const home = await homeOf();
+  await home.configure("focus = 'off'\nsets = { mine = { perspectives = ['depth', 'time'], focus = 'auto' }, later = { perspectives = ['depth', 'time'], focus = 'ask' } }");
+  await home.model.plays(whole());
+  const page = await openPage(home.url, await windowOf());
+  const summary = () => page.locator(".choice-names").innerText();
+  const box = page.locator(".choice-focus input");
+  const only = (name) => page.locator(".choice-set", { has: page.locator("legend", { hasText: name }) }).locator(".only").click();
+  const asks = async (titles, looksLike) => {
+    await page.locator("#text").fill(`課題: ${titles.join()} ${looksLike}`);
+    await page.locator(".start").click();
+    await until(titles.join(), async () => (await page.locator(".pane[data-branch] .title").allInnerTexts()).join() === titles.join());
+    await isOver(page);
+    assert.equal((await home.model.requests("focus")).length, looksLike);
+  };
+  const all = ["深さ", "広さ", "構造", "時間"];
+  assert.deepEqual(await page.locator(".pane .title").allInnerTexts(), all);
+  await page.locator(".choice summary").click();
+  assert.deepEqual([await summary(), await box.isChecked()], ["深さ · 広さ · 構造 · 時間", false]);
+  await asks(all, 0);
+  await only("mine");
+  assert.deepEqual([await summary(), await box.isChecked()], ["深さ · 時間 · 焦点", true]);
+  await asks(["深さ", "時間", "焦点"], 1);
+  await only("later");
+  assert.deepEqual([await summary(), await box.isChecked()], ["深さ · 時間", false]);
+  await asks(["深さ", "時間", "焦点"], 1);
+  await only("どんな文章にも");
+  assert.ok(!(await box.isChecked()));
+  await box.check();
+  await asks([...all, "焦点"], 2);
+  await page.reload();
+  await until("the choice again", async () => (await summary()) === "深さ · 広さ · 構造 · 時間 · 焦点");
+  await page.locator(".choice summary").click();
+  await box.uncheck();
+  await asks(all, 2);
+  assert.deepEqual(page.problems, []);
+});
+
 test("items are marked to keep or drop, and the section is written anew with that", async () => {
   const home = await homeOf();
   await home.model.plays(whole());

@@ -57,7 +57,7 @@ class App {
         }
       },
     });
-    window.addEventListener("hashchange", () => void this.#useTicket().then(() => this.#readAddress()));
+    window.addEventListener("hashchange", () => void this.#takeAddress());
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) {
         void this.#lookWho();
@@ -70,6 +70,7 @@ class App {
   /** Asks the server for what the page needs, and shows what its address says. */
   async begin() {
     await this.#useTicket();
+    this.#useToken();
     if (!hasToken()) {
       return;
     }
@@ -77,30 +78,53 @@ class App {
     await Promise.all([this.#lookWho(), this.#lookChoice(), this.#history.refresh()]);
   }
 
+  /** Another address in the same tab: what it says is shown. A page that waits for a token begins anew with it. */
+  async #takeAddress() {
+    const waits = !byId("token").hidden;
+    const isLetIn = (await this.#useTicket()) || this.#useToken();
+    if (!waits || !isLetIn) {
+      this.#readAddress();
+      return;
+    }
+    if (location.hash === "") {
+      history.replaceState(null, "", addressOf(this.#about.id));
+    }
+    location.reload();
+  }
+
   /** An address that opens the page once. A tab that has the token already is none the worse for an old one. */
   async #useTicket() {
     const said = new URLSearchParams(location.hash.slice(1));
     const ticket = said.get("ticket");
     if (ticket === null) {
-      return;
+      return false;
     }
     said.delete("ticket");
     history.replaceState(null, "", said.size === 0 ? location.pathname : `#${said}`);
     // It is used up in any case: others may have seen it.
-    await redeem(ticket).catch((refusal) => {
+    try {
+      await redeem(ticket);
+      return true;
+    } catch (refusal) {
       if (!hasToken()) {
         askForToken(sentence(refusal));
       }
-    });
+      return false;
+    }
+  }
+
+  #useToken() {
+    const said = new URLSearchParams(location.hash.slice(1));
+    if (!said.has("token")) {
+      return false;
+    }
+    const isKept = keepToken(location.hash);
+    history.replaceState(null, "", addressOf(said.get("run") ?? ""));
+    return isKept;
   }
 
   #readAddress() {
-    const said = new URLSearchParams(location.hash.slice(1));
-    const run = said.get("run") ?? "";
-    if (said.has("token")) {
-      keepToken(location.hash);
-      history.replaceState(null, "", run === "" ? location.pathname : `#run=${encodeURIComponent(run)}`);
-    }
+    const run = new URLSearchParams(location.hash.slice(1)).get("run") ?? "";
     if (run !== this.#about.id || run === "") {
       this.#show(run);
     }
@@ -112,7 +136,7 @@ class App {
       this.#view.focus();
       return;
     }
-    history.pushState(null, "", run === "" ? location.pathname : `#run=${encodeURIComponent(run)}`);
+    history.pushState(null, "", addressOf(run));
     this.#show(run);
     this.#closeHistory();
     this.#view.focus();
@@ -121,7 +145,7 @@ class App {
 
   /** @param {string} run */
   #started(run) {
-    history.pushState(null, "", `#run=${encodeURIComponent(run)}`);
+    history.pushState(null, "", addressOf(run));
     this.#show(run);
     this.#view.reveal();
     void this.#history.refresh();
@@ -229,6 +253,7 @@ class App {
   /** @param {import("./api.js").Refusal} refusal */
   #refused(refusal) {
     const back = button("quiet-button", words.runGone, () => this.#go(""));
+    this.#view.giveUp();
     this.#tell(refusal.message);
     this.#banner.append(" ", back);
   }
@@ -302,6 +327,11 @@ class App {
       aside.hidePopover();
     }
   }
+}
+
+/** @param {string} run without one, the empty page */
+function addressOf(run) {
+  return run === "" ? location.pathname : `#run=${encodeURIComponent(run)}`;
 }
 
 /** @param {Record<string, unknown>} started */

@@ -6,8 +6,10 @@ import { words } from "./words.js";
 
 /**
  * @typedef {{ name: string, title: string, description: string, set?: string }} Perspective
- * @typedef {{ perspectives: Perspective[], sets: { name: string, perspectives: string[] }[] }} Offer The first set is
- *   what is asked where nothing else is said.
+ * @typedef {"auto" | "ask" | "off"} FocusMode
+ * @typedef {{ name: string, perspectives: string[], focus: FocusMode }} PerspectiveSet
+ * @typedef {{ perspectives: Perspective[], sets: PerspectiveSet[], focus: FocusMode }} Offer The first
+ *   set is what is asked where nothing else is said; `focus` goes for it and for a choice that is no set.
  */
 
 const KEY = "kaizodo.choice";
@@ -17,13 +19,14 @@ export class Choice {
   #chosen;
   #summary = element("summary", "choice-summary");
   #body = element("div", "choice-body");
+  #focusBox;
   /** @type {Offer} */
-  #offer = { perspectives: [], sets: [] };
+  #offer = { perspectives: [], sets: [], focus: "auto" };
   /** @type {string[]} */
   #names = [];
   /** The set that was chosen as a whole: it may ask several models. @type {string | undefined} */
   #set;
-  /** Nothing as long as the reader has not said it: then the settings decide. @type {boolean | undefined} */
+  /** Nothing as long as the reader wants what the settings say: then they decide. @type {boolean | undefined} */
   #focus;
 
   /**
@@ -35,6 +38,10 @@ export class Choice {
     this.#chosen = chosen;
     const details = element("details", "choice");
     details.append(this.#summary, this.#body);
+    this.#focusBox = checkbox(words.writeFocus, words.focusHint, false, (on) => {
+      this.#focus = on === this.#focusOfSettings ? undefined : on;
+      this.#changed();
+    });
     root.replaceChildren(details);
     this.#tell();
   }
@@ -66,15 +73,34 @@ export class Choice {
   }
 
   get hasFocus() {
-    return this.#focus !== false && this.#names.length > 1;
+    return this.#writesFocus && this.#names.length > 1;
+  }
+
+  get #writesFocus() {
+    return this.#focus ?? this.#focusOfSettings;
+  }
+
+  /** Whether the settings have the focus of what is chosen written by itself. */
+  get #focusOfSettings() {
+    return (this.#wholeSet ?? this.#offer).focus === "auto";
+  }
+
+  /** The set that is asked by its name: chosen as a whole, and not the default one. */
+  get #wholeSet() {
+    return this.#offer.sets.slice(1).find((set) => set.name === this.#set && this.#isOf(set.perspectives));
+  }
+
+  /** @param {string[]} set */
+  #isOf(set) {
+    const names = this.perspectives.map(({ name }) => name);
+    return names.length === set.length && names.every((name) => set.includes(name));
   }
 
   /** What of it a request says: nothing that the settings say already. */
   request() {
     const names = this.perspectives.map(({ name }) => name);
-    const isOf = (/** @type {string[]} */ set) => names.length === set.length && names.every((name) => set.includes(name));
-    const chosen = this.#offer.sets.slice(1).find((set) => set.name === this.#set && isOf(set.perspectives));
-    const isDefault = isOf(this.#default);
+    const chosen = this.#wholeSet;
+    const isDefault = this.#isOf(this.#default);
     return {
       ...(chosen ? { set: chosen.name } : isDefault || names.length === 0 ? {} : { perspectives: names }),
       ...(this.#focus === undefined ? {} : { focus: this.#focus ? "auto" : "off" }),
@@ -86,7 +112,9 @@ export class Choice {
     const inSets = new Set(sets.flatMap((set) => set.perspectives));
     const rest = perspectives.filter(({ name }) => !inSets.has(name)).map(({ name }) => name);
     const groups = [...sets, ...(rest.length > 0 ? [{ name: "", perspectives: rest }] : [])];
-    this.#body.replaceChildren(...groups.map((group) => this.#group(group)), this.#focusBox());
+    const focus = element("div", "choice-focus");
+    focus.append(this.#focusBox);
+    this.#body.replaceChildren(...groups.map((group) => this.#group(group)), focus);
   }
 
   /** @param {{ name: string, perspectives: string[] }} set */
@@ -121,16 +149,6 @@ export class Choice {
     });
   }
 
-  #focusBox() {
-    const made = element("div", "choice-focus");
-    const box = checkbox(words.writeFocus, words.focusHint, this.#focus !== false, (on) => {
-      this.#focus = on;
-      this.#changed();
-    });
-    made.append(box);
-    return made;
-  }
-
   #changed() {
     const kept = { names: this.#names, set: this.#set, ...(this.#focus === undefined ? {} : { focus: this.#focus }) };
     sessionStorage.setItem(KEY, JSON.stringify(kept));
@@ -144,6 +162,10 @@ export class Choice {
     const names = element("span", "choice-names");
     setText(names, all.join(" · "));
     this.#summary.replaceChildren(element("span", "choice-label", words.views), names);
+    const box = this.#focusBox.querySelector("input");
+    if (box !== null) {
+      box.checked = this.#writesFocus;
+    }
   }
 }
 

@@ -16,7 +16,7 @@ const WAITS_MS = [300, 1000, 2000, 5000];
  * @typedef {object} Told
  * @property {(events: unknown[]) => void} events
  * @property {(connected: boolean) => void} connected it is there, or is lost and tried again
- * @property {(refusal: Refusal) => void} refused it will not be tried again
+ * @property {(refusal: Refusal) => void} refused the server has answered, and not with the run
  */
 
 export class Follower {
@@ -63,6 +63,7 @@ export class Follower {
 
   async #follow() {
     let failures = 0;
+    let said = "";
     while (!this.#closed) {
       if (this.#rests()) {
         await this.#sleep(undefined);
@@ -74,11 +75,20 @@ export class Follower {
         if (this.#closed) {
           return;
         }
-        if (error instanceof Refusal && error.status >= 400 && error.status < 500 && error.status !== 429) {
-          this.#told.refused(error);
-          return;
+        if (isAnswer(error)) {
+          // Said once: whoever is at the button beside it stays there.
+          if (error.message !== said) {
+            said = error.message;
+            this.#told.refused(error);
+          }
+          if (!PASSES.has(error.status)) {
+            return;
+          }
+          await this.#sleep(WAITS_MS.at(-1));
+          continue;
         }
       }
+      said = "";
       if (!this.#closed && !this.#rests()) {
         // The server ends such a stream only when it ends itself.
         this.#told.connected(false);
@@ -141,6 +151,18 @@ export class Follower {
       };
     });
   }
+}
+
+/** With these statuses the server says what will be otherwise by itself: another process writes the run, or it is busy. */
+const PASSES = new Set([409, 429]);
+
+/**
+ * What the server itself says is told as it says it; what something between it and the page says is a lost connection.
+ *
+ * @param {unknown} error @returns {error is Refusal}
+ */
+function isAnswer(error) {
+  return error instanceof Refusal && (error.status >= 500 ? error.kind !== "" : error.status >= 400);
 }
 
 /** With these a run that was over is alive again. */

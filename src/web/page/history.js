@@ -13,6 +13,8 @@ import { language, words } from "./words.js";
 
 /** So many at a time. */
 const PAGE = 30;
+/** More than this the server does not list at once. */
+const MOST = 1000;
 /** So often a list with a run that goes on is looked at anew. */
 const LIVE_MS = 3000;
 /** A search begins once nobody has typed for so long. */
@@ -30,6 +32,8 @@ export class History {
   #removed;
   /** @type {string | undefined} */
   #next;
+  /** So many are looked at anew: those that the reader has asked for. */
+  #wanted = PAGE;
   /** Of the last look: what comes of an earlier one is not shown. */
   #look = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -53,10 +57,10 @@ export class History {
     this.#search.autocomplete = "off";
     this.#search.addEventListener("input", () => {
       clearTimeout(this.#typing);
-      this.#typing = setTimeout(() => void this.refresh(), TYPING_MS);
+      this.#typing = setTimeout(() => void this.#loadOthers(), TYPING_MS);
     });
     this.#pinned.type = "checkbox";
-    this.#pinned.addEventListener("change", () => void this.refresh());
+    this.#pinned.addEventListener("change", () => void this.#loadOthers());
     const only = element("label", "check only-pinned");
     only.append(this.#pinned, element("span", "", words.onlyPinned));
     this.#problem.setAttribute("role", "alert");
@@ -81,14 +85,21 @@ export class History {
     await this.#load(undefined);
   }
 
+  async #loadOthers() {
+    this.#wanted = PAGE;
+    await this.refresh();
+  }
+
   async #add() {
+    // Said first: a look that overtakes this one brings them, too.
+    this.#wanted = Math.min(this.#list.childElementCount + PAGE, MOST);
     await this.#load(this.#next);
   }
 
   /** @param {string | undefined} before */
   async #load(before) {
     const look = (this.#look += 1);
-    const asked = new URLSearchParams({ limit: String(PAGE) });
+    const asked = new URLSearchParams({ limit: String(before === undefined ? this.#wanted : PAGE) });
     const query = this.#search.value.trim();
     if (query !== "") {
       asked.set("query", query);
@@ -109,9 +120,6 @@ export class History {
       this.#more.hidden = next === undefined || next === null;
       const entries = /** @type {Entry[]} */ (runs).map((entry) => this.#entry(entry));
       if (before === undefined) {
-        clearTimeout(this.#live);
-        const goesOn = /** @type {Entry[]} */ (runs).some(({ alive }) => alive);
-        this.#live = goesOn ? setTimeout(() => document.hidden || void this.refresh(), LIVE_MS) : undefined;
         this.#replace(entries);
         const nothing = query === "" && !this.#pinned.checked ? words.noRuns : words.noneFound;
         setText(this.#none, entries.length === 0 ? nothing : "");
@@ -124,6 +132,16 @@ export class History {
         setText(this.#problem, sentence(error));
       }
     }
+    if (look === this.#look) {
+      this.#lookLater();
+    }
+  }
+
+  /** A list with a run that goes on is looked at again, also where one look has failed. */
+  #lookLater() {
+    clearTimeout(this.#live);
+    const goesOn = this.#list.querySelector('[data-look="live"]') !== null;
+    this.#live = goesOn ? setTimeout(() => document.hidden || void this.refresh(), LIVE_MS) : undefined;
   }
 
   /**

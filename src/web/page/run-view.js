@@ -101,12 +101,33 @@ export class RunView {
   }
 
   /**
-   * Makes room for a run; the places stay until its first event says what stands there.
+   * Makes room for a run; the places stay until its first event says what stands there. What another run has left in
+   * them can only be read: its buttons would act on this one.
    *
    * @param {string} run
    */
   open(run) {
     this.#clear(run);
+    this.#setInert(true);
+  }
+
+  /** Empties the places that wait for a run, where it does not come. */
+  giveUp() {
+    if (this.#panes.length > 0) {
+      return;
+    }
+    setText(this.#title, words.answers);
+    setText(this.#facts, "");
+    for (const place of [this.#chips, this.#views, this.#focus]) {
+      place.replaceChildren();
+    }
+  }
+
+  /** @param {boolean} inert */
+  #setInert(inert) {
+    for (const place of [this.#chips, this.#views, this.#focus]) {
+      place.inert = inert;
+    }
   }
 
   /** @param {string} who will be asked by a question or a retry */
@@ -189,10 +210,12 @@ export class RunView {
     this.#copyAll.hidden = true;
     this.#retryFailed.hidden = true;
     setText(this.#total, "");
+    this.#setInert(false);
   }
 
   /** @param {Run} run */
   #begin(run) {
+    this.#setInert(false);
     this.#chips.replaceChildren();
     this.#views.replaceChildren();
     this.#focus.replaceChildren();

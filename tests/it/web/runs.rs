@@ -195,6 +195,39 @@ async fn saved_runs_are_listed_searched_pinned_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_run_that_another_process_writes_is_refused_until_it_has_ended() {
+    let gate = Gate::new();
+    let held = Reply::stream([sse_text("- 深いところ\n")])
+        .step(Step::Until(gate.clone()))
+        .write([sse_finish("stop"), SSE_DONE.to_owned()].concat());
+    let (upstream, home) = (scripted(vec![("会議", held)]).await, Home::new());
+    let served = Served::start(&home, &upstream).await;
+    let mut other = home.asking(&upstream, &["run", "-p", "depth", "--text", TEXT]);
+    let ended = tokio::spawn(async move { end(&mut other).await });
+    upstream.arrived(1).await;
+    let run = loop {
+        let list = read(served.get("/v1/runs").send().await.unwrap(), 200).await;
+        if let Some(run) = list["runs"][0]["run"].as_str() {
+            assert_eq!(list["runs"][0]["alive"], true, "{list}");
+            break run.to_owned();
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    let path = format!("/v1/runs/{run}");
+    for method in [Method::GET, Method::DELETE] {
+        let refused = served.request(method, &path).send().await.unwrap();
+        let refused = read(refused, 409).await;
+        assert_eq!(refused["error"]["kind"], "running", "{refused}");
+        let message = refused["error"]["message"].as_str().unwrap();
+        assert!(message.starts_with("Another kaizodo process is writing"), "{refused}");
+    }
+    gate.open();
+    assert_eq!(ended.await.unwrap().code, Some(0));
+    let whole = read(served.get(&path).send().await.unwrap(), 200).await;
+    assert_eq!(whole["over"], true);
+}
+
+#[tokio::test]
 async fn what_would_be_sent_and_who_answers_is_told_and_nothing_is_sent() {
     let upstream = scripted(Vec::new()).await;
     let served = Served::start(&Home::new(), &upstream).await;
@@ -212,7 +245,7 @@ async fn what_would_be_sent_and_who_answers_is_told_and_nothing_is_sent() {
     assert_eq!(all["perspectives"][0]["origin"], "built_in");
     assert_eq!(
         all["sets"][0],
-        json!({"name": "default", "perspectives": ["depth", "breadth", "structure", "time"]})
+        json!({"name": "default", "perspectives": ["depth", "breadth", "structure", "time"], "focus": "off"})
     );
     assert_eq!(upstream.seen().len(), 0);
 }
@@ -306,6 +339,24 @@ async fn a_list_in_pages_has_every_run_once_saved_or_not() {
         let all: Vec<_> = (0..5).rev().map(|n| format!("会議 {n}")).collect();
         assert_eq!(titles, all, "in pages of {limit}");
     }
+}
+
+#[tokio::test]
+async fn a_set_is_told_with_when_its_focus_is_written() {
+    let (upstream, home) = (scripted(Vec::new()).await, Home::new());
+    home.write(
+        ".config/kaizodo/config.toml",
+        "focus = 'ask'\nsets = { a = { perspectives = ['depth', 'time'], focus = 'off' }, b = ['depth', 'scale'] }",
+    );
+    let mut serve = home.asking(&upstream, &["serve", "--port", "0", "--json"]);
+    let served = Served::of(serve.env_remove("KAIZODO_FOCUS")).await;
+    let all = read(served.get("/v1/perspectives").send().await.unwrap(), 200).await;
+    assert_eq!(all["focus"], "ask");
+    let mode = |name: &str| {
+        let set = all["sets"].as_array().unwrap().iter().find(|set| set["name"] == name);
+        set.unwrap()["focus"].clone()
+    };
+    assert_eq!(["default", "a", "b"].map(mode), [json!("ask"), json!("off"), json!("ask")]);
 }
 
 #[tokio::test]
