@@ -96,6 +96,9 @@ async fn no_secret_of_a_text_is_in_the_journal() {
         let argument = json!({"uri": kit::MEMO, "range": kit::range((1, 0), (2, 0))});
         let run = kit::run_with(&mut client, argument).await;
         shared.upstream.arrived(4).await;
+        client.open_virtual(&run.uri).await;
+        let has_depth = |text: &str| kit::is_in_section(text, "深さ", "`m`");
+        client.wait_document(&run.uri, has_depth).await;
         run.cancel(&mut client, None).await;
         run.ended(&mut client, 1).await;
         // A run about an answer also sends the text that led to it.
