@@ -147,6 +147,28 @@ async fn f52_a_limit_that_fills_the_window_is_lowered_to_what_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f52_where_the_server_has_not_counted_the_prompt_it_is_asked_for_what_is_probably_left() {
+    for (window, message) in [
+        (
+            4096,
+            "max_tokens=8192 cannot be greater than max_model_len=max_total_tokens=4096. Please request fewer output tokens. (parameter=max_tokens, value=8192)",
+        ),
+        (
+            8192,
+            "This model's maximum context length is 8192 tokens. However, you requested 8192 output tokens and your prompt contains 2000 characters (more than 0 characters, which is the upper bound for 0 input tokens). Please reduce the length of the input prompt or the number of requested output tokens. (parameter=input_text, value=2000)",
+        ),
+    ] {
+        let told = once("an uncounted prompt", refusal(400, message)).check().await;
+        let asked = told.requests[1].json()["max_tokens"].as_u64().unwrap();
+        assert!((window / 2 - 16..window).contains(&asked), "{asked} of {window}");
+        let note = format!(
+            "「m」が一度に扱えるのは {window} トークンまでなので、答えを {asked} トークンまでにしました"
+        );
+        assert!(kinds_of_notes(&told).contains(&note.as_str()), "{:?}", notes(&told));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f52_where_too_little_is_left_the_setting_is_named() {
     let fault = Fault::new("no room", too_large(3900));
     fault

@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_least_of_all_bounds_is_asked_for() {
-        let window = Window { tokens: 4096, prompt_tokens: 100, prompt_bytes: 400 };
+        let window = Window::counted(4096, 100, 400);
         let both = Dialect::default().with_window(window).with_cap(3000);
         assert_eq!(
             both.tokens(4096, 400),

@@ -168,8 +168,7 @@ fn the_limit_has_two_names() {
 #[test]
 fn a_limit_that_is_too_high_is_lowered_or_named() {
     let window = |prompt_tokens| {
-        let window = Window { tokens: 4096, prompt_tokens, prompt_bytes: 1000 };
-        Lesson::Again(Dialect::default().with_window(window))
+        Lesson::Again(Dialect::default().with_window(Window::counted(4096, prompt_tokens, 1000)))
     };
     let says = |prompt: u32| {
         format!(
@@ -211,6 +210,27 @@ fn a_server_that_does_not_count_the_prompt_is_asked_for_half_each_time() {
         asked.push(next.tokens);
     }
     assert_eq!(asked, [2032, 1000, 484, 226]);
+}
+
+/// vLLM's words if it has not looked at the prompt's tokens.
+#[test]
+fn a_server_that_has_not_looked_at_the_prompt_is_asked_for_what_is_probably_left() {
+    let limit = "max_tokens=8192 cannot be greater than max_model_len=max_total_tokens=4096. Please request fewer output tokens. (parameter=max_tokens, value=8192)";
+    let characters = "This model's maximum context length is 8192 tokens. However, you requested 8192 output tokens and your prompt contains 12000 characters (more than 0 characters, which is the upper bound for 0 input tokens). Please reduce the length of the input prompt or the number of requested output tokens. (parameter=input_text, value=12000)";
+    let next = |message: &str, bytes, estimate| {
+        let sent = Sent { tokens: 8192, bytes, estimate, ..sent() };
+        match learn(Some(400), &wrapped(message), &sent) {
+            Lesson::Again(dialect) => Some(dialect),
+            Lesson::Stays(_) => None,
+        }
+    };
+    let asks = |dialect: Option<Dialect>, bytes| dialect.unwrap().tokens(8192, bytes).0;
+    assert_eq!(asks(next(limit, 1200, 300), 1200), 4096 - 375 - 16);
+    assert_eq!(asks(next(limit, 40_000, 10_000), 40_000), 2 * LEAST - 16, "it counts, then");
+    let taught = next(characters, 12_000, 3000);
+    assert_eq!(asks(taught, 12_000), 4096 - 16);
+    assert_eq!(asks(taught, 6000), 8192 - (1875 + 117 + 32) - 16, "for another prompt");
+    assert_eq!(next(characters, 120_000, 30_000), None, "the text itself is too long");
 }
 
 #[test]
