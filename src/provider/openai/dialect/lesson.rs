@@ -7,7 +7,7 @@ use super::known_servers::Limit;
 use super::token_limit::{LEAST, Room, Window, enough, names_limit, room};
 use super::{Dialect, Part};
 use crate::perspective::Effort;
-use crate::provider::Cause;
+use crate::provider::{Cause, ReducedTokenLimit, TokenLimitReason};
 
 /// The parameters of a refused request.
 #[derive(Clone, Copy, Debug)]
@@ -163,13 +163,44 @@ fn named(words: &str, sent: &Sent) -> Option<Dialect> {
 /// Learns from a refusal of a token limit that is too high. Returns `None` if the words teach
 /// nothing about it.
 fn limited(status: u16, words: &str, sent: &Sent) -> Option<Lesson> {
-    let asked = sent.tokens;
-    let dialect = sent.dialect;
+    let room = room(words, sent.tokens)?;
+    match account_limit(status, words) {
+        Some(reason) => limited_by_account(room, reason, sent),
+        None => limited_by_model(room, sent),
+    }
+}
+
+/// Returns what limits the account, if the account and not the model is the reason for a refusal.
+fn account_limit(status: u16, words: &str) -> Option<TokenLimitReason> {
+    let per_minute = || ["tokens per min", "(tpm)"].iter().any(|rate| words.contains(rate));
+    match status {
+        402 => Some(TokenLimitReason::Balance),
+        _ => per_minute().then_some(TokenLimitReason::MinuteTokens),
+    }
+}
+
+/// Asks for what the account allows this question. If that is too little, the refusal itself tells
+/// the reason best.
+fn limited_by_account(room: Room, reason: TokenLimitReason, sent: &Sent) -> Option<Lesson> {
+    let tokens = match room {
+        Room::Window { window, prompt } => {
+            Window::counted(window, prompt, sent.bytes).leaves(sent.bytes)
+        }
+        Room::Cap(cap) => cap,
+        Room::Full { .. } => return None,
+    };
+    let account = ReducedTokenLimit { tokens, reason };
+    (enough(tokens, sent.tokens) && tokens < sent.tokens)
+        .then(|| Lesson::Again(sent.dialect.with_account_limit(account)))
+}
+
+fn limited_by_model(room: Room, sent: &Sent) -> Option<Lesson> {
+    let (asked, dialect) = (sent.tokens, sent.dialect);
     let again = |window: Window| {
         let next = dialect.with_window(window);
         (next.tokens(asked, sent.bytes).0 < asked).then_some(Lesson::Again(next))
     };
-    match room(words, asked)? {
+    match room {
         Room::Window { window: tokens, prompt } => {
             let left = tokens.checked_sub(prompt)?;
             if enough(left, asked) && left < asked {
@@ -180,8 +211,6 @@ fn limited(status: u16, words: &str, sent: &Sent) -> Option<Lesson> {
         }
         Room::Full { window: tokens } => again(assumed(tokens, sent)?),
         Room::Cap(cap) if enough(cap, asked) => Some(Lesson::Again(dialect.with_cap(cap))),
-        // The status already tells that the account's credit does not suffice.
-        Room::Cap(_) if status == 402 => None,
         Room::Cap(_) => Some(Lesson::Stays(Some(Cause::TokenLimitRejected(asked)))),
     }
 }

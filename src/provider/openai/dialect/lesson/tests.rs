@@ -189,10 +189,28 @@ fn a_limit_that_is_too_high_is_lowered_or_named() {
         teaches(400, "max_tokens is too large"),
         Lesson::Stays(Some(Cause::TokenLimitRejected(4096)))
     );
+}
+
+#[test]
+fn what_an_account_allows_is_asked_for_and_not_taken_for_the_models_limit() {
+    let allows = |tokens, reason| {
+        let account = ReducedTokenLimit { tokens, reason };
+        Lesson::Again(Dialect::default().with_account_limit(account))
+    };
     let money = "This request requires more credits, or fewer max_tokens. You requested up to 4096 tokens, but can only afford";
     let afford = |n| teaches(402, &format!("{money} {n}."));
-    assert_eq!(afford(1234), Lesson::Again(Dialect::default().with_cap(1234)));
+    assert_eq!(afford(1234), allows(1234, TokenLimitReason::Balance));
     assert_eq!(afford(12), Lesson::Stays(None), "that is told as an empty account");
+    let groq = |requested| {
+        format!(
+            "Request too large for model `llama-3.1-8b-instant` in organization `org_x` on tokens per minute (TPM): Limit 6000, Requested {requested}, please reduce your message size and try again."
+        )
+    };
+    let openai = "Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 33000. The input or output tokens must be reduced in order to run successfully.";
+    let minute = |tokens| allows(tokens, TokenLimitReason::MinuteTokens);
+    assert_eq!(teaches(413, &groq(8310)), minute(6000 - (8310 - 4096) - 16));
+    assert_eq!(teaches(429, openai), minute(30_000 - (33_000 - 4096) - 16));
+    assert_eq!(teaches(413, &groq(9990)), Lesson::Stays(None), "told as too much for a minute");
 }
 
 #[test]
