@@ -125,9 +125,21 @@ pub struct TokenLimit {
 pub struct ReducedTokenLimit {
     /// The token limit that was sent.
     pub tokens: u32,
-    /// Size of the model's context window in tokens, if it is the reason; `None` if the server's
-    /// own limit is.
-    pub window: Option<u32>,
+    /// What the limit comes from.
+    pub reason: TokenLimitReason,
+}
+
+/// Why a token limit is lower than in the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenLimitReason {
+    /// The model's context window has this many tokens.
+    Window(u32),
+    /// The server allows no more for an answer of this model.
+    Server,
+    /// The account's balance pays for no more at the moment.
+    Balance,
+    /// The account may use no more tokens per minute.
+    MinuteTokens,
 }
 
 /// Why no secure connection could be made.

@@ -27,7 +27,9 @@ mod transport;
 mod unusable;
 mod worksheet;
 
-pub use cause::{CassetteError, CassetteErrorKind, Cause, ReducedTokenLimit, Tls, TokenLimit};
+pub use cause::{
+    CassetteError, CassetteErrorKind, Cause, ReducedTokenLimit, Tls, TokenLimit, TokenLimitReason,
+};
 pub use chunk::{Chunk, Finish};
 pub use command_line::CommandLineError;
 pub use endpoint::{Endpoint, EndpointError, base_url};

@@ -147,6 +147,28 @@ async fn f52_a_limit_that_fills_the_window_is_lowered_to_what_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f52_where_the_server_has_not_counted_the_prompt_it_is_asked_for_what_is_probably_left() {
+    for (window, message) in [
+        (
+            4096,
+            "max_tokens=8192 cannot be greater than max_model_len=max_total_tokens=4096. Please request fewer output tokens. (parameter=max_tokens, value=8192)",
+        ),
+        (
+            8192,
+            "This model's maximum context length is 8192 tokens. However, you requested 8192 output tokens and your prompt contains 2000 characters (more than 0 characters, which is the upper bound for 0 input tokens). Please reduce the length of the input prompt or the number of requested output tokens. (parameter=input_text, value=2000)",
+        ),
+    ] {
+        let told = once("an uncounted prompt", refusal(400, message)).check().await;
+        let asked = told.requests[1].json()["max_tokens"].as_u64().unwrap();
+        assert!((256..window).contains(&asked), "{asked} of {window}");
+        let note = format!(
+            "「m」が一度に扱えるのは {window} トークンまでなので、答えを {asked} トークンまでにしました"
+        );
+        assert!(kinds_of_notes(&told).contains(&note.as_str()), "{:?}", notes(&told));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f52_where_too_little_is_left_the_setting_is_named() {
     let fault = Fault::new("no room", too_large(3900));
     fault
@@ -166,6 +188,34 @@ async fn f52_where_too_little_is_left_the_setting_is_named() {
         )
         .check()
         .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f83_what_an_account_can_pay_for_is_told_and_holds_for_one_question_only() {
+    let money = "This request requires more credits, or fewer max_tokens. You requested up to 8192 tokens, but can only afford 700.";
+    let told = once("a low balance", refusal(402, money)).check().await;
+    assert_eq!(told.requests[1].json()["max_tokens"], 700);
+    let note = "いまの残高で払える分に合わせて、答えを 700 トークンまでにしました";
+    assert_eq!(notes(&told), [note], "no other section is limited");
+
+    let cut = Reply::stream([sse_text(GOOD), sse_finish("length"), SSE_DONE.to_owned()]);
+    let fault = Fault::in_turn("what was paid for is used up", [refusal(402, money), cut]);
+    fault
+        .requests(2)
+        .ends("length", "length")
+        .keeps(GOOD)
+        .says(
+            "HOST のいまの残高で払えるのは 700 トークンまでなので、答えが途中で止まりました。残高を足してもう一度実行するか、別のモデルを使ってください。",
+            "The answer was cut off at 700 tokens, the most that your account at HOST can pay for now. Add credit and retry, or use another model.",
+        )
+        .check()
+        .await;
+
+    let minute = "Request too large for model `m` on tokens per minute (TPM): Limit 6000, Requested 8310, please reduce your message size and try again.";
+    let told = once("few tokens per minute", refusal(413, minute)).check().await;
+    assert_eq!(told.requests[1].json()["max_tokens"], 6000 - (8310 - 8192) - 16);
+    let note = "1 分間に使えるトークン数に合わせて、答えを 5866 トークンまでにしました";
+    assert_eq!(notes(&told), [note]);
 }
 
 /// Starts a server that accepts neither `stream_options` nor `max_tokens` nor a system role.

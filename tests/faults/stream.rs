@@ -204,6 +204,12 @@ async fn f47_thoughts_in_the_content_are_counted_and_not_shown() {
         vec!["<th", "ink", ">考", "え</", "think>", "\n", "\n答え"],
         vec!["考え</think>答え"],
         vec!["考え\n", "</thi", "nk>\n\n", "答え"],
+        vec![
+            "<|channel|>analysis<|message|>考",
+            "え<|end|><|start|>assistant<|chan",
+            "nel|>final<|message|>答",
+            "え<|return|>",
+        ],
     ] {
         let (mut text, mut thought) = (String::new(), 0);
         let fault = Fault::new("thoughts", whole(&pieces)).keeps("答え").withdraws();

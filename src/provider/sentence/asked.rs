@@ -3,7 +3,7 @@
 
 use super::Facts;
 use crate::lang::Lang;
-use crate::provider::{Cause, Note, ReducedTokenLimit};
+use crate::provider::{Cause, Note, ReducedTokenLimit, TokenLimitReason};
 
 /// Returns the message for `note`. `model` is the model that the request was for.
 pub fn note(note: &Note, model: &str, lang: Lang) -> String {
@@ -12,21 +12,41 @@ pub fn note(note: &Note, model: &str, lang: Lang) -> String {
             format!("「{model}」の答えは途中経過が届かず、書き終わってから一度に届きます"),
             format!("\"{model}\" does not stream here: the answer will arrive all at once"),
         ),
-        Note::ReducedTokenLimit(ReducedTokenLimit { tokens, window: Some(window) }) => lang.pick(
-            format!("「{model}」が一度に扱えるのは {window} トークンまでなので、答えを {tokens} トークンまでにしました"),
-            format!("\"{model}\" has a context window of {window} tokens, so the answer was limited to {tokens}"),
-        ),
-        Note::ReducedTokenLimit(ReducedTokenLimit { tokens, window: None }) => lang.pick(
-            format!("このサーバーに合わせて、答えを {tokens} トークンまでにしました"),
-            format!("the answer was limited to {tokens} tokens, the most this server allows"),
-        ),
+        Note::ReducedTokenLimit(fewer) => reduced(fewer, model, lang),
         Note::Effort { wanted, sent: Some(sent) } => lang.pick(
             format!("effort は {} が使えないので、{} にしました", wanted.name(), sent.name()),
-            format!("effort \"{}\" is not available here, so \"{}\" was used", wanted.name(), sent.name()),
+            format!(
+                "effort \"{}\" is not available here, so \"{}\" was used",
+                wanted.name(),
+                sent.name()
+            ),
         ),
         Note::Effort { wanted, sent: None } => lang.pick(
             format!("effort（{}）は受け付けられなかったので、指定していません", wanted.name()),
             format!("effort \"{}\" is not accepted here, so none was sent", wanted.name()),
+        ),
+    }
+}
+
+/// Returns the note on a token limit that is lower than in the settings.
+fn reduced(fewer: ReducedTokenLimit, model: &str, lang: Lang) -> String {
+    let ReducedTokenLimit { tokens, reason } = fewer;
+    match reason {
+        TokenLimitReason::Window(window) => lang.pick(
+            format!("「{model}」が一度に扱えるのは {window} トークンまでなので、答えを {tokens} トークンまでにしました"),
+            format!("\"{model}\" has a context window of {window} tokens, so the answer was limited to {tokens}"),
+        ),
+        TokenLimitReason::Server => lang.pick(
+            format!("このサーバーに合わせて、答えを {tokens} トークンまでにしました"),
+            format!("the answer was limited to {tokens} tokens, the most this server allows"),
+        ),
+        TokenLimitReason::Balance => lang.pick(
+            format!("いまの残高で払える分に合わせて、答えを {tokens} トークンまでにしました"),
+            format!("the answer was limited to {tokens} tokens, the most your account can pay for now"),
+        ),
+        TokenLimitReason::MinuteTokens => lang.pick(
+            format!("1 分間に使えるトークン数に合わせて、答えを {tokens} トークンまでにしました"),
+            format!("the answer was limited to {tokens} tokens by your account's tokens-per-minute limit"),
         ),
     }
 }
@@ -64,11 +84,11 @@ pub(crate) fn room(facts: &Facts<'_>) -> Option<String> {
 /// settings; `None` for other causes.
 pub(crate) fn used_up(facts: &Facts<'_>) -> Option<String> {
     let Facts { lang, host, model, .. } = facts;
-    let Some(Cause::ReducedTokenLimit(ReducedTokenLimit { tokens, window })) = facts.cause else {
+    let Some(Cause::ReducedTokenLimit(ReducedTokenLimit { tokens, reason })) = facts.cause else {
         return None;
     };
-    Some(match window {
-        Some(window) => lang.pick(
+    Some(match reason {
+        TokenLimitReason::Window(window) => lang.pick(
             format!(
                 "モデル「{model}」が一度に扱える {window} トークンを使いきり、答えが途中で止まりました。\
                  範囲を狭めるか、より長い文章を扱えるモデルを使ってください。"
@@ -78,7 +98,7 @@ pub(crate) fn used_up(facts: &Facts<'_>) -> Option<String> {
                  Select less text, or use a model with a larger context window."
             ),
         ),
-        None => lang.pick(
+        TokenLimitReason::Server => lang.pick(
             format!(
                 "答えが {host} の出力上限（{tokens} トークン）に達し、途中で止まりました。\
                  範囲を狭めるか、別のモデルを使ってください。"
@@ -86,6 +106,26 @@ pub(crate) fn used_up(facts: &Facts<'_>) -> Option<String> {
             format!(
                 "\"{model}\" stopped at {tokens} tokens, the most that {host} lets it write. \
                  Select less text, or use another model."
+            ),
+        ),
+        TokenLimitReason::Balance => lang.pick(
+            format!(
+                "{host} のいまの残高で払えるのは {tokens} トークンまでなので、答えが途中で止まりました。\
+                 残高を足してもう一度実行するか、別のモデルを使ってください。"
+            ),
+            format!(
+                "The answer was cut off at {tokens} tokens, the most that your account at {host} can pay for now. \
+                 Add credit and retry, or use another model."
+            ),
+        ),
+        TokenLimitReason::MinuteTokens => lang.pick(
+            format!(
+                "{host} で 1 分間に使えるトークン数に合わせて {tokens} トークンまでにしたため、答えが途中で止まりました。\
+                 範囲を狭めるか、契約を見直すか、別のモデルを使ってください。"
+            ),
+            format!(
+                "The answer was cut off at {tokens} tokens by the tokens-per-minute limit of your account at {host}. \
+                 Select less text, change your plan, or use another model."
             ),
         ),
     })

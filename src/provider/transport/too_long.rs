@@ -16,12 +16,13 @@ const CODES: [&str; 8] = [
 ];
 
 /// Phrases that mean that the text is too long, in lowercase.
-const WORDS: [&str; 41] = [
+const WORDS: [&str; 42] = [
     // OpenAI, vLLM, DeepSeek, OpenRouter, Mistral, Fireworks.
     "maximum context length",
     "exceeds the context window",
     "input tokens exceed",
     "longer than the maximum model length",
+    "the model's context length is only",
     "reduce the length of the messages",
     // Anthropic, Bedrock, Cohere.
     "prompt is too long",
@@ -112,12 +113,16 @@ fn number_after(words: &str, before: &str) -> Option<u64> {
     rest.get(..digits)?.parse().ok()
 }
 
-/// Returns the number directly before the first occurrence of `after` that has one.
+/// Returns the number directly before the first occurrence of `after` that has one. A bound is not
+/// such a number: vLLM counts a prompt only until it is too long, or not at all.
 fn number_before(words: &str, after: &str) -> Option<u64> {
+    const BOUNDS: [&str; 2] = ["at least ", "upper bound for "];
     words.match_indices(after).find_map(|(at, _)| {
         let rest = words.get(..at)?;
         let digits = rest.bytes().rev().take_while(u8::is_ascii_digit).count();
-        rest.get(rest.len() - digits..)?.parse().ok()
+        let (before, number) = rest.split_at_checked(rest.len() - digits)?;
+        let number = number.parse().ok()?;
+        (!BOUNDS.iter().any(|bound| before.ends_with(bound))).then_some(number)
     })
 }
 
@@ -136,6 +141,11 @@ mod tests {
             "This model's maximum context length is 4097 tokens, however you requested 9569 tokens (8545 in your prompt; 1024 for the completion).",
             "This endpoint's maximum context length is 32768 tokens. However, you requested about 50000 tokens (45904 of text input, 4096 in the output).",
             "This model's maximum context length is 8192 tokens. However, you requested 4096 output tokens and your prompt contains at least 8193 input tokens, for a total of at least 12289 tokens.",
+            // vLLM has not counted the prompt. Where it fits, a request with a lower token limit
+            // shows it.
+            "This model's maximum context length is 8192 tokens. However, you requested 256 output tokens and your prompt contains at least 7937 input tokens, for a total of at least 8193 tokens. Please reduce the length of the input prompt or the number of requested output tokens. (parameter=input_tokens, value=7937)",
+            "This model's maximum context length is 8192 tokens. However, you requested 8192 output tokens and your prompt contains 120000 characters (more than 0 characters, which is the upper bound for 0 input tokens). Please reduce the length of the input prompt or the number of requested output tokens. (parameter=input_text, value=120000)",
+            "You passed 7937 input tokens and requested 256 output tokens. However, the model's context length is only 8192 tokens, resulting in a maximum input length of 7936 tokens. Please reduce the length of the input prompt.",
             "Your input exceeds the context window of this model. Please adjust your input and try again.",
             "Input tokens exceed the configured limit of 272000 tokens.",
             "The decoder prompt (length 10127) is longer than the maximum model length of 8192.",
@@ -184,7 +194,6 @@ mod tests {
             // The text fits, but too many tokens were requested for the answer.
             "'max_tokens' or 'max_completion_tokens' is too large: 4096. This model's maximum context length is 4096 tokens and your request has 310 input tokens (4096 > 4096 - 310).",
             "This model's maximum context length is 4096 tokens. However, you requested 4472 tokens (376 in the messages, 4096 in the completion). Please reduce the length of the messages or completion.",
-            "This model's maximum context length is 8192 tokens. However, you requested 8192 output tokens and your prompt contains at least 311 input tokens, for a total of at least 8503 tokens.",
             "input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000, decrease input length or `max_tokens` and try again",
             "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 310 `inputs` tokens and 4096 `max_new_tokens`",
             "Requested token count exceeds the model's maximum context length of 40960 tokens. You requested a total of 44000 tokens: 10000 tokens from the input messages and 34000 tokens for the completion.",

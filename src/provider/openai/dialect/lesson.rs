@@ -7,7 +7,7 @@ use super::known_servers::Limit;
 use super::token_limit::{LEAST, Room, Window, enough, names_limit, room};
 use super::{Dialect, Part};
 use crate::perspective::Effort;
-use crate::provider::Cause;
+use crate::provider::{Cause, ReducedTokenLimit, TokenLimitReason};
 
 /// The parameters of a refused request.
 #[derive(Clone, Copy, Debug)]
@@ -163,34 +163,75 @@ fn named(words: &str, sent: &Sent) -> Option<Dialect> {
 /// Learns from a refusal of a token limit that is too high. Returns `None` if the words teach
 /// nothing about it.
 fn limited(status: u16, words: &str, sent: &Sent) -> Option<Lesson> {
-    let asked = sent.tokens;
-    let dialect = sent.dialect;
-    let window = |window, prompt_tokens| {
-        let window = Window { tokens: window, prompt_tokens, prompt_bytes: sent.bytes };
+    let room = room(words, sent.tokens)?;
+    match account_limit(status, words) {
+        Some(reason) => limited_by_account(room, reason, sent),
+        None => limited_by_model(room, sent),
+    }
+}
+
+/// Returns what limits the account, if the account and not the model is the reason for a refusal.
+fn account_limit(status: u16, words: &str) -> Option<TokenLimitReason> {
+    let per_minute = || ["tokens per min", "(tpm)"].iter().any(|rate| words.contains(rate));
+    match status {
+        402 => Some(TokenLimitReason::Balance),
+        _ => per_minute().then_some(TokenLimitReason::MinuteTokens),
+    }
+}
+
+/// Asks for what the account allows this question. If that is too little, the refusal itself tells
+/// the reason best.
+fn limited_by_account(room: Room, reason: TokenLimitReason, sent: &Sent) -> Option<Lesson> {
+    let tokens = match room {
+        Room::Window { window, prompt } => {
+            Window::counted(window, prompt, sent.bytes).leaves(sent.bytes)
+        }
+        Room::Cap(cap) => cap,
+        Room::Full { .. } => return None,
+    };
+    let account = ReducedTokenLimit { tokens, reason };
+    (enough(tokens, sent.tokens) && tokens < sent.tokens)
+        .then(|| Lesson::Again(sent.dialect.with_account_limit(account)))
+}
+
+fn limited_by_model(room: Room, sent: &Sent) -> Option<Lesson> {
+    let (asked, dialect) = (sent.tokens, sent.dialect);
+    let again = |window: Window| {
         let next = dialect.with_window(window);
         (next.tokens(asked, sent.bytes).0 < asked).then_some(Lesson::Again(next))
     };
-    match room(words, asked)? {
+    match room {
         Room::Window { window: tokens, prompt } => {
             let left = tokens.checked_sub(prompt)?;
             if enough(left, asked) && left < asked {
-                return window(tokens, prompt);
+                return again(Window::counted(tokens, prompt, sent.bytes));
             }
             let cause = Cause::WindowFull { window: tokens, prompt, left };
             (left > 0 && left < asked).then_some(Lesson::Stays(Some(cause)))
         }
-        // The server stops counting at its limit. Our own estimate may be too low, so the requested
-        // tokens are at least halved each time.
-        Room::Full { window: tokens } => {
-            let half = tokens.saturating_sub(asked / 2);
-            let prompt = sent.estimate.saturating_add(sent.estimate / 4).max(half);
-            (prompt < tokens && asked > LEAST).then(|| window(tokens, prompt))?
-        }
+        Room::Full { window: tokens } => again(assumed(tokens, sent)?),
         Room::Cap(cap) if enough(cap, asked) => Some(Lesson::Again(dialect.with_cap(cap))),
-        // The status already tells that the account's credit does not suffice.
-        Room::Cap(_) if status == 402 => None,
         Room::Cap(_) => Some(Lesson::Stays(Some(Cause::TokenLimitRejected(asked)))),
     }
+}
+
+/// Returns a window of this many tokens of which the server has not counted the prompt's share, or
+/// `None` if nothing is left for an answer. Our own estimate may be too low, so the requested tokens
+/// are at least halved each time.
+fn assumed(tokens: u32, sent: &Sent) -> Option<Window> {
+    let asked = sent.tokens;
+    let probable = sent.estimate.saturating_add(sent.estimate / 4);
+    let half = tokens.saturating_sub(asked / 2);
+    // If the requested tokens alone exceed the window, the server has not looked at the prompt. It
+    // is asked for little, so that it tells whether the prompt is too long.
+    let most = if asked > tokens { tokens.saturating_sub(2 * LEAST) } else { u32::MAX };
+    let prompt_tokens = probable.max(half).min(most);
+    (prompt_tokens < tokens && asked > LEAST).then_some(Window {
+        tokens,
+        prompt_tokens,
+        prompt_bytes: sent.bytes,
+        probable_tokens: probable,
+    })
 }
 
 /// Returns `true` if a rate limit refuses a request because it is too large, not because it came

@@ -16,7 +16,7 @@ pub use shared::Dialects;
 pub(crate) use shared::{Known, Lead};
 
 use crate::perspective::Effort;
-use crate::provider::ReducedTokenLimit;
+use crate::provider::{ReducedTokenLimit, TokenLimitReason};
 use token_limit::Window;
 
 /// A part of a request that can be omitted or replaced if the server rejects it.
@@ -52,6 +52,10 @@ pub(crate) struct Dialect {
     cap: Option<u32>,
     /// The model's context window.
     window: Option<Window>,
+    /// A token limit that comes from the account and not from the model. It holds only for the
+    /// question that it was learned from: the balance and the minute's share will be others for the
+    /// next one.
+    account: Option<ReducedTokenLimit>,
     /// The efforts that the server accepts, one bit for each [`Effort`]; `None` if it has not named
     /// them.
     efforts: Option<u8>,
@@ -83,14 +87,26 @@ impl Dialect {
         Self { window: Some(window), ..self }
     }
 
+    pub(crate) fn with_account_limit(self, account: ReducedTokenLimit) -> Self {
+        Self { account: Some(account), ..self }
+    }
+
+    /// Returns the dialect without what holds for one question only.
+    pub(crate) fn lasting(self) -> Self {
+        Self { account: None, ..self }
+    }
+
     /// Returns the token limit to send for a prompt of `bytes` bytes: `wanted`, or a lower one
     /// together with the reason for it.
     pub(crate) fn tokens(self, wanted: u32, bytes: usize) -> (u32, Option<ReducedTokenLimit>) {
-        let left = self
-            .window
-            .map(|w| ReducedTokenLimit { tokens: w.leaves(bytes), window: Some(w.tokens) });
-        let cap = self.cap.map(|tokens| ReducedTokenLimit { tokens, window: None });
-        let least = left.into_iter().chain(cap).min_by_key(|fewer| fewer.tokens);
+        let left = self.window.map(|window| ReducedTokenLimit {
+            tokens: window.leaves(bytes),
+            reason: TokenLimitReason::Window(window.tokens),
+        });
+        let server = TokenLimitReason::Server;
+        let cap = self.cap.map(|tokens| ReducedTokenLimit { tokens, reason: server });
+        let all = left.into_iter().chain(cap).chain(self.account);
+        let least = all.min_by_key(|fewer| fewer.tokens);
         let fewer = least.filter(|fewer| fewer.tokens < wanted);
         (fewer.map_or(wanted, |fewer| fewer.tokens), fewer)
     }
@@ -126,6 +142,7 @@ impl Dialect {
             limit: self.limit.or(other.limit),
             cap: self.cap.into_iter().chain(other.cap).min(),
             window: self.window.or(other.window),
+            account: self.account.or(other.account),
             efforts: self.efforts.or(other.efforts),
         }
     }
@@ -157,15 +174,20 @@ mod tests {
 
     #[test]
     fn the_least_of_all_bounds_is_asked_for() {
-        let window = Window { tokens: 4096, prompt_tokens: 100, prompt_bytes: 400 };
+        let window = Window::counted(4096, 100, 400);
         let both = Dialect::default().with_window(window).with_cap(3000);
         assert_eq!(
             both.tokens(4096, 400),
-            (3000, Some(ReducedTokenLimit { tokens: 3000, window: None }))
+            (3000, Some(ReducedTokenLimit { tokens: 3000, reason: TokenLimitReason::Server }))
         );
         assert_eq!(both.tokens(2000, 400), (2000, None));
         let cramped = both.tokens(4096, 12_000);
-        assert!(cramped.0 < 1000 && cramped.1.unwrap().window == Some(4096), "{cramped:?}");
+        let reason = cramped.1.unwrap().reason;
+        assert!(cramped.0 < 1000 && reason == TokenLimitReason::Window(4096), "{cramped:?}");
+        let poor = ReducedTokenLimit { tokens: 700, reason: TokenLimitReason::Balance };
+        let poor_now = both.with_account_limit(poor);
+        assert_eq!(poor_now.tokens(4096, 400), (700, Some(poor)));
+        assert_eq!(poor_now.lasting(), both);
     }
 
     #[test]

@@ -98,14 +98,19 @@ impl DialectState {
 
     /// Records that the answer to a request in this dialect has begun.
     fn answered(&mut self, dialect: Dialect) {
-        self.proven = dialect.or(self.proven);
+        self.proven = dialect.lasting().or(self.proven);
         self.tried = self.proven;
         self.stage = Stage::Open;
     }
 
     /// Records the dialect taught by a refusal, which arrived after `took`.
     fn learned(&mut self, dialect: Dialect, now: Instant, took: Duration) {
-        self.tried = dialect.or(self.tried);
+        let tried = dialect.lasting().or(self.tried);
+        if tried == self.tried {
+            // Nothing that another request could use, so none has to wait.
+            return;
+        }
+        self.tried = tried;
         self.stage = Stage::Learning;
         let hold = if took <= HOLD { took + took / 2 + SPREAD } else { Duration::ZERO };
         self.until = Some(now + hold);
@@ -183,6 +188,7 @@ impl Drop for Lead {
 mod tests {
     use super::super::Part;
     use super::*;
+    use crate::provider::{ReducedTokenLimit, TokenLimitReason};
     use std::future::Future;
 
     fn without(part: Part) -> Dialect {
@@ -293,6 +299,20 @@ mod tests {
         let late = known.turn(without(Part::Effort), None);
         let (ms, (dialect, _)) = timed(late).await;
         assert_eq!((ms, dialect), (0, taught.without(Part::Effort)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_an_account_allows_for_one_question_is_not_known_to_others() {
+        let known = known();
+        known.answered(Dialect::default());
+        let poor = ReducedTokenLimit { tokens: 700, reason: TokenLimitReason::Balance };
+        let taught = Dialect::default().with_account_limit(poor);
+        known.learned(taught, Duration::ZERO);
+        let (ms, (dialect, lead)) = timed(ask(&known)).await;
+        assert_eq!((ms, dialect, lead.is_none()), (0, Dialect::default(), true));
+        assert_eq!(known.turn(taught, None).await.0, taught, "its own question knows it");
+        known.answered(taught);
+        assert_eq!(ask(&known).await.0, Dialect::default());
     }
 
     #[test]

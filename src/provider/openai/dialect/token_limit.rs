@@ -24,11 +24,20 @@ pub(crate) enum Room {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Window {
     pub(crate) tokens: u32,
+    /// The tokens kept free for this prompt.
     pub(crate) prompt_tokens: u32,
     pub(crate) prompt_bytes: usize,
+    /// The prompt's probable tokens. They differ from `prompt_tokens` if the server has not counted
+    /// the prompt and the answer's share was reduced step by step.
+    pub(crate) probable_tokens: u32,
 }
 
 impl Window {
+    /// Returns the window of a server that has counted the tokens of a prompt of `bytes` bytes.
+    pub(crate) fn counted(tokens: u32, prompt_tokens: u32, bytes: usize) -> Self {
+        Self { tokens, prompt_tokens, prompt_bytes: bytes, probable_tokens: prompt_tokens }
+    }
+
     /// Returns the number of tokens that a prompt of this many bytes leaves for the answer. For a
     /// prompt other than the counted one, this is an estimate of at least [`LEAST`]: if fewer are
     /// left, the server refuses the request.
@@ -37,7 +46,7 @@ impl Window {
             let left = self.tokens.saturating_sub(self.prompt_tokens);
             return left - SPARE.min(left / 8);
         }
-        let tokens = u128::from(self.prompt_tokens) * bytes as u128;
+        let tokens = u128::from(self.probable_tokens) * bytes as u128;
         let tokens = tokens.div_ceil(self.prompt_bytes.max(1) as u128);
         // A margin, because other text may need more tokens per byte.
         let prompt = u32::try_from(tokens + tokens / 16 + 32).unwrap_or(u32::MAX);
@@ -66,8 +75,16 @@ enum Role {
     Below,
 }
 
+/// How vLLM names the window if the token limit alone exceeds it. It has not looked at the prompt.
+const TOTAL_LIMIT: &str = "max_total_tokens=";
+/// Words before a number that is not a count of tokens but a bound of one.
+const BOUNDS: [&str; 2] = ["at least ", "upper bound for "];
+/// Words after a number that counts characters. vLLM does not count the tokens of a prompt that has
+/// too many characters.
+const CHARACTERS: [&str; 2] = [" characters", " input characters"];
+
 /// Words before a number, in lower case and without quotation marks.
-const BEFORE: [(&str, Role); 40] = [
+const BEFORE: [(&str, Role); 41] = [
     // OpenAI, vLLM, llama-cpp-python, OpenRouter, xAI and others.
     ("context length is ", Role::Window),
     ("context length is only ", Role::Window),
@@ -82,6 +99,7 @@ const BEFORE: [(&str, Role); 40] = [
     ("context size of ", Role::Window),
     ("context size (", Role::Window),
     ("number of tokens allowed (", Role::Window),
+    (TOTAL_LIMIT, Role::Window),
     // TGI and Together; Cerebras; Groq's tokens per minute; Anthropic.
     ("must be <= ", Role::Bound),
     ("while limit is ", Role::Bound),
@@ -152,30 +170,44 @@ pub(crate) fn names_limit(words: &str) -> bool {
 pub(crate) fn room(words: &str, asked: u32) -> Option<Room> {
     let words: String = words.chars().filter(|c| !"`'\"".contains(*c)).collect();
     let mut found: [Option<u32>; 5] = [None; 5];
-    let mut at_least = false;
+    let mut uncounted = false;
     for (before, number, after) in numbers(&words) {
+        if CHARACTERS.iter().any(|words| after.starts_with(words)) {
+            uncounted = true;
+            continue;
+        }
         let Some(role) = role(before, after) else { continue };
         // A total or a prompt of exactly `asked` tokens only repeats the request, but a window may
         // be just as large.
         if number == asked && matches!(role, Role::Total | Role::Prompt) {
             continue;
         }
-        at_least |= role == Role::Prompt && before.ends_with("at least ");
+        uncounted |= before.ends_with(TOTAL_LIMIT)
+            || role == Role::Prompt && BOUNDS.iter().any(|bound| before.ends_with(bound));
         if let Some(place) = found.get_mut(role as usize) {
             place.get_or_insert(number);
         }
     }
     let [window, bound, prompt, total, below] = found;
     let prompt = prompt.or_else(|| total?.checked_sub(asked));
-    match (window.or(bound), prompt) {
-        (Some(window), Some(prompt)) if !at_least => Some(Room::Window { window, prompt }),
-        (Some(window), Some(_)) => Some(Room::Full { window }),
+    match (window.or(bound.filter(|_| prompt.is_some())), prompt) {
+        (Some(window), _) if uncounted => Some(Room::Full { window }),
+        (Some(window), Some(prompt)) if stopped_counting(window, prompt, asked) => {
+            Some(Room::Full { window })
+        }
+        (Some(window), Some(prompt)) => Some(Room::Window { window, prompt }),
         _ if window.is_some() || !names_limit(&words) => None,
         _ => bound
             .or(below.and_then(|below| below.checked_sub(1)))
             .filter(|cap| *cap < asked)
             .map(Room::Cap),
     }
+}
+
+/// Returns `true` if the prompt is a single token too long. vLLM counts no further, and not every
+/// version says `at least`.
+fn stopped_counting(window: u32, prompt: u32, asked: u32) -> bool {
+    window.checked_add(1).and_then(|over| over.checked_sub(asked)) == Some(prompt)
 }
 
 /// Returns what a number means by the words around it. Words after it take precedence over words

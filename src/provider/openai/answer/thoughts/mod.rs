@@ -10,8 +10,8 @@ use super::coalescer::Coalescer;
 use watch::{Seen, Watch};
 
 /// Opening and closing tags of models: DeepSeek R1, Qwen3 and most others; variants of these;
-/// Seed-OSS; Magistral; Command A; Kimi.
-const TAGS: [(&str, &str); 8] = [
+/// Seed-OSS; Magistral; Command A; Kimi; Gemma 4; gpt-oss (Harmony).
+const TAGS: [(&str, &str); 10] = [
     ("<think>", "</think>"),
     ("<thinking>", "</thinking>"),
     ("<thought>", "</thought>"),
@@ -20,7 +20,13 @@ const TAGS: [(&str, &str); 8] = [
     ("[THINK]", "[/THINK]"),
     ("<|START_THINKING|>", "<|END_THINKING|>"),
     ("◁think▷", "◁/think▷"),
+    ("<|channel>thought\n", "<channel|>"),
+    ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
 ];
+/// What gpt-oss writes before its answer.
+const FINAL: &str = "<|channel|>final<|message|>";
+/// What gpt-oss may write after its answer.
+const RETURN: &str = "<|return|>";
 /// Maximum number of bytes held back at the start: whitespace, and what may be a tag.
 const HELD: usize = 256;
 
@@ -40,6 +46,8 @@ enum ThoughtsState {
     Inside { close: &'static str, held: String },
     /// Text that a closing tag may still show to have been reasoning.
     Watching(Watch),
+    /// The answer of gpt-oss. The string is what may be its end, [`RETURN`].
+    Final(String),
     /// The answer.
     Answer,
 }
@@ -66,6 +74,7 @@ impl Thoughts {
                 ThoughtsState::Answer => return ready.text(text),
                 ThoughtsState::Start(_) => self.start(text, ready),
                 ThoughtsState::Inside { .. } => self.inside(text, ready),
+                ThoughtsState::Final(held) => return last(held, text, ready),
                 ThoughtsState::Watching(watch) => match watch.push(text) {
                     Seen::Nothing => return ready.text(text),
                     Seen::Mention => {
@@ -91,7 +100,11 @@ impl Thoughts {
                 ready.text(&held)
             }
             ThoughtsState::Inside { held, .. } => ready.thinking(&held),
-            ThoughtsState::Start(_) | ThoughtsState::Watching(_) | ThoughtsState::Answer => {}
+            ThoughtsState::Final(held) if held != RETURN => ready.text(&held),
+            ThoughtsState::Start(_)
+            | ThoughtsState::Watching(_)
+            | ThoughtsState::Final(_)
+            | ThoughtsState::Answer => {}
         }
     }
 
@@ -108,7 +121,13 @@ impl Thoughts {
             self.state = ThoughtsState::Inside { close, held: String::new() };
             return taken;
         }
-        if held.len() <= HELD && TAGS.iter().any(|(open, _)| open.starts_with(begins)) {
+        if begins.starts_with(FINAL) {
+            let taken = held.len() - begins.len() + FINAL.len() - before;
+            self.state = ThoughtsState::Final(String::new());
+            return taken;
+        }
+        let mut opens = TAGS.iter().map(|(open, _)| *open).chain([FINAL]);
+        if held.len() <= HELD && opens.any(|open| open.starts_with(begins)) {
             return text.len();
         }
         let earlier = held.get(..before).unwrap_or_default();
@@ -140,7 +159,10 @@ impl Thoughts {
             ready.thinking(held.get(..at).unwrap_or(held));
             ready.thinking(thought);
             let taken = at + close.len() - before;
-            self.state = ThoughtsState::default();
+            self.state = match close.ends_with(FINAL) {
+                true => ThoughtsState::Final(String::new()),
+                false => ThoughtsState::default(),
+            };
             return taken;
         }
         held.push_str(text);
@@ -149,6 +171,15 @@ impl Thoughts {
         held.drain(..kept);
         text.len()
     }
+}
+
+/// Adds text of gpt-oss's answer, and holds back in `held` what may be its end.
+fn last(held: &mut String, text: &str, ready: &mut Coalescer) {
+    held.push_str(text);
+    let end = if held.ends_with(RETURN) { RETURN.len() } else { partial(held, RETURN) };
+    let kept = held.len() - end;
+    ready.text(held.get(..kept).unwrap_or_default());
+    held.drain(..kept);
 }
 
 /// Returns how many bytes at the end of `text` are the start of `tag`.

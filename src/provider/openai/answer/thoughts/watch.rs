@@ -65,7 +65,7 @@ impl Watch {
         let before = self.line.len();
         self.line.push_str(piece);
         // A tag can end in this piece only if the piece contains the last character of a tag.
-        if !piece.contains(['>', ']', '▷']) {
+        if !piece.contains(['>', ']', '▷', '\n']) {
             return Seen::Nothing;
         }
         let opened = TAGS.iter().filter_map(|(open, _)| self.find(open, before).next()).min();

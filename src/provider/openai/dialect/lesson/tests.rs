@@ -168,8 +168,7 @@ fn the_limit_has_two_names() {
 #[test]
 fn a_limit_that_is_too_high_is_lowered_or_named() {
     let window = |prompt_tokens| {
-        let window = Window { tokens: 4096, prompt_tokens, prompt_bytes: 1000 };
-        Lesson::Again(Dialect::default().with_window(window))
+        Lesson::Again(Dialect::default().with_window(Window::counted(4096, prompt_tokens, 1000)))
     };
     let says = |prompt: u32| {
         format!(
@@ -190,10 +189,28 @@ fn a_limit_that_is_too_high_is_lowered_or_named() {
         teaches(400, "max_tokens is too large"),
         Lesson::Stays(Some(Cause::TokenLimitRejected(4096)))
     );
+}
+
+#[test]
+fn what_an_account_allows_is_asked_for_and_not_taken_for_the_models_limit() {
+    let allows = |tokens, reason| {
+        let account = ReducedTokenLimit { tokens, reason };
+        Lesson::Again(Dialect::default().with_account_limit(account))
+    };
     let money = "This request requires more credits, or fewer max_tokens. You requested up to 4096 tokens, but can only afford";
     let afford = |n| teaches(402, &format!("{money} {n}."));
-    assert_eq!(afford(1234), Lesson::Again(Dialect::default().with_cap(1234)));
+    assert_eq!(afford(1234), allows(1234, TokenLimitReason::Balance));
     assert_eq!(afford(12), Lesson::Stays(None), "that is told as an empty account");
+    let groq = |requested| {
+        format!(
+            "Request too large for model `llama-3.1-8b-instant` in organization `org_x` on tokens per minute (TPM): Limit 6000, Requested {requested}, please reduce your message size and try again."
+        )
+    };
+    let openai = "Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 33000. The input or output tokens must be reduced in order to run successfully.";
+    let minute = |tokens| allows(tokens, TokenLimitReason::MinuteTokens);
+    assert_eq!(teaches(413, &groq(8310)), minute(6000 - (8310 - 4096) - 16));
+    assert_eq!(teaches(429, openai), minute(30_000 - (33_000 - 4096) - 16));
+    assert_eq!(teaches(413, &groq(9990)), Lesson::Stays(None), "told as too much for a minute");
 }
 
 #[test]
@@ -211,6 +228,27 @@ fn a_server_that_does_not_count_the_prompt_is_asked_for_half_each_time() {
         asked.push(next.tokens);
     }
     assert_eq!(asked, [2032, 1000, 484, 226]);
+}
+
+/// vLLM's words if it has not looked at the prompt's tokens.
+#[test]
+fn a_server_that_has_not_looked_at_the_prompt_is_asked_for_what_is_probably_left() {
+    let limit = "max_tokens=8192 cannot be greater than max_model_len=max_total_tokens=4096. Please request fewer output tokens. (parameter=max_tokens, value=8192)";
+    let characters = "This model's maximum context length is 8192 tokens. However, you requested 8192 output tokens and your prompt contains 12000 characters (more than 0 characters, which is the upper bound for 0 input tokens). Please reduce the length of the input prompt or the number of requested output tokens. (parameter=input_text, value=12000)";
+    let next = |message: &str, bytes, estimate| {
+        let sent = Sent { tokens: 8192, bytes, estimate, ..sent() };
+        match learn(Some(400), &wrapped(message), &sent) {
+            Lesson::Again(dialect) => Some(dialect),
+            Lesson::Stays(_) => None,
+        }
+    };
+    let asks = |dialect: Option<Dialect>, bytes| dialect.unwrap().tokens(8192, bytes).0;
+    assert_eq!(asks(next(limit, 1200, 300), 1200), 4096 - 375 - 16);
+    assert_eq!(asks(next(limit, 40_000, 10_000), 40_000), 2 * LEAST - 16, "it counts, then");
+    let taught = next(characters, 12_000, 3000);
+    assert_eq!(asks(taught, 12_000), 4096 - 16);
+    assert_eq!(asks(taught, 6000), 8192 - (1875 + 117 + 32) - 16, "for another prompt");
+    assert_eq!(next(characters, 120_000, 30_000), None, "the text itself is too long");
 }
 
 #[test]
