@@ -121,7 +121,7 @@ pub(crate) fn used_up(facts: &Facts<'_>) -> Option<String> {
         TokenLimitReason::MinuteTokens => lang.pick(
             format!(
                 "{host} で 1 分間に使えるトークン数に合わせて {tokens} トークンまでにしたため、答えが途中で止まりました。\
-                 範囲を狭めるか、契約を見直すか、別のモデルを使ってください。"
+                 範囲を狭めるか、プランを変えるか、別のモデルを使ってください。"
             ),
             format!(
                 "The answer was cut off at {tokens} tokens by the tokens-per-minute limit of your account at {host}. \
