@@ -250,7 +250,7 @@ mod tests {
         let over = Event::RunEnded { outcome: crate::event::RunOutcome::Done, total: None };
         let (depth, focus) = (answered("depth"), answered("focus"));
         let report = |events: &[&[Event]]| {
-            let events = stamped(&[events, &[&[over.clone()]]].concat());
+            let events = stamped(&[events, &[std::slice::from_ref(&over)]].concat());
             RunReport::new("r", "t", &events, None).markdown()
         };
         let whole = report(&[&depth, &focus]);

@@ -232,7 +232,7 @@ async fn who_waits_for_the_focus_alone_sees_how_far_it_is() {
 async fn a_focus_alone_is_printed_with_what_it_lacks_beside_it() {
     let gone = Reply::json(404, r#"{"error":{"message":"no such model"}}"#);
     // Only the request for the focus contains what the views wrote.
-    let focus = ("is said", finished("**One** answer.\n"));
+    let focus = ("- B is said", finished("**One** answer.\n"));
     let server = server(vec![focus, (ASKED[0], gone)]).await;
     let home = Home::new();
     let text = "Builds are slow. token = ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
