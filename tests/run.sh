@@ -33,7 +33,7 @@ tests/supply-chain.sh
 
 say "the server, its parts and the command line"
 export KAIZODO_TEST_ARTIFACTS
-cargo test --locked --no-fail-fast 2>&1 | tee "$KAIZODO_TEST_ARTIFACTS/cargo-test.log"
+tests/cargo.sh "$KAIZODO_TEST_ARTIFACTS/cargo-test.log"
 
 say "instructions for a piece of an answer and for a key press"
 if command -v valgrind >/dev/null; then
