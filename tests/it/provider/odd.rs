@@ -43,7 +43,7 @@ async fn reads_odd_chunks() {
         ("finish_reason empty", choice(&format!("{{{b},\"finish_reason\":\"\"}}")), "AbZ Stop"),
         ("finish_reason odd", choice(&format!("{{{b},\"finish_reason\":\"eos_token\"}}")), "AbZ Stop"),
         ("finish_reason a number", choice(&format!("{{{b},\"finish_reason\":3}}")), "AbZ Stop"),
-        ("message for delta", choice("{\"message\":{\"content\":\"b\"}}"), "AbZ Stop"),
+        ("message behind deltas", choice("{\"message\":{\"content\":\"Ab\"}}"), "AZ Stop"),
         ("delta missing", choice("{\"index\":0}"), "AZ Stop"),
         ("delta null", choice("{\"index\":0,\"delta\":null}"), "AZ Stop"),
         ("another choice", choice("{\"index\":1,\"delta\":{\"content\":\"x\"}}"), "AZ Stop"),
