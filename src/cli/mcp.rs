@@ -28,6 +28,7 @@ pub(crate) fn serve(env: Env) -> ExitCode {
             }
         });
         let session = setup.session(super::here());
+        session.settings.look("");
         match mcp::serve(tokio::io::stdin(), tokio::io::stdout(), session, stop).await {
             Ok(()) => ExitCode::from(OK),
             Err(error) => {

@@ -14,11 +14,12 @@ use crate::config::{Config, EditorSettings, Folders, Notice, user_settings};
 use crate::event::RunId;
 use crate::repository::Fingerprint;
 use crate::session::{Run, Session, Setup};
-use crate::text::{Document, Range};
+use crate::text::Range;
 use parking_lot::Mutex;
 use ropey::Rope;
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock, OnceLock, Weak};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +33,7 @@ pub(crate) struct Connection {
     pub(crate) browser: Browser,
     pub(crate) answers: Arc<PendingAnswers>,
     pub(crate) folders: Option<Folders>,
+    real_state: OnceLock<PathBuf>,
     /// The files shown to clients without virtual documents; `None` if there is no home directory.
     pub(crate) files: Option<Arc<Files>>,
     /// Cancelled when the connection ends, which stops all tasks of the connection.
@@ -61,6 +63,7 @@ impl Connection {
             answers: Arc::default(),
             files: folders.as_ref().map(|folders| Arc::new(Files::new(folders.state.clone()))),
             folders,
+            real_state: OnceLock::new(),
             token,
             capabilities: OnceLock::new(),
             progress: Mutex::default(),
@@ -114,16 +117,29 @@ impl Connection {
         uri::run_of(uri).or_else(|| {
             let folders = self.folders.as_ref()?;
             let latest = || self.files.as_ref()?.latest_run();
-            uri::run_of_file(uri, &folders.state, latest)
+            uri::run_of_file(uri, &folders.state, || self.real_state(), latest)
         })
+    }
+
+    /// Returns the real path of the state folder, with all links resolved; `None` before the folder
+    /// exists. The disk is read until then.
+    fn real_state(&self) -> Option<PathBuf> {
+        if let Some(known) = self.real_state.get() {
+            return Some(known.clone());
+        }
+        let real = self.folders.as_ref()?.state.canonicalize().ok()?;
+        Some(self.real_state.get_or_init(|| real).clone())
     }
 
     /// Returns the texts that the client has open of the files of a run's panel.
     pub(crate) fn texts_of_panel(&self, run: &RunId) -> Vec<Rope> {
-        let documents = self.session.documents.lock();
+        let open: Vec<_> = {
+            let documents = self.session.documents.lock();
+            documents.iter().map(|it| (it.uri().to_owned(), it.snapshot())).collect()
+        };
         let of_run =
-            documents.iter().filter(|it| self.run_of_panel(it.uri()).as_ref() == Some(run));
-        of_run.map(Document::snapshot).collect()
+            open.into_iter().filter(|(uri, _)| self.run_of_panel(uri).as_ref() == Some(run));
+        of_run.map(|(_, text)| text).collect()
     }
 
     /// Discards the records of panels whose runs the session no longer has.

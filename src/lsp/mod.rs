@@ -28,7 +28,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-/// Timeout for each step of a shutdown: writing the journal and removing temporary files.
+/// Timeout for each step of a shutdown: writing the journal, writing the panels' files and removing
+/// temporary files.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Serves one editor until the connection ends, then stops all runs. Returns why the connection
@@ -69,6 +70,10 @@ pub async fn serve(
     let _ = stopping.await;
     if let Some(connection) = connection {
         connection.session.flush(SHUTDOWN_TIMEOUT).await;
+        let written = outbox::write_files_at_end(&connection);
+        if tokio::time::timeout(SHUTDOWN_TIMEOUT, written).await.is_err() {
+            tracing::warn!("the disk with the panels does not answer");
+        }
         if let Some(files) = connection.files.clone() {
             let closed = tokio::task::spawn_blocking(move || files.close());
             if tokio::time::timeout(SHUTDOWN_TIMEOUT, closed).await.is_err() {

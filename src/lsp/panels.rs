@@ -104,6 +104,11 @@ impl Panels {
         });
     }
 
+    /// Returns `true` if a panel was written to a file.
+    pub(crate) fn has_file(&self, run: &RunId) -> bool {
+        self.0.lock().written.contains_key(run)
+    }
+
     /// Returns the recorded version of a panel's file whose text is `text`, if there is one.
     pub(crate) fn written(&self, run: &RunId, text: &Rope) -> Option<View> {
         let state = self.0.lock();

@@ -2,7 +2,7 @@
 //! `<password>…</password>`, `Authorization: Bearer …`, and passwords in URLs.
 
 use super::kind::{Match, SecretKind};
-use super::scan::{QUOTES, bare, over_any, over_blanks, quoted, start_of};
+use super::scan::{ENDS, QUOTES, VALUE_BYTES, bare, over_any, over_blanks, quoted, start_of};
 use super::secret_names::{self, Sort};
 use super::value::{self, ValuePosition};
 use super::{call_args, phrase, randomness};
@@ -65,9 +65,6 @@ fn ends_with(name: &str, end: &str) -> bool {
     let tail = name.len().checked_sub(end.len()).and_then(|at| name.get(at..));
     tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
 }
-
-/// Characters that end an unquoted value, besides whitespace and non-ASCII characters.
-const ENDS: &str = "\"'`,;(){}[]<>|";
 
 impl Name<'_> {
     /// Returns the value assigned to the name.
@@ -188,8 +185,11 @@ impl Name<'_> {
             None => {
                 // Punctuation at the end of a sentence is not part of the value.
                 let range = bare(self.text, at, ENDS);
-                let value = self.text.get(range)?;
-                at..at + value.trim_end_matches(['!', '?']).len()
+                let value = self.text.get(range.clone())?;
+                match value.len() < VALUE_BYTES {
+                    true => at..at + value.trim_end_matches(['!', '?']).len(),
+                    false => range,
+                }
             }
         };
         let value = self.text.get(range.clone())?;

@@ -1,7 +1,7 @@
 //! Finds all passages in a text that look like secrets.
 
 use super::kind::Match;
-use super::scan::{VALUE_BYTES, start_of};
+use super::scan::{ENDS, VALUE_BYTES, start_of};
 use super::{assigned, command, cookie, japanese, key_block, tokens};
 use std::ops::Range;
 
@@ -27,11 +27,15 @@ pub fn find(text: &str) -> Vec<Match> {
 }
 
 /// Merges overlapping passages. The merged passage has the kind that the first of their rules
-/// gives. A long one is extended to the next blank, because the rules read only a part of a long
-/// value.
+/// gives.
 fn merged(text: &str, all: Vec<(usize, Match)>) -> Vec<Match> {
     let mut out: Vec<(usize, Match)> = Vec::new();
-    for (rank, found) in all {
+    for (rank, mut found) in all {
+        // What was read to its end already is not read again.
+        let done = out.last().map_or(0, |(_, last)| last.range.end);
+        if found.range.end > done {
+            found.range.end = end_of_long(text, &found.range);
+        }
         match out.last_mut() {
             Some((best, last)) if found.range.start < last.range.end => {
                 last.range.end = last.range.end.max(found.range.end);
@@ -40,18 +44,19 @@ fn merged(text: &str, all: Vec<(usize, Match)>) -> Vec<Match> {
                     last.kind = found.kind;
                 }
             }
-            _ => {
-                let mut found = found;
-                let Range { start, end } = found.range;
-                if end - start >= VALUE_BYTES - 1 {
-                    let rest = start_of(text.get(end..), |c| c.is_ascii_graphic());
-                    found.range.end = end + rest.len();
-                }
-                out.push((rank, found));
-            }
+            _ => out.push((rank, found)),
         }
     }
     out.into_iter().map(|(_, found)| found).collect()
+}
+
+/// Returns the end of a passage. The rules read only a part of a long value; the rest of it goes to
+/// the next blank, quote, bracket or comma.
+fn end_of_long(text: &str, Range { start, end }: &Range<usize>) -> usize {
+    if end - start < VALUE_BYTES {
+        return *end;
+    }
+    end + start_of(text.get(*end..), |c| c.is_ascii_graphic() && !ENDS.contains(c)).len()
 }
 
 #[cfg(test)]

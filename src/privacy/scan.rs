@@ -40,14 +40,19 @@ pub(crate) fn quoted(text: &str, quote: usize, open: usize) -> Option<Range<usiz
 
 /// Maximum number of bytes of an unquoted value that are read. Text without blanks may contain many
 /// names, and each would otherwise be followed to the end of the text. What looks like a secret and
-/// is at least this long is taken to the next blank in [`super::find`].
+/// is at least this long is taken to its end in [`super::find`].
 pub(crate) const VALUE_BYTES: usize = 1024;
 
+/// Characters that end an unquoted value, besides whitespace and non-ASCII characters.
+pub(crate) const ENDS: &str = "\"'`,;(){}[]<>|";
+
 /// Returns the range of the unquoted value at `at`: a run of up to [`VALUE_BYTES`] visible ASCII
-/// characters, none of which is in `without`. Any trailing `.`, `:` and `\` are excluded.
+/// characters, none of which is in `without`. Any `.`, `:` and `\` at its end are excluded.
 pub(crate) fn bare(text: &str, at: usize, without: &str) -> Range<usize> {
     let rest = text.get(at..).unwrap_or_default();
     let rest = rest.get(..rest.floor_char_boundary(VALUE_BYTES));
     let value = start_of(rest, |c| c.is_ascii_graphic() && !without.contains(c));
-    at..at + value.trim_end_matches(['.', ':', '\\']).len()
+    let whole = value.len() < VALUE_BYTES;
+    let value = if whole { value.trim_end_matches(['.', ':', '\\']) } else { value };
+    at..at + value.len()
 }

@@ -14,6 +14,8 @@ use crate::provider::{ProviderError, sentence};
 use crate::request::{Budget, Prompt, Request, prompts};
 use crate::text::quotation::misquoted;
 use futures::future::join_all;
+use parking_lot::Mutex;
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -47,16 +49,18 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
     let tariff = Tariff::new(&config, &selected);
     let asked = tariff.asked_by(request, &prompts);
     if let Err(failure) = tariff.reserves(&run, &asked, request.lang) {
-        return refuse(&run, request, &failure);
+        return refuse(&run, request, &failure, &HashSet::new());
     }
     let branches: Vec<_> = prompts.iter().map(|(branch, _)| branch.clone()).collect();
-    if let Err(error) = prepare(&run, &branches, &selected, request.lang).await {
+    let (stopped, prepared) = prepare(&run, &branches, &selected, request.lang).await;
+    if let Err(error) = prepared {
         let model = selected.provider.model(&Prompt::default());
-        return refuse(&run, request, &sentence::failure(&error, &model, false, request.lang));
+        let failure = sentence::failure(&error, &model, false, request.lang);
+        return refuse(&run, request, &failure, &stopped);
     }
     let work = by_model(prompts)
         .into_iter()
-        .filter(|(branch, _)| !run.has_ended(branch))
+        .filter(|(branch, _)| !stopped.contains(branch))
         .map(|(branch, prompt)| Work { token: run.token_of(&branch), branch, prompt, note: None })
         .collect();
     let of = RequestsOf { run: run.id().clone(), budget: request.budget, lang: request.lang };
@@ -93,28 +97,34 @@ pub(crate) fn notes(request: &Request, of_models: Vec<String>, selected: &Select
 }
 
 /// Does what is necessary before requests can be sent to the provider, such as starting its server,
-/// and shows this in the sections of `branches`. A section that is stopped meanwhile ends at once;
-/// returns early if all of them are.
+/// and shows this in the sections of `branches`. A section that is stopped meanwhile ends at once,
+/// and may be retried before this returns. Returns these sections, early if all of them are stopped,
+/// and whether the provider is ready.
 async fn prepare(
     run: &Run,
     branches: &[BranchId],
     selected: &Selected,
     lang: Lang,
-) -> Result<(), ProviderError> {
-    let Some(preparation) = selected.provider.preparation(lang) else { return Ok(()) };
+) -> (HashSet<BranchId>, Result<(), ProviderError>) {
+    let Some(preparation) = selected.provider.preparation(lang) else {
+        return (HashSet::new(), Ok(()));
+    };
     for branch in branches {
         let waits_for = Some(preparation.note.clone());
         run.record(Event::BranchQueued { branch: branch.clone(), waits_for });
     }
-    let stopped = branches.iter().map(|branch| async {
+    let stopped = Mutex::new(HashSet::new());
+    let stops = branches.iter().map(|branch| async {
         run.token_of(branch).cancelled().await;
+        stopped.lock().insert(branch.clone());
         run.record(ended(branch.clone(), Outcome::Cancelled));
     });
-    tokio::select! {
+    let done = tokio::select! {
         biased;
-        _ = join_all(stopped) => Ok(()),
+        _ = join_all(stops) => Ok(()),
         done = preparation.done => done,
-    }
+    };
+    (stopped.into_inner(), done)
 }
 
 /// Writes the run's focus when it is due.
@@ -150,11 +160,11 @@ fn ended(branch: BranchId, outcome: Outcome) -> Event {
     Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
 }
 
-/// Ends all sections of a run that have not ended, without sending anything.
-fn refuse(run: &Run, request: &Request, failure: &Failure) {
+/// Ends all sections of a run except those that were `stopped`, without sending anything.
+fn refuse(run: &Run, request: &Request, failure: &Failure, stopped: &HashSet<BranchId>) {
     let is_on_demand = request.focus.as_ref().is_some_and(|focus| focus.is_on_demand);
     let sections = focus::sections(request).into_iter();
-    for section in sections.filter(|section| !run.has_ended(&section.branch)) {
+    for section in sections.filter(|section| !stopped.contains(&section.branch)) {
         let outcome = match section.role {
             Role::Focus if is_on_demand => Outcome::OnDemand,
             _ => Outcome::Failed(failure.clone()),
@@ -212,17 +222,15 @@ pub(crate) async fn run_branch(
     if let Err(failure) = tariff.reserves(&run, &[asked], request.lang) {
         return run.record(ended(branch, Outcome::Failed(failure)));
     }
-    if let Err(error) = prepare(&run, std::slice::from_ref(&branch), &selected, request.lang).await
-    {
-        let model = selected.provider.model(&prompt);
-        let failure = sentence::failure(&error, &model, false, request.lang);
-        if !run.has_ended(&branch) {
-            run.record(ended(branch, Outcome::Failed(failure)));
-        }
+    let (stopped, prepared) =
+        prepare(&run, std::slice::from_ref(&branch), &selected, request.lang).await;
+    if stopped.contains(&branch) {
         return;
     }
-    if run.has_ended(&branch) {
-        return;
+    if let Err(error) = prepared {
+        let model = selected.provider.model(&prompt);
+        let failure = sentence::failure(&error, &model, false, request.lang);
+        return run.record(ended(branch, Outcome::Failed(failure)));
     }
     let work = vec![Work { branch, prompt, note, token }];
     let of = RequestsOf { run: run.id().clone(), budget: request.budget, lang: request.lang };

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::process::Command;
 
 /// Index of the section with the fault. The other sections are answered well.
-const FAULTY: usize = 1;
+pub(crate) const FAULTY: usize = 1;
 /// The text of the other sections.
 pub(crate) const GOOD: &str = "良い答え";
 /// Placeholder for the upstream's host in expected sentences.

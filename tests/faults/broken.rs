@@ -1,6 +1,7 @@
 //! Answers that break off, or end in some other bad way.
 
 use crate::bench::*;
+use crate::support::kit::{fold, run, section_of};
 use crate::support::upstream::*;
 use serde_json::json;
 
@@ -70,8 +71,26 @@ async fn f07_an_end_that_the_model_did_not_announce_is_no_good_end() {
         .check()
         .await;
     // Some servers end a stream only with this.
-    let done = Reply::stream([&*sse_text("全部"), SSE_DONE]);
-    Fault::new("[DONE] alone", done).keeps("全部").ends("done", "").check().await;
+    let done = || Reply::stream([&*sse_text("全部"), SSE_DONE]);
+    let upstream = Upstream::always(done()).await;
+    let said = on_command_line(&upstream.url(), "", &[]).await;
+    assert_eq!((said.code, said.out.matches("全部").count()), (Some(0), 4), "{said:?}");
+    // Where the server has given reasons before, it is no end: a gateway writes it, too, when the
+    // connection behind it has broken.
+    let gate = Gate::new();
+    let ended = gate.clone();
+    let upstream = Upstream::start(move |seen| match section_of(seen) {
+        FAULTY => done().before_head(Step::Until(ended.clone())),
+        _ => answer([GOOD]),
+    })
+    .await;
+    let mut client = editor(&upstream.url(), "", &[]).await;
+    let run = run(&mut client).await;
+    client.open_virtual(&run.uri).await;
+    client.wait_document(&run.uri, |text| text.matches(GOOD).count() == 3).await;
+    gate.open();
+    let text = fold(&run.ended(&mut client, 1).await);
+    assert!(text.contains("全部\n\n⚠ 127.0.0.1:") && text.contains("終わりの印のない"), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

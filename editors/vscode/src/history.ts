@@ -72,9 +72,10 @@ export class History implements vscode.TreeDataProvider<Entry>, vscode.Disposabl
     const client = await this.connected();
     const mine = (this.looks += 1);
     const { more, pages } = this;
-    this.more = false;
     const found = (client && (await read(client, this.filter(), pages, more))) ?? [];
     if (mine === this.looks) {
+      // Not before: another look may overtake this one, and brings what this one was to bring.
+      this.more = false;
       this.pages = found;
     }
     const older: Entry[] = nextOf(found) === undefined ? [] : [OLDER];

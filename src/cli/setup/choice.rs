@@ -57,8 +57,9 @@ impl Choice {
         }
     }
 
-    /// Returns the changes to the settings that put this choice into effect.
-    pub(crate) fn changes(&self) -> Vec<Change> {
+    /// Returns the changes to the settings that put this choice into effect. `now` is the base URL in
+    /// the settings.
+    pub(crate) fn changes(&self, now: Option<&str>) -> Vec<Change> {
         let set = |key, value: &str| Change { key, value: Some(Value::String(value.to_owned())) };
         let unset = |key| Change { key, value: None };
         let model = |model: &Option<String>| model.as_ref().map(|model| set("model", model));
@@ -83,7 +84,8 @@ impl Choice {
                 let mut changes =
                     vec![set("provider", "openai"), unset("gguf"), set("base_url", base_url)];
                 // A model in the settings is one of the server before.
-                changes.push(model(name).unwrap_or_else(|| unset("model")));
+                let moves = (now != Some(base_url)).then(|| unset("model"));
+                changes.extend(model(name).or(moves));
                 let command = key_from.as_ref().map(|name| printing(name));
                 let command = command.map(|words| words.into_iter().map(Value::String).collect());
                 changes.push(Change { key: "key_command", value: command.map(Value::Array) });
@@ -224,12 +226,15 @@ mod tests {
                 "provider = \"openai\"\nbase_url = \"https://openrouter.ai/api/v1\"\nmodel = \"a/b\"\nkey_command = [\"printenv\", \"OPENROUTER_API_KEY\"]\n",
             ),
         ] {
-            assert_eq!(edited("", &choice.changes()).unwrap().0, expected);
+            assert_eq!(edited("", &choice.changes(None)).unwrap().0, expected);
         }
         let other =
             Choice::Server { base_url: "http://box/v1".into(), model: None, key_from: None };
-        let (after, _) = edited("model = \"gpt-5-mini\"\n", &other.changes()).unwrap();
+        let (after, _) = edited("model = \"gpt-5-mini\"\n", &other.changes(None)).unwrap();
         assert!(after.starts_with("# model = "), "the server's first model is asked: {after}");
+        let same = other.changes(Some("http://box/v1"));
+        let (after, _) = edited("model = \"gpt-5-mini\"\n", &same).unwrap();
+        assert!(after.starts_with("model = "), "it is this server's own: {after}");
         let key = Choice::OpenAi { model: None };
         assert!(key.is_in_use(&Config::default()), "a key alone names it");
         let other = Config { provider: ProviderChoice::Local, ..Config::default() };

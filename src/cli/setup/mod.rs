@@ -96,7 +96,8 @@ async fn go(
         false => said(args, lang).await?,
     };
     check_key(&choice, setup, lang)?;
-    let (after, edits) = edited(&before, &choice.changes())
+    let now = setup.layers.user.settings.base_url.as_deref();
+    let (after, edits) = edited(&before, &choice.changes(now))
         .map_err(|error| Stop::Usage(format!("{file}: {}", error.message(lang))))?;
     let chosen =
         Settings::from_toml(&file, &after).map_err(|error| Stop::Usage(error.message(lang)))?;

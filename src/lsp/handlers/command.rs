@@ -104,32 +104,43 @@ async fn asked(
     RunArgument { target, set, perspectives }: RunArgument,
 ) -> jsonrpc::Result<(Subject, Ask)> {
     let session = &connection.session;
-    // Before anything is refused: the user may just have raised a limit.
-    session.settings.refresh_user().await;
     let mut ask = Ask { set, perspectives, ..Ask::default() };
-    let subject = match target {
-        RunTarget::Again(run) => {
-            let run = found(connection, &run).await?;
-            if ask == Ask::default() {
-                (ask.perspectives, ask.focus) = (Some(views(&run)), Some(run.focus_mode()));
-            }
-            again(connection, &run).await?
-        }
-        RunTarget::Passage(passage) => {
-            rejected(connection, passage::subject(connection, &passage).await)?
-        }
-        RunTarget::Range { uri, version, range } => {
-            let subject = match connection.run_of_panel(&uri) {
-                Some(run) => passage::subject_at(connection, &run, &uri, range).await,
-                None => selected(connection, &uri, version, range).map(Subject::from),
-            };
-            rejected(connection, subject)?
+    if let RunTarget::Again(run) = &target
+        && ask == Ask::default()
+    {
+        let run = found(connection, run).await?;
+        (ask.perspectives, ask.focus) = (Some(views(&run)), Some(run.focus_mode()));
+    }
+    // Before the first wait, so that a change of the document that follows does not change the text.
+    let subject = match subject(connection, &target).await {
+        Ok(subject) => subject,
+        // The user may just have raised a limit in the settings.
+        Err(_) => {
+            session.settings.refresh_user().await;
+            subject(connection, &target).await?
         }
     };
     session.settings.refresh(subject.document()).await;
     connection.spawn(tell(Arc::clone(connection)));
     outbox::offer_trust(connection, &session.settings.scope(subject.document()));
     Ok((subject, ask))
+}
+
+/// Returns the text that a run is asked about.
+async fn subject(connection: &Connection, target: &RunTarget) -> jsonrpc::Result<Subject> {
+    match target {
+        RunTarget::Again(run) => again(connection, &found(connection, run).await?).await,
+        RunTarget::Passage(passage) => {
+            rejected(connection, passage::subject(connection, passage).await)
+        }
+        RunTarget::Range { uri, version, range } => {
+            let subject = match connection.run_of_panel(uri) {
+                Some(run) => passage::subject_at(connection, &run, uri, *range).await,
+                None => selected(connection, uri, *version, *range).map(Subject::from),
+            };
+            rejected(connection, subject)
+        }
+    }
 }
 
 /// Returns what a run asked about: the document's text where it is now, or the passage of an

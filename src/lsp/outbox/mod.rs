@@ -98,6 +98,16 @@ pub(crate) async fn panel_file(connection: &Connection, run: &Run) -> Option<Str
     file::uri_of(connection, run, files).await
 }
 
+/// Writes the panels that have files once more, after all runs have ended: the tasks that follow
+/// them end with the connection, possibly before the last events.
+pub(crate) async fn write_files_at_end(connection: &Connection) {
+    let Some(files) = &connection.files else { return };
+    let runs = connection.session.runs();
+    for run in runs.iter().filter(|run| connection.panels.has_file(run.id())) {
+        file::write_at_end(connection, run, files).await;
+    }
+}
+
 /// Dynamically registers the LSP features that the client should use for panels only, if there are
 /// any.
 pub(crate) fn register(connection: &Arc<Connection>) {

@@ -102,6 +102,19 @@ fn a_value_of_any_length_is_found_to_its_end() {
         let end = text.len() - " and more".len();
         assert_eq!((found[0].range.end, found[0].kind), (end, kind), "{name}");
     }
+    // A shorter match at the same place, and signs where reading stops, do not hide the rest.
+    for value in [
+        format!("ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5.{random}"),
+        random[..1022].to_owned() + "...." + &random,
+    ] {
+        let text = format!("token={value} and more");
+        assert_eq!(find(&text).last().unwrap().range, 6..6 + value.len());
+        assert_eq!(find(&text).len(), 1);
+    }
+    // What stands behind a long value is left.
+    let json = format!("{{\"access_token\":\"{random}\",\"expires_in\":3600}}");
+    let found = find(&json);
+    assert_eq!((found.len(), &json[found[0].range.end..]), (1, "\",\"expires_in\":3600}"));
 }
 
 #[test]

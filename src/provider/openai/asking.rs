@@ -141,7 +141,11 @@ impl Asking {
         self.lead = None;
         let notes = question.notes().filter(|note| !self.told.contains(note)).map(Step::Tell);
         self.steps.extend(notes);
-        self.steps.push_back(Step::Answer(Box::new(AnswerStream::new(body, call))));
+        self.steps.push_back(Step::Answer(Box::new(AnswerStream::new(
+            body,
+            call,
+            Arc::clone(&self.known),
+        ))));
     }
 
     /// Learns from a refusal, which arrived after `took`.

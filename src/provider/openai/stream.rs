@@ -2,7 +2,8 @@
 
 use super::answer::{Answer, Coalescer, Item, Took};
 use super::body::{EventData, events};
-use super::call::Call;
+use super::call::{Call, CallState};
+use super::dialect::Known;
 use super::event::Event;
 use super::source::{BodyKind, Source};
 use crate::event::FailureKind;
@@ -28,6 +29,8 @@ pub(crate) struct AnswerStream {
     /// Dropped at the end of the answer, which closes the connection.
     events: Option<BoxStream<'static, EventData>>,
     call: Arc<Call>,
+    known: Arc<Known>,
+    is_stream: bool,
     answer: Answer,
     ready: Coalescer,
     /// Whether the text has begun.
@@ -46,11 +49,17 @@ pub(crate) struct AnswerStream {
 }
 
 impl AnswerStream {
-    pub(crate) fn new((source, kind): (Source, BodyKind), call: Arc<Call>) -> Self {
+    pub(crate) fn new(
+        (source, kind): (Source, BodyKind),
+        call: Arc<Call>,
+        known: Arc<Known>,
+    ) -> Self {
         let deadline = Instant::now() + call.limits.keep_alive;
         Self {
             events: Some(events(source, kind, call.clone())),
             call,
+            known,
+            is_stream: kind == BodyKind::Events,
             answer: Answer::default(),
             ready: Coalescer::default(),
             written: false,
@@ -196,7 +205,10 @@ impl AnswerStream {
         // A doubtful finish reason is confirmed if the stream ends properly, but not if it breaks
         // off.
         let ended = self.answer.ends_here() || state.failure.is_none();
-        let complete = state.done || self.answer.finished() && ended;
+        let complete = self.is_done(&state) || self.answer.finished() && ended;
+        if complete && self.answer.finished() {
+            self.known.gave_reason();
+        }
         if !complete && let Some(failure) = state.failure.take() {
             self.ready.push(Err(failure));
         } else if state.holes > 0 {
@@ -212,6 +224,13 @@ impl AnswerStream {
             let cause = Cause::NoEnd;
             self.ready.push(Err(self.call.error(FailureKind::Interrupted, cause, "")));
         }
+    }
+
+    /// Returns `true` if the server has sent `[DONE]` or a whole body, and that means that the answer
+    /// is complete. Some servers announce no other end.
+    fn is_done(&self, state: &CallState) -> bool {
+        let lacks_reason = self.is_stream && self.written && !self.answer.finished();
+        state.done && !(lacks_reason && self.known.gives_reasons())
     }
 
     /// Ends the stream with an error that came in place of the rest of the answer.

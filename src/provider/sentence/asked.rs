@@ -111,7 +111,7 @@ pub(crate) fn used_up(facts: &Facts<'_>) -> Option<String> {
         TokenLimitReason::Balance => lang.pick(
             format!(
                 "{host} のいまの残高で払えるのは {tokens} トークンまでなので、答えが途中で止まりました。\
-                 残高を足してもう一度実行するか、別のモデルを使ってください。"
+                 残高を追加してもう一度実行するか、別のモデルを使ってください。"
             ),
             format!(
                 "The answer was cut off at {tokens} tokens, the most that your account at {host} can pay for now. \

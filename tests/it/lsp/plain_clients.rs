@@ -46,6 +46,21 @@ fn mode(path: &Path) -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_does_not_say_that_it_is_written_after_its_editor_has_gone() {
+    let upstream = Upstream::always(stuck("ここまで")).await;
+    let mut client = start(&upstream, plain()).await;
+    let run = run(&mut client).await;
+    client.server_message("window/showDocument").await;
+    client.close_input();
+    client.exit_status(Duration::from_secs(10)).await;
+    for path in [path_of(&client, &run), latest(&client)] {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.matches("■ 停止しました。").count(), 4, "{text}");
+        assert!(text.contains("ここまで\n\n■"), "{text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_is_shown_once_with_its_first_text_and_is_complete_at_the_end() {
     let (first, last) = (Gate::new(), Gate::new());
     let begun = paced(stream().step(Step::Until(first.clone())), ["最初の言葉".to_owned()], 0);

@@ -27,6 +27,8 @@ pub(crate) struct Answer {
     choice: Option<String>,
     /// Whether a `delta` has brought text. A `message` then only repeats it.
     is_streamed: bool,
+    /// Whether another choice than the one that is read has text.
+    other_writes: bool,
     finish: Option<Ended>,
     /// Whether a finish reason may not be final: one came before or with the first text, or content
     /// followed one.
@@ -147,8 +149,9 @@ impl Answer {
                 let message = "finish_reason: error".to_owned();
                 return Err(ApiError { message, ..ApiError::default() });
             }
-            // The end of another choice does not replace that of the text.
-            Some(_) if self.finish.is_some() && self.is_other(choice.index) => {}
+            // The end of another choice is not that of the text: a real one writes text of its own.
+            Some(_)
+                if self.is_other(choice.index) && (self.finish.is_some() || self.other_writes) => {}
             Some(end) => {
                 self.is_hasty |= is_first && choice.message.0.is_none();
                 // Reasoning may use up all tokens, but it does not complete an answer.
@@ -188,6 +191,7 @@ impl Answer {
             message.read(&mut self.content);
         }
         if self.is_other(index) {
+            self.other_writes |= !self.content.text.is_empty();
             self.content.text.clear();
         } else if !self.content.text.is_empty() && self.choice.is_none() {
             self.choice = index.map(|index| index.get().to_owned());

@@ -168,6 +168,8 @@ fn reads_one_choice() {
     };
     let ends = [&choice("0", "a"), &end("0", "length"), &choice("1", "x"), &end("1", "stop")];
     assert_eq!(fold(&ends.map(String::as_str)), "a Length");
+    let ends = [&choice("0", "a"), &choice("1", "x"), &end("1", "stop")];
+    assert_eq!(fold(&ends.map(String::as_str)), "a", "the end of another choice is none");
     let without = r#"{"choices":[{"delta":{"content":"b"}}]}"#;
     assert_eq!(fold(&[&choice("0", "a"), without]), "ab");
     assert_eq!(fold(&[without, &choice("0", "a"), &choice("1", "x")]), "ba");

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
@@ -45,6 +46,8 @@ impl Dialects {
 pub(crate) struct Known {
     state: Mutex<DialectState>,
     changed: Notify,
+    /// Whether an answer has ever ended with a finish reason.
+    gives_reasons: AtomicBool,
 }
 
 /// The state of [`Known`] as plain data; the clock is an argument.
@@ -165,6 +168,17 @@ impl Known {
     pub(crate) fn answered(&self, dialect: Dialect) {
         self.state.lock().answered(dialect);
         self.changed.notify_waiters();
+    }
+
+    /// Records that an answer has ended with a finish reason.
+    pub(crate) fn gave_reason(&self) {
+        self.gives_reasons.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns `true` if an answer has ever ended with a finish reason. One without a reason is then
+    /// not complete: some gateways write `[DONE]` although the connection behind them has broken.
+    pub(crate) fn gives_reasons(&self) -> bool {
+        self.gives_reasons.load(Ordering::Relaxed)
     }
 
     pub(crate) fn learned(&self, dialect: Dialect, took: Duration) {

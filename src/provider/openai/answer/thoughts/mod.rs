@@ -21,7 +21,8 @@ const TAGS: [(&str, &str); 10] = [
     ("<|START_THINKING|>", "<|END_THINKING|>"),
     ("◁think▷", "◁/think▷"),
     ("<|channel>thought\n", "<channel|>"),
-    ("<|channel|>analysis<|message|>", "<|end|><|start|>assistant<|channel|>final<|message|>"),
+    // What comes between, `<|end|><|start|>assistant`, is left out by some servers.
+    ("<|channel|>analysis<|message|>", FINAL),
 ];
 /// What gpt-oss writes before its answer.
 const FINAL: &str = "<|channel|>final<|message|>";
@@ -58,6 +59,16 @@ impl Default for ThoughtsState {
     }
 }
 
+impl ThoughtsState {
+    /// Returns the state after a closing tag.
+    fn after(close: &str) -> Self {
+        match close == FINAL {
+            true => ThoughtsState::Final(String::new()),
+            false => ThoughtsState::default(),
+        }
+    }
+}
+
 impl Thoughts {
     /// Records that the server sends reasoning separately.
     pub(crate) fn come_apart(&mut self) {
@@ -81,10 +92,10 @@ impl Thoughts {
                         self.state = ThoughtsState::Answer;
                         return ready.text(text);
                     }
-                    Seen::Close { chars, end } => {
+                    Seen::Close { chars, end, tag } => {
                         ready.retract(chars);
                         self.has_thought = true;
-                        self.state = ThoughtsState::default();
+                        self.state = ThoughtsState::after(tag);
                         end
                     }
                 },
@@ -159,10 +170,7 @@ impl Thoughts {
             ready.thinking(held.get(..at).unwrap_or(held));
             ready.thinking(thought);
             let taken = at + close.len() - before;
-            self.state = match close.ends_with(FINAL) {
-                true => ThoughtsState::Final(String::new()),
-                false => ThoughtsState::default(),
-            };
+            self.state = ThoughtsState::after(close);
             return taken;
         }
         held.push_str(text);

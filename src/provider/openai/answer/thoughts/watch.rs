@@ -11,11 +11,12 @@ pub(crate) enum Seen {
     Nothing,
     /// An opening tag. The text only mentions it, so what follows is text, too.
     Mention,
-    /// A closing tag. The `chars` characters before it were reasoning, and the tag ends at byte
-    /// `end` of the chunk.
+    /// The closing tag `tag`. The `chars` characters before it were reasoning, and the tag ends at
+    /// byte `end` of the chunk.
     Close {
         chars: u32,
         end: usize,
+        tag: &'static str,
     },
 }
 
@@ -81,7 +82,7 @@ impl Watch {
         // The start of the tag may have come before this piece.
         let early = self.line.get(found..before).map_or(0, chars);
         let chars = self.chars.saturating_add(thought).saturating_sub(early);
-        Seen::Close { chars, end: at + found + close.len() - before }
+        Seen::Close { chars, end: at + found + close.len() - before, tag: close }
     }
 
     /// Returns where in the line this tag begins, for each occurrence that ends after byte `from`.
