@@ -59,7 +59,8 @@ async fn f08_a_silence_has_an_end_and_text_stays() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f08_a_silence_after_the_end_is_none() {
     let text = sse_text("全部");
-    for (name, end) in [("finish", sse_finish("stop")), ("[DONE]", SSE_DONE.to_owned())] {
+    let finish = sse_finish("stop");
+    for (name, end) in [("finish", finish.clone()), ("[DONE]", finish + SSE_DONE)] {
         let fault = Fault::new(name, Reply::stream([&text, &end]).end(End::Open));
         fault.settings(LIMITS).keeps("全部").ends("done", "").check().await;
     }

@@ -110,7 +110,7 @@ async fn f55_a_400_and_a_429_are_told_as_what_they_are() {
     told(
         refuses(429, json!({"message": "Rate limit exceeded: free-models-per-day"})),
         "quota",
-        "HOST の 1 日の上限に達しました（429）。上限が戻るまで待つか、契約を見直すか、別のモデルを使ってください。詳細: Rate limit exceeded: free-models-per-day",
+        "HOST の 1 日の上限に達しました（429）。上限が戻るまで待つか、プランを変えるか、別のモデルを使ってください。詳細: Rate limit exceeded: free-models-per-day",
         "Your account at HOST has reached its daily limit (429). Wait until it resets, change your plan, or use another model. Detail: Rate limit exceeded: free-models-per-day",
     )
     .await;

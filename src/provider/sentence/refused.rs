@@ -94,7 +94,7 @@ pub(crate) fn quota(facts: &Facts<'_>) -> String {
         Some(Cause::DayUsedUp) => lang.pick(
             format!(
                 "{host} の 1 日の上限に達しました{status}。\
-                 上限が戻るまで待つか、契約を見直すか、別のモデルを使ってください。"
+                 上限が戻るまで待つか、プランを変えるか、別のモデルを使ってください。"
             ),
             format!(
                 "Your account at {host} has reached its daily limit{status}. \

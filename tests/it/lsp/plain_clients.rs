@@ -30,13 +30,19 @@ async fn complete(client: &mut Client, run: &Run) -> String {
 
 /// Waits until the file has this text.
 async fn becomes(path: &Path, text: &str) {
+    waits(path, |found| found == text).await;
+}
+
+/// Waits until the file's text satisfies `is`. A file that is written in place is shorter for a
+/// moment.
+async fn waits(path: &Path, is: impl Fn(&str) -> bool) {
     for _ in 0..1000 {
-        if std::fs::read_to_string(path).is_ok_and(|found| found == text) {
+        if std::fs::read_to_string(path).is_ok_and(|found| is(&found)) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("{:?} is not {text:?}", std::fs::read_to_string(path));
+    panic!("waited too long, the file has {:?}", std::fs::read_to_string(path));
 }
 
 #[cfg(unix)]
@@ -141,7 +147,7 @@ async fn the_newest_panel_has_a_short_name_that_stays_the_same_file_and_can_be_w
     let path = latest(&client);
     let inode = || std::fs::metadata(&path).unwrap().ino();
     let before = inode();
-    assert!(std::fs::read_to_string(latest(&client)).unwrap().contains("最初の言葉"));
+    waits(&path, |text| text.contains("最初の言葉")).await;
     last.open();
     let text = complete(&mut client, &first).await;
     becomes(&latest(&client), &text).await;

@@ -21,11 +21,12 @@ const TAGS: [(&str, &str); 10] = [
     ("<|START_THINKING|>", "<|END_THINKING|>"),
     ("◁think▷", "◁/think▷"),
     ("<|channel>thought\n", "<channel|>"),
-    // What comes between, `<|end|><|start|>assistant`, is left out by some servers.
     ("<|channel|>analysis<|message|>", FINAL),
 ];
 /// What gpt-oss writes before its answer.
 const FINAL: &str = "<|channel|>final<|message|>";
+/// What gpt-oss writes between reasoning and [`FINAL`]. Some servers leave it out.
+const BETWEEN: &str = "<|end|><|start|>assistant";
 /// What gpt-oss may write after its answer.
 const RETURN: &str = "<|return|>";
 /// Maximum number of bytes held back at the start: whitespace, and what may be a tag.
@@ -160,21 +161,16 @@ impl Thoughts {
     fn inside(&mut self, text: &str, ready: &mut Coalescer) -> usize {
         let ThoughtsState::Inside { close, held } = &mut self.state else { return 0 };
         let before = held.len();
-        let near = text.get(..text.ceil_char_boundary(close.len())).unwrap_or_default();
-        let end = match [held.as_str(), near].concat().find(*close) {
-            Some(at) => Some(at),
-            None => text.find(*close).map(|at| before + at),
-        };
-        if let Some(at) = end {
-            let thought = text.get(..at.saturating_sub(before)).unwrap_or_default();
-            ready.thinking(held.get(..at).unwrap_or(held));
-            ready.thinking(thought);
+        held.push_str(text);
+        if let Some(at) = held.find(*close) {
+            let thought = held.get(..at).unwrap_or_default();
+            ready.thinking(thought.strip_suffix(BETWEEN).unwrap_or(thought));
             let taken = at + close.len() - before;
             self.state = ThoughtsState::after(close);
             return taken;
         }
-        held.push_str(text);
-        let kept = held.len() - partial(held, close);
+        let between = if *close == FINAL { partial(held, &[BETWEEN, FINAL].concat()) } else { 0 };
+        let kept = held.len() - partial(held, close).max(between);
         ready.thinking(held.get(..kept).unwrap_or_default());
         held.drain(..kept);
         text.len()

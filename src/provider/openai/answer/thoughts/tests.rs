@@ -37,7 +37,7 @@ const CASES: &[(&str, &str, u32)] = &[
     (
         "<|channel|>analysis<|message|>abc<|end|><|start|>assistant<|channel|>final<|message|>answer<|return|>",
         "answer",
-        3 + 25,
+        3,
     ),
     ("<|channel|>analysis<|message|>abc<|channel|>final<|message|>answer", "answer", 3),
     (
@@ -48,7 +48,7 @@ const CASES: &[(&str, &str, u32)] = &[
     (
         "<|channel|>analysis<|message|>なぜ<|end|><|start|>assistant<|channel|>final<|message|>It ends with <|return|>, always",
         "It ends with <|return|>, always",
-        2 + 25,
+        2,
     ),
     ("<|channel|>analysis<|message|>never closed", "", 12),
     ("<|channel|>final<|message|>answer<|return|>", "answer", 0),
