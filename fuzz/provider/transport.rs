@@ -2,6 +2,8 @@
 
 #[path = "../../src/provider/transport/api_error.rs"]
 mod api_error;
+#[path = "../../src/provider/transport/decimal.rs"]
+mod decimal;
 #[path = "../../src/provider/transport/unnamed_error.rs"]
 mod unnamed_error;
 

@@ -104,9 +104,11 @@ impl Panels {
         });
     }
 
-    /// Returns `true` if a panel was written to a file.
-    pub(crate) fn has_file(&self, run: &RunId) -> bool {
-        self.0.lock().written.contains_key(run)
+    /// Returns `true` if a panel has a file that does not have the panel's current text.
+    pub(crate) fn has_old_file(&self, run: &RunId, text: &Rope) -> bool {
+        let state = self.0.lock();
+        let written = state.written.get(run).and_then(|written| written.last());
+        written.is_some_and(|view| view.text() != text)
     }
 
     /// Returns the recorded version of a panel's file whose text is `text`, if there is one.

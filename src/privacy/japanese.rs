@@ -1,7 +1,7 @@
 //! Finds secrets in Japanese notes: 「パスワードは abc」「暗証番号：1234」「ＰＷ　abc」.
 
 use super::kind::{Match, SecretKind};
-use super::scan::{bare, over_any, over_blanks};
+use super::scan::{VALUE_BYTES, bare, over_any, over_blanks, start_of};
 use super::secret_names::Sort;
 use super::value::{ValuePosition, is_secret};
 
@@ -46,6 +46,9 @@ pub(crate) fn find(text: &str) -> Vec<Match> {
     places.filter_map(|(at, _)| behind_name(text, at)).collect()
 }
 
+/// Characters that end a value, besides whitespace and non-ASCII characters.
+const ENDS: &str = "\"'`()[]|<>";
+
 fn behind_name(text: &str, at: usize) -> Option<Match> {
     let rest = text.get(at..)?;
     let (name, sort) = NAMES.iter().find(|(name, _)| rest.starts_with(name))?;
@@ -58,13 +61,17 @@ fn behind_name(text: &str, at: usize) -> Option<Match> {
     if sign.is_none() && open.is_none() && blank == end {
         return None;
     }
-    let range = bare(text, open.unwrap_or(at), "\"'`()[]|<>");
+    let range = bare(text, open.unwrap_or(at), ENDS);
     let value = text.get(range.clone())?;
     let position =
         if sign.is_some() || open.is_some() { ValuePosition::Quoted } else { ValuePosition::Near };
     // A number with a counter (「は4桁」) or a date is not a secret.
     let counts =
         over_any(text, range.end, &["文字", "桁", "個", "回", "年", "月", "日", "分", "時"]);
-    (counts.is_none() && is_secret(value, *sort, position))
-        .then_some(Match { range, kind: SecretKind::Password })
+    (counts.is_none() && is_secret(value, *sort, position)).then(|| {
+        let is_cut = range.len() == VALUE_BYTES;
+        let is_value = |c: char| is_cut && c.is_ascii_graphic() && !ENDS.contains(c);
+        let rest = start_of(text.get(range.end..), is_value);
+        Match { range: range.start..range.end + rest.len(), kind: SecretKind::Password }
+    })
 }

@@ -74,8 +74,10 @@ export class History implements vscode.TreeDataProvider<Entry>, vscode.Disposabl
     const { more, pages } = this;
     const found = (client && (await read(client, this.filter(), pages, more))) ?? [];
     if (mine === this.looks) {
-      // Not before: another look may overtake this one, and brings what this one was to bring.
-      this.more = false;
+      if (more) {
+        // Not before: another look may overtake this one, and brings what this one was to bring.
+        this.more = false;
+      }
       this.pages = found;
     }
     const older: Entry[] = nextOf(found) === undefined ? [] : [OLDER];

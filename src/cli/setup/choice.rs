@@ -57,8 +57,8 @@ impl Choice {
         }
     }
 
-    /// Returns the changes to the settings that put this choice into effect. `now` is the base URL in
-    /// the settings.
+    /// Returns the changes to the settings that put this choice into effect. `now` is the base URL
+    /// that the settings use.
     pub(crate) fn changes(&self, now: Option<&str>) -> Vec<Change> {
         let set = |key, value: &str| Change { key, value: Some(Value::String(value.to_owned())) };
         let unset = |key| Change { key, value: None };

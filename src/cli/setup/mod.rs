@@ -10,7 +10,8 @@ use super::args::SetupArgs;
 use super::ask::{Answer, ask};
 use super::{FAILED, INTERRUPTED, OK, fail, output, pager, runtime};
 use crate::config::{
-    Edit, Env, Folders, SaveError, Settings, edited, is_set, save_settings, settings_text,
+    Edit, Env, Folders, ProviderChoice, SaveError, Settings, edited, is_set, save_settings,
+    settings_text,
 };
 use crate::lang::{Lang, Message};
 use crate::panel::show_hidden_lines;
@@ -96,7 +97,9 @@ async fn go(
         false => said(args, lang).await?,
     };
     check_key(&choice, setup, lang)?;
-    let now = setup.layers.user.settings.base_url.as_deref();
+    let user = &setup.layers.user.settings;
+    let uses_url = user.provider == Some(ProviderChoice::OpenAi);
+    let now = user.base_url.as_deref().filter(|_| uses_url);
     let (after, edits) = edited(&before, &choice.changes(now))
         .map_err(|error| Stop::Usage(format!("{file}: {}", error.message(lang))))?;
     let chosen =

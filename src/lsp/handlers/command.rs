@@ -112,15 +112,14 @@ async fn asked(
         (ask.perspectives, ask.focus) = (Some(views(&run)), Some(run.focus_mode()));
     }
     // Before the first wait, so that a change of the document that follows does not change the text.
-    let subject = match subject(connection, &target).await {
-        Ok(subject) => subject,
-        // The user may just have raised a limit in the settings.
-        Err(_) => {
-            session.settings.refresh_user().await;
-            subject(connection, &target).await?
-        }
+    let (asked, before) = (subject(connection, &target).await, session.config());
+    let document = asked.as_ref().map_or("", Subject::document).to_owned();
+    session.settings.refresh(&document).await;
+    // The user may just have changed a limit, or how much of the document goes along.
+    let subject = match Arc::ptr_eq(&before, &session.config()) {
+        true => asked?,
+        false => subject(connection, &target).await.or(asked)?,
     };
-    session.settings.refresh(subject.document()).await;
     connection.spawn(tell(Arc::clone(connection)));
     outbox::offer_trust(connection, &session.settings.scope(subject.document()));
     Ok((subject, ask))

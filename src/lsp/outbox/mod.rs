@@ -98,13 +98,16 @@ pub(crate) async fn panel_file(connection: &Connection, run: &Run) -> Option<Str
     file::uri_of(connection, run, files).await
 }
 
-/// Writes the panels that have files once more, after all runs have ended: the tasks that follow
-/// them end with the connection, possibly before the last events.
+/// Writes the panels whose files are not up to date, after all runs have ended: the tasks that follow
+/// them end with the connection, possibly before the last events. Other files are left as they are,
+/// since they may have been removed or edited.
 pub(crate) async fn write_files_at_end(connection: &Connection) {
     let Some(files) = &connection.files else { return };
     let runs = connection.session.runs();
-    for run in runs.iter().filter(|run| connection.panels.has_file(run.id())) {
-        file::write_at_end(connection, run, files).await;
+    for run in runs {
+        if connection.panels.has_old_file(run.id(), run.view().text()) {
+            file::write_at_end(connection, &run, files).await;
+        }
     }
 }
 

@@ -95,6 +95,7 @@ fn a_value_of_any_length_is_found_to_its_end() {
         ("token: ", SecretKind::Password),
         ("https://h/?sig=", SecretKind::Password),
         ("eyJhbGciOiJIUzI1NiJ9.eyJ", SecretKind::Jwt),
+        ("アクセスキー：", SecretKind::Password),
     ] {
         let text = format!("see {name}{random} and more");
         let found = find(&text);
@@ -111,6 +112,8 @@ fn a_value_of_any_length_is_found_to_its_end() {
         assert_eq!(find(&text).last().unwrap().range, 6..6 + value.len());
         assert_eq!(find(&text).len(), 1);
     }
+    let text = format!("アクセスキー：k={random};v={random},x 以上");
+    assert_eq!(find(&text).last().unwrap().range.end, text.len() - " 以上".len());
     // What stands behind a long value is left.
     let json = format!("{{\"access_token\":\"{random}\",\"expires_in\":3600}}");
     let found = find(&json);

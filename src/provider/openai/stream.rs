@@ -206,7 +206,7 @@ impl AnswerStream {
         // off.
         let ended = self.answer.ends_here() || state.failure.is_none();
         let complete = self.is_done(&state) || self.answer.finished() && ended;
-        if complete && self.answer.finished() {
+        if complete && self.is_stream && self.answer.finished() {
             self.known.gave_reason();
         }
         if !complete && let Some(failure) = state.failure.take() {
@@ -229,7 +229,8 @@ impl AnswerStream {
     /// Returns `true` if the server has sent `[DONE]` or a whole body, and that means that the answer
     /// is complete. Some servers announce no other end.
     fn is_done(&self, state: &CallState) -> bool {
-        let lacks_reason = self.is_stream && self.written && !self.answer.finished();
+        let has_reason = self.answer.finished() || self.answer.is_hasty();
+        let lacks_reason = self.is_stream && self.written && !has_reason;
         state.done && !(lacks_reason && self.known.gives_reasons())
     }
 

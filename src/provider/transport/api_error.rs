@@ -1,6 +1,6 @@
 //! Parses error messages of servers, in any of their formats.
 
-use super::retry_after::number;
+use super::decimal::decimal;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -168,7 +168,7 @@ impl ApiError {
 
 /// Parses a duration in the JSON of protocol buffers: decimal seconds, as in `39.5s`.
 fn duration(text: &str) -> Option<Duration> {
-    let seconds = number(text.strip_suffix('s')?)?;
+    let seconds = decimal(text.strip_suffix('s')?)?;
     Duration::try_from_secs_f64(seconds).ok()
 }
 

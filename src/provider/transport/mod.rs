@@ -3,6 +3,7 @@
 
 mod api_error;
 mod client;
+mod decimal;
 mod fault;
 mod meaning;
 mod redactor;

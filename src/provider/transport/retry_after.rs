@@ -1,5 +1,6 @@
 //! Reads how long a server asks clients to wait before the next request.
 
+use super::decimal::decimal;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
@@ -10,22 +11,15 @@ use std::time::Duration;
 /// wrong clock on either side does no harm. Returns `None` for invalid values.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    if let Some(ms) = text("retry-after-ms").and_then(number) {
+    if let Some(ms) = text("retry-after-ms").and_then(decimal) {
         return Duration::try_from_secs_f64(ms / 1000.0).ok();
     }
     let value = text(header::RETRY_AFTER.as_str())?;
-    if let Some(seconds) = number(value) {
+    if let Some(seconds) = decimal(value) {
         return Duration::try_from_secs_f64(seconds).ok();
     }
     let (then, now) = (date(value)?, date(text(header::DATE.as_str())?)?);
     then.duration_since(now).try_into().ok()
-}
-
-/// Parses a plain decimal number: no `inf`, no `nan`, and no exponent.
-pub(crate) fn number(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    text.parse().ok().filter(|_| plain)
 }
 
 fn date(text: &str) -> Option<Timestamp> {

@@ -27,8 +27,8 @@ pub(crate) struct Answer {
     choice: Option<String>,
     /// Whether a `delta` has brought text. A `message` then only repeats it.
     is_streamed: bool,
-    /// Whether another choice than the one that is read has text.
-    other_writes: bool,
+    /// The `index` of the first other choice that brought text.
+    other: Option<String>,
     finish: Option<Ended>,
     /// Whether a finish reason may not be final: one came before or with the first text, or content
     /// followed one.
@@ -151,7 +151,8 @@ impl Answer {
             }
             // The end of another choice is not that of the text: a real one writes text of its own.
             Some(_)
-                if self.is_other(choice.index) && (self.finish.is_some() || self.other_writes) => {}
+                if self.is_other(choice.index)
+                    && (self.finish.is_some() || self.is_left(choice.index)) => {}
             Some(end) => {
                 self.is_hasty |= is_first && choice.message.0.is_none();
                 // Reasoning may use up all tokens, but it does not complete an answer.
@@ -168,6 +169,11 @@ impl Answer {
     /// index.
     fn is_other(&self, index: Option<&RawValue>) -> bool {
         self.choice.as_ref().zip(index).is_some_and(|(choice, index)| choice != index.get())
+    }
+
+    /// Returns `true` if the choice with this index has brought text that was ignored.
+    fn is_left(&self, index: Option<&RawValue>) -> bool {
+        self.other.as_ref().zip(index).is_some_and(|(other, index)| other == index.get())
     }
 
     /// Appends the content of `delta` or, if it has none, that of `message`, unless the text comes
@@ -191,7 +197,9 @@ impl Answer {
             message.read(&mut self.content);
         }
         if self.is_other(index) {
-            self.other_writes |= !self.content.text.is_empty();
+            if !self.content.text.is_empty() && self.other.is_none() {
+                self.other = index.map(|index| index.get().to_owned());
+            }
             self.content.text.clear();
         } else if !self.content.text.is_empty() && self.choice.is_none() {
             self.choice = index.map(|index| index.get().to_owned());

@@ -27,6 +27,8 @@ const TAGS: [(&str, &str); 10] = [
 const FINAL: &str = "<|channel|>final<|message|>";
 /// What gpt-oss writes between reasoning and [`FINAL`]. Some servers leave it out.
 const BETWEEN: &str = "<|end|><|start|>assistant";
+/// [`BETWEEN`] and [`FINAL`].
+const WHOLE: &str = "<|end|><|start|>assistant<|channel|>final<|message|>";
 /// What gpt-oss may write after its answer.
 const RETURN: &str = "<|return|>";
 /// Maximum number of bytes held back at the start: whitespace, and what may be a tag.
@@ -63,7 +65,7 @@ impl Default for ThoughtsState {
 impl ThoughtsState {
     /// Returns the state after a closing tag.
     fn after(close: &str) -> Self {
-        match close == FINAL {
+        match close.ends_with(FINAL) {
             true => ThoughtsState::Final(String::new()),
             false => ThoughtsState::default(),
         }
@@ -169,7 +171,7 @@ impl Thoughts {
             self.state = ThoughtsState::after(close);
             return taken;
         }
-        let between = if *close == FINAL { partial(held, &[BETWEEN, FINAL].concat()) } else { 0 };
+        let between = if *close == FINAL { partial(held, WHOLE) } else { 0 };
         let kept = held.len() - partial(held, close).max(between);
         ready.thinking(held.get(..kept).unwrap_or_default());
         held.drain(..kept);

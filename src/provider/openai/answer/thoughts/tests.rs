@@ -40,11 +40,7 @@ const CASES: &[(&str, &str, u32)] = &[
         3,
     ),
     ("<|channel|>analysis<|message|>abc<|channel|>final<|message|>answer", "answer", 3),
-    (
-        "thoughts<|end|><|start|>assistant<|channel|>final<|message|>answer<|return|>",
-        "answer",
-        8 + 25,
-    ),
+    ("thoughts<|end|><|start|>assistant<|channel|>final<|message|>answer<|return|>", "answer", 8),
     (
         "<|channel|>analysis<|message|>なぜ<|end|><|start|>assistant<|channel|>final<|message|>It ends with <|return|>, always",
         "It ends with <|return|>, always",
@@ -53,7 +49,7 @@ const CASES: &[(&str, &str, u32)] = &[
     ("<|channel|>analysis<|message|>never closed", "", 12),
     ("<|channel|>final<|message|>answer<|return|>", "answer", 0),
     ("<|channel|>final<|message|>answer<|ret", "answer<|ret", 0),
-    ("thoughts<|end|><|start|>assistant<|channel|>final<|message|>answer", "answer", 8 + 25),
+    ("thoughts<|end|><|start|>assistant<|channel|>final<|message|>answer", "answer", 8),
     ("<think>a</think><think>b</think>c", "c", 2),
     ("<think>a </thin </think>b", "b", 9),
     ("<think>abc</think>\n<b>answer", "<b>answer", 3),
@@ -74,6 +70,11 @@ const CASES: &[(&str, &str, u32)] = &[
     ("応答の</think>より前。", "応答の</think>より前。", 0),
     ("```\nthoughts\n</think>\n```\n", "```\nthoughts\n</think>\n```\n", 0),
     ("It writes <think>a</think> first.", "It writes <think>a</think> first.", 0),
+    (
+        "It ends as <|start|>assistant<|channel|>final<|message|> and",
+        "It ends as <|start|>assistant<|channel|>final<|message|> and",
+        0,
+    ),
     (
         "It writes <|channel|>final<|message|> before the answer.",
         "It writes <|channel|>final<|message|> before the answer.",

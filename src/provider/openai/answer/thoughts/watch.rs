@@ -1,6 +1,6 @@
 //! Watches text for a closing tag without an opening one, which shows that the text was reasoning.
 
-use super::{TAGS, chars};
+use super::{FINAL, TAGS, WHOLE, chars};
 
 /// Length in bytes from which only the end of a line is kept.
 const LINE: usize = 512;
@@ -71,8 +71,10 @@ impl Watch {
         }
         let opened = TAGS.iter().filter_map(|(open, _)| self.find(open, before).next()).min();
         let closed = TAGS.iter().filter_map(|(_, close)| {
+            // An answer about the format is more likely to name a part of it than the whole.
+            let close = if *close == FINAL { WHOLE } else { close };
             let found = self.find(close, before).find(|found| self.is_end(*found))?;
-            Some((found, *close))
+            Some((found, close))
         });
         let closed = closed.min().filter(|(found, _)| opened.is_none_or(|opened| *found < opened));
         let Some((found, close)) = closed else {
