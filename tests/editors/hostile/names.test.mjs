@@ -19,7 +19,7 @@ function called(name) {
 /** A panel without what its head says of hidden characters in the selection, one line at most. */
 function withoutNote(panel) {
   const paragraphs = panel.split("\n\n");
-  const notes = paragraphs.filter((p) => p.startsWith("⚠ The selection holds "));
+  const notes = paragraphs.filter((p) => p.startsWith("⚠ The selection contains "));
   assert.ok(notes.length <= 1 && !notes.join("").includes("\n"), panel);
   return paragraphs.filter((p) => !notes.includes(p)).join("\n\n");
 }

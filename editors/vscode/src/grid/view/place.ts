@@ -16,6 +16,8 @@ export class ReadingPlace {
   private following = false;
   /** Where the page stood when it was last looked at. */
   private top = 0;
+  /** The size of the window then. */
+  private size = sizeOf(scroller());
   private last: Stand | undefined;
 
   constructor(private readonly panes: () => readonly PaneView[]) {}
@@ -43,6 +45,11 @@ export class ReadingPlace {
     if (scrollTop === this.top) {
       return;
     }
+    // A window that gets another size may move its page before it tells that. The reader did nothing.
+    if (this.size !== sizeOf(scroller())) {
+      this.resized();
+      return;
+    }
     const left = scrollHeight - scrollTop - clientHeight;
     // Who moves up leaves at once: a scroll begins with a pixel or two.
     this.following = scrollTop > 0 && (left <= 1 || (left <= NEAR_END && scrollTop >= this.top));
@@ -63,6 +70,7 @@ export class ReadingPlace {
       this.scrollTo(scroller().scrollTop + before.what.getBoundingClientRect().top - before.top);
     }
     this.top = scroller().scrollTop;
+    this.size = sizeOf(scroller());
     this.last = this.stand();
   }
 
@@ -83,6 +91,10 @@ export class ReadingPlace {
 
 function scroller(): Element {
   return document.scrollingElement ?? document.documentElement;
+}
+
+function sizeOf({ clientWidth, clientHeight }: Element): string {
+  return `${clientWidth}x${clientHeight}`;
 }
 
 function isShown(what: HTMLElement): boolean {
