@@ -42,6 +42,11 @@ impl JournalErrorKind {
         use JournalErrorKind::{AmbiguousRun, NoRuns, UnknownRun};
         matches!(self, UnknownRun(_) | AmbiguousRun(..) | NoRuns)
     }
+
+    /// Returns `true` if another process is writing the run, which ends by itself.
+    pub(crate) fn is_locked(&self) -> bool {
+        matches!(self, JournalErrorKind::Folder(FolderErrorKind::Locked))
+    }
 }
 
 impl JournalError {

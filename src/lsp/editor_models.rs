@@ -165,7 +165,6 @@ fn finish(value: &Value) -> Result<Chunk, ProviderError> {
     let usage = value.get("usage").and_then(|usage| Usage::deserialize(usage).ok());
     let word = value.get("finish").and_then(Value::as_str).unwrap_or_default();
     let reason = match ended(word) {
-        _ if word == "filtered" => Finish::Filtered,
         None => Finish::Stop,
         Some(Ended::Finish(reason)) => reason,
         Some(Ended::Error) => return Err(ProviderError::new(FailureKind::Provider, None)),

@@ -1,9 +1,8 @@
 //! Finds all passages in a text that look like secrets.
 
 use super::kind::Match;
-use super::scan::{ENDS, VALUE_BYTES, start_of};
+use super::scan::{ENDS, end_of_long};
 use super::{assigned, command, cookie, japanese, key_block, tokens};
-use std::ops::Range;
 
 /// Returns all passages that look like secrets, in order and without overlaps. The time is linear
 /// in the length of the text: each rule reads the text once, and none backtracks. No setup is
@@ -34,7 +33,7 @@ fn merged(text: &str, all: Vec<(usize, Match)>) -> Vec<Match> {
         // What was read to its end already is not read again.
         let done = out.last().map_or(0, |(_, last)| last.range.end);
         if found.range.end > done {
-            found.range.end = end_of_long(text, &found.range);
+            found.range.end = end_of_long(text, &found.range, ENDS);
         }
         match out.last_mut() {
             Some((best, last)) if found.range.start < last.range.end => {
@@ -48,15 +47,6 @@ fn merged(text: &str, all: Vec<(usize, Match)>) -> Vec<Match> {
         }
     }
     out.into_iter().map(|(_, found)| found).collect()
-}
-
-/// Returns the end of a passage. The rules read only a part of a long value; the rest of it goes to
-/// the next blank, quote, bracket or comma.
-fn end_of_long(text: &str, Range { start, end }: &Range<usize>) -> usize {
-    if end - start < VALUE_BYTES {
-        return *end;
-    }
-    end + start_of(text.get(*end..), |c| c.is_ascii_graphic() && !ENDS.contains(c)).len()
 }
 
 #[cfg(test)]

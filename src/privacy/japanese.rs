@@ -1,7 +1,7 @@
 //! Finds secrets in Japanese notes: 「パスワードは abc」「暗証番号：1234」「ＰＷ　abc」.
 
 use super::kind::{Match, SecretKind};
-use super::scan::{VALUE_BYTES, bare, over_any, over_blanks, start_of};
+use super::scan::{bare, end_of_long, over_any, over_blanks};
 use super::secret_names::Sort;
 use super::value::{ValuePosition, is_secret};
 
@@ -68,10 +68,8 @@ fn behind_name(text: &str, at: usize) -> Option<Match> {
     // A number with a counter (「は4桁」) or a date is not a secret.
     let counts =
         over_any(text, range.end, &["文字", "桁", "個", "回", "年", "月", "日", "分", "時"]);
-    (counts.is_none() && is_secret(value, *sort, position)).then(|| {
-        let is_cut = range.len() == VALUE_BYTES;
-        let is_value = |c: char| is_cut && c.is_ascii_graphic() && !ENDS.contains(c);
-        let rest = start_of(text.get(range.end..), is_value);
-        Match { range: range.start..range.end + rest.len(), kind: SecretKind::Password }
+    (counts.is_none() && is_secret(value, *sort, position)).then(|| Match {
+        range: range.start..end_of_long(text, &range, ENDS),
+        kind: SecretKind::Password,
     })
 }

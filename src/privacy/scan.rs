@@ -40,7 +40,7 @@ pub(crate) fn quoted(text: &str, quote: usize, open: usize) -> Option<Range<usiz
 
 /// Maximum number of bytes of an unquoted value that are read. Text without blanks may contain many
 /// names, and each would otherwise be followed to the end of the text. What looks like a secret and
-/// is at least this long is taken to its end in [`super::find`].
+/// is at least this long is taken to its end by [`end_of_long`].
 pub(crate) const VALUE_BYTES: usize = 1024;
 
 /// Characters that end an unquoted value, besides whitespace and non-ASCII characters.
@@ -55,4 +55,14 @@ pub(crate) fn bare(text: &str, at: usize, without: &str) -> Range<usize> {
     let whole = value.len() < VALUE_BYTES;
     let value = if whole { value.trim_end_matches(['.', ':', '\\']) } else { value };
     at..at + value.len()
+}
+
+/// Returns the end of the value at `range`. If it is so long that [`bare`] read only a part, that is
+/// the next whitespace, non-ASCII character or character in `without`.
+pub(crate) fn end_of_long(text: &str, range: &Range<usize>, without: &str) -> usize {
+    if range.len() < VALUE_BYTES {
+        return range.end;
+    }
+    let is_value = |c: char| c.is_ascii_graphic() && !without.contains(c);
+    range.end + start_of(text.get(range.end..), is_value).len()
 }

@@ -1,8 +1,9 @@
 //! The settings and perspectives as read from the disk, and the scopes made from them.
 //!
 //! Handlers use what has been read already. The disk is read in the background: when a document is
-//! opened, when its actions are requested and the last read is old, and before each run, which
-//! waits briefly for the result. So a change of the user's settings file applies to the next run.
+//! opened, when its actions are requested and the last read is old, and before each run, retry and
+//! question, which wait briefly for the result. So a change of the user's settings file applies to
+//! the next of them.
 
 use super::{LocatedRepository, Scope, TrustState, repository_text};
 use crate::config::{

@@ -3,7 +3,6 @@
 use super::Web;
 use crate::journal::JournalErrorKind;
 use crate::lang::{Lang, Message};
-use crate::private_folder::FolderErrorKind;
 use crate::session::SessionError;
 use crate::text::SelectError;
 use axum::Json;
@@ -74,8 +73,7 @@ fn class(refusal: &SessionError) -> (StatusCode, &'static str) {
                 (S::NOT_FOUND, "unknown_run")
             }
             JournalErrorKind::AmbiguousRun(..) => (S::NOT_FOUND, "ambiguous_run"),
-            // Another process writes the run: that ends by itself, unlike the other failures.
-            JournalErrorKind::Folder(FolderErrorKind::Locked) => (S::CONFLICT, "running"),
+            ref kind if kind.is_locked() => (S::CONFLICT, "running"),
             _ => (S::INTERNAL_SERVER_ERROR, "journal"),
         },
         E::UnknownBranch(_) => (S::NOT_FOUND, "unknown_section"),

@@ -206,9 +206,9 @@ pub(crate) async fn preview(
 /// Returns the text to ask about and the questions. Reads the settings from disk again.
 async fn asked(web: &Web, new: NewRun, lang: Lang) -> Result<(Subject, Ask), ApiError> {
     let NewRun { text, language, set, perspectives, focus, lang: answer_in, .. } = new;
+    web.session.settings.refresh("").await;
     let selection = web.session.select_text(&text, &language);
     let selection = selection.map_err(|refusal| ApiError::of(&refusal, lang))?;
-    web.session.settings.refresh(&selection.uri).await;
     Ok((selection.into(), Ask { set, perspectives, focus, lang: answer_in }))
 }
 

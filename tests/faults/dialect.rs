@@ -205,7 +205,7 @@ async fn f83_what_an_account_can_pay_for_is_told_and_holds_for_one_question_only
         .ends("length", "length")
         .keeps(GOOD)
         .says(
-            "HOST のいまの残高で払えるのは 700 トークンまでなので、答えが途中で止まりました。残高を追加してもう一度実行するか、別のモデルを使ってください。",
+            "HOST のアカウントの残高で払えるのは、いまは 700 トークンまでなので、答えが途中で止まりました。残高を追加してもう一度実行するか、別のモデルを使ってください。",
             "The answer was cut off at 700 tokens, the most that your account at HOST can pay for now. Add credit and retry, or use another model.",
         )
         .check()

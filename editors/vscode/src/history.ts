@@ -11,7 +11,7 @@ type Scope = "file" | "folder" | "all";
 /** How long a list waits for more to change before it is read again, in milliseconds. */
 const REST_MS = 250;
 
-/** The last entry of a list that is not all: it brings what is older. */
+/** The last entry of an incomplete list; selecting it loads older runs. */
 export const OLDER = "older";
 
 export type Entry = Branching | typeof OLDER;
@@ -24,9 +24,9 @@ export class History implements vscode.TreeDataProvider<Entry>, vscode.Disposabl
   private query = "";
   /** What the tree has. */
   private pages: SavedPage[] = [];
-  /** The tree is to have more than that. */
+  /** Whether the next read should load another page. */
   private more = false;
-  /** How often the tree was read, or other runs were wanted in it. */
+  /** Number of reads and filter changes so far; a read that is no longer the latest is discarded. */
   private looks = 0;
   private rest: NodeJS.Timeout | undefined;
   /** The document that the reader was in last: a panel or the side bar is none. */
@@ -75,7 +75,7 @@ export class History implements vscode.TreeDataProvider<Entry>, vscode.Disposabl
     const found = (client && (await read(client, this.filter(), pages, more))) ?? [];
     if (mine === this.looks) {
       if (more) {
-        // Not before: another look may overtake this one, and brings what this one was to bring.
+        // Cleared only now: a read that overtakes this one must load the extra page.
         this.more = false;
       }
       this.pages = found;
@@ -267,7 +267,7 @@ async function read(
 }
 
 interface SavedItem extends vscode.QuickPickItem {
-  /** None of the last item of a list that is not all. */
+  /** Undefined for the "Older runs…" item. */
   saved?: SavedRun;
 }
 

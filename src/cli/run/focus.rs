@@ -19,14 +19,14 @@ pub(crate) fn is_missing(session: &Session, uri: &str, ask: &Ask) -> bool {
 /// Returns the reason to refuse a run that would have no focus.
 pub(crate) fn why_missing(lang: Lang) -> &'static str {
     lang.pick(
-        "視点が一つなので、焦点はありません。二つ以上の視点で実行してください。",
-        "A focus needs at least two perspectives. Add another with -p.",
+        "視点が一つだけなので、焦点は書けません。-p で視点を二つ以上指定してください（例: -p depth,time）。",
+        "A focus needs at least two perspectives. Name two or more with -p, for example -p depth,time.",
     )
 }
 
 /// Waits until the run is over, and prints its focus. To standard error, prints what the focus does
 /// not say itself: the notes on the run and on the focus, why the focus is incomplete, and which
-/// views are.
+/// views are incomplete.
 pub(crate) async fn show(run: &Run, look: Option<Look>, lang: Lang) -> io::Result<()> {
     run.until_over().await;
     let events = run.events_from(1);
@@ -78,6 +78,6 @@ fn incomplete(run: &Run, lang: Lang) -> Option<String> {
     });
     (!open.is_empty()).then(|| match lang {
         Lang::Ja => format!("完了していない視点があります: {}。", open.join("、")),
-        Lang::En => format!("Not every view is complete: {}.", open.join(", ")),
+        Lang::En => format!("These views are not complete: {}.", open.join(", ")),
     })
 }

@@ -98,7 +98,8 @@ async fn go(
     };
     check_key(&choice, setup, lang)?;
     let user = &setup.layers.user.settings;
-    let uses_url = user.provider == Some(ProviderChoice::OpenAi);
+    let uses_url =
+        matches!(user.provider, None | Some(ProviderChoice::Auto | ProviderChoice::OpenAi));
     let now = user.base_url.as_deref().filter(|_| uses_url);
     let (after, edits) = edited(&before, &choice.changes(now))
         .map_err(|error| Stop::Usage(format!("{file}: {}", error.message(lang))))?;

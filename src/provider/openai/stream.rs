@@ -207,7 +207,7 @@ impl AnswerStream {
         let ended = self.answer.ends_here() || state.failure.is_none();
         let complete = self.is_done(&state) || self.answer.finished() && ended;
         if complete && self.is_stream && self.answer.finished() {
-            self.known.gave_reason();
+            self.known.record_finish_reason();
         }
         if !complete && let Some(failure) = state.failure.take() {
             self.ready.push(Err(failure));
@@ -231,7 +231,7 @@ impl AnswerStream {
     fn is_done(&self, state: &CallState) -> bool {
         let has_reason = self.answer.finished() || self.answer.is_hasty();
         let lacks_reason = self.is_stream && self.written && !has_reason;
-        state.done && !(lacks_reason && self.known.gives_reasons())
+        state.done && !(lacks_reason && self.known.has_sent_finish_reason())
     }
 
     /// Ends the stream with an error that came in place of the rest of the answer.

@@ -110,7 +110,7 @@ pub(crate) fn used_up(facts: &Facts<'_>) -> Option<String> {
         ),
         TokenLimitReason::Balance => lang.pick(
             format!(
-                "{host} のいまの残高で払えるのは {tokens} トークンまでなので、答えが途中で止まりました。\
+                "{host} のアカウントの残高で払えるのは、いまは {tokens} トークンまでなので、答えが途中で止まりました。\
                  残高を追加してもう一度実行するか、別のモデルを使ってください。"
             ),
             format!(
@@ -120,7 +120,7 @@ pub(crate) fn used_up(facts: &Facts<'_>) -> Option<String> {
         ),
         TokenLimitReason::MinuteTokens => lang.pick(
             format!(
-                "{host} で 1 分間に使えるトークン数に合わせて {tokens} トークンまでにしたため、答えが途中で止まりました。\
+                "{host} で 1 分間に使えるトークン数の上限に合わせて、答えを {tokens} トークンまでにしたため、途中で止まりました。\
                  範囲を狭めるか、プランを変えるか、別のモデルを使ってください。"
             ),
             format!(

@@ -17,6 +17,7 @@ pub(crate) use client::{client, client_builder};
 pub(crate) use fault::fault;
 pub(crate) use redactor::Redactor;
 pub(crate) use refusal::{ANOTHER_PATH, cause_in_stream, kind_in_stream, refusal, wait};
+pub(crate) use too_long::BOUNDS;
 pub(crate) use unnamed_error::bare_complaint;
 
 use super::ProviderError;

@@ -113,10 +113,12 @@ fn number_after(words: &str, before: &str) -> Option<u64> {
     rest.get(..digits)?.parse().ok()
 }
 
-/// Returns the number directly before the first occurrence of `after` that has one. A bound is not
-/// such a number: vLLM counts a prompt only until it is too long, or not at all.
+/// Words before a number that is not a count of tokens but a bound of one. vLLM counts a prompt only
+/// until it is too long, or not at all.
+pub(crate) const BOUNDS: [&str; 2] = ["at least ", "upper bound for "];
+
+/// Returns the number directly before the first occurrence of `after` that has one and is no bound.
 fn number_before(words: &str, after: &str) -> Option<u64> {
-    const BOUNDS: [&str; 2] = ["at least ", "upper bound for "];
     words.match_indices(after).find_map(|(at, _)| {
         let rest = words.get(..at)?;
         let digits = rest.bytes().rev().take_while(u8::is_ascii_digit).count();

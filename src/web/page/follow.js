@@ -153,11 +153,12 @@ export class Follower {
   }
 }
 
-/** With these statuses the server says what will be otherwise by itself: another process writes the run, or it is busy. */
+/** Statuses of refusals that pass by themselves: another process is writing the run, or the server is busy. */
 const PASSES = new Set([409, 429]);
 
 /**
- * What the server itself says is told as it says it; what something between it and the page says is a lost connection.
+ * True for an error of the server itself, which is shown in its words. One from anything in between counts as a lost
+ * connection.
  *
  * @param {unknown} error @returns {error is Refusal}
  */

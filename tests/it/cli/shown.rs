@@ -241,7 +241,7 @@ async fn a_focus_alone_is_printed_with_what_it_lacks_beside_it() {
     let lines: Vec<_> = ended.err.lines().collect();
     assert!(lines[0].contains("GitHub token"), "{}", ended.err);
     let rest =
-        ["kaizodo: Focus: written without Depth", "kaizodo: Not every view is complete: Depth."];
+        ["kaizodo: Focus: written without Depth", "kaizodo: These views are not complete: Depth."];
     assert_eq!(lines[1..], rest, "{}", ended.err);
 }
 

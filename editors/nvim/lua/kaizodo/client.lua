@@ -7,7 +7,7 @@ local M = {}
 --- How long a server that has just been started may take to get ready, in seconds.
 local TIMEOUT_S = 5
 
---- A client whose server is not going.
+--- The first client whose server has not been told to stop.
 ---@param filter vim.lsp.get_clients.Filter
 ---@return vim.lsp.Client?
 local function running(filter)

@@ -1,4 +1,4 @@
-//! Interprets the finish reasons of servers.
+//! Interprets the finish reasons of servers, and of the editor's models.
 
 use crate::provider::Finish;
 
@@ -74,6 +74,7 @@ fn finish(plain: &str) -> Option<Finish> {
         | "context_length_exceeded" => Finish::Length,
         "content_filter"
         | "content_filtered"
+        | "filtered"
         | "content_policy"
         | "moderation"
         | "safety"
@@ -113,7 +114,10 @@ mod tests {
             ("FINISH_REASON_STOP endoftext normal", Finish::Stop),
             ("length MAX_TOKENS max-tokens model_length error_limit", Finish::Length),
             ("model_context_window_exceeded max_output", Finish::Length),
-            ("content_filter PROHIBITED_CONTENT SAFETY SPII blocklist sensitive", Finish::Filtered),
+            (
+                "content_filter filtered PROHIBITED_CONTENT SAFETY SPII blocklist sensitive",
+                Finish::Filtered,
+            ),
             ("guardrail_intervened ERROR_TOXIC refusal recitation", Finish::Filtered),
             ("tool_calls TOOL_USE function_call MALFORMED_FUNCTION_CALL", Finish::Tool),
         ] {

@@ -152,7 +152,7 @@ impl Answer {
             // The end of another choice is not that of the text: a real one writes text of its own.
             Some(_)
                 if self.is_other(choice.index)
-                    && (self.finish.is_some() || self.is_left(choice.index)) => {}
+                    && (self.finish.is_some() || self.is_ignored(choice.index)) => {}
             Some(end) => {
                 self.is_hasty |= is_first && choice.message.0.is_none();
                 // Reasoning may use up all tokens, but it does not complete an answer.
@@ -172,7 +172,7 @@ impl Answer {
     }
 
     /// Returns `true` if the choice with this index has brought text that was ignored.
-    fn is_left(&self, index: Option<&RawValue>) -> bool {
+    fn is_ignored(&self, index: Option<&RawValue>) -> bool {
         self.other.as_ref().zip(index).is_some_and(|(other, index)| other == index.get())
     }
 

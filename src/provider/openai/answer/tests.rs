@@ -201,7 +201,7 @@ fn parts_of_an_answer_may_be_numbered_like_choices() {
 }
 
 #[test]
-fn a_message_that_repeats_the_deltas_is_left() {
+fn a_message_that_repeats_the_deltas_is_ignored() {
     let delta = |text: &str| format!(r#"{{"choices":[{{"delta":{{"content":"{text}"}}}}]}}"#);
     let both = |delta: &str, message: &str| {
         format!(

@@ -47,7 +47,7 @@ pub(crate) struct Known {
     state: Mutex<DialectState>,
     changed: Notify,
     /// Whether an answer has ever ended with a finish reason.
-    gives_reasons: AtomicBool,
+    has_sent_finish_reason: AtomicBool,
 }
 
 /// The state of [`Known`] as plain data; the clock is an argument.
@@ -171,14 +171,14 @@ impl Known {
     }
 
     /// Records that an answer has ended with a finish reason.
-    pub(crate) fn gave_reason(&self) {
-        self.gives_reasons.store(true, Ordering::Relaxed);
+    pub(crate) fn record_finish_reason(&self) {
+        self.has_sent_finish_reason.store(true, Ordering::Relaxed);
     }
 
     /// Returns `true` if an answer has ever ended with a finish reason. One without a reason is then
     /// not complete: some gateways write `[DONE]` although the connection behind them has broken.
-    pub(crate) fn gives_reasons(&self) -> bool {
-        self.gives_reasons.load(Ordering::Relaxed)
+    pub(crate) fn has_sent_finish_reason(&self) -> bool {
+        self.has_sent_finish_reason.load(Ordering::Relaxed)
     }
 
     pub(crate) fn learned(&self, dialect: Dialect, took: Duration) {

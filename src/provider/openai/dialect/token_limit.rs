@@ -3,6 +3,8 @@
 //! Servers count prompt and answer together against the model's context window, or limit the answer
 //! alone, and each says so in its own words. The words around a number tell what it means.
 
+use crate::provider::transport::BOUNDS;
+
 /// Minimum token limit: with fewer tokens, no section is useful.
 pub(crate) const LEAST: u32 = 256;
 /// Number of tokens kept free, because chat templates and token counts differ slightly.
@@ -77,8 +79,6 @@ enum Role {
 
 /// How vLLM names the window if the token limit alone exceeds it. It has not looked at the prompt.
 const TOTAL_LIMIT: &str = "max_total_tokens=";
-/// Words before a number that is not a count of tokens but a bound of one.
-const BOUNDS: [&str; 2] = ["at least ", "upper bound for "];
 /// Words after a number that counts characters. vLLM does not count the tokens of a prompt that has
 /// too many characters.
 const CHARACTERS: [&str; 2] = [" characters", " input characters"];
