@@ -115,18 +115,20 @@ test("all of it with the keyboard alone", async () => {
   assert.deepEqual(page.problems, []);
 });
 
+/** Keeps all that a screen reader is told from here on. */
+async function listen(page) {
+  await page.evaluate(() => {
+    window.told = [];
+    const said = document.getElementById("said");
+    new MutationObserver(() => window.told.push(said.textContent)).observe(said, { childList: true, characterData: true, subtree: true });
+  });
+}
+
 test("states are told politely and once, text never", async () => {
   const home = await homeOf();
   await home.model.plays(whole());
   const page = await openPage(home.url, await windowOf());
-  await page.evaluate(() => {
-    window.told = [];
-    new MutationObserver(() => window.told.push(document.getElementById("said").textContent)).observe(document.getElementById("said"), {
-      childList: true,
-      characterData: true,
-      subtree: true,
-    });
-  });
+  await listen(page);
   await page.locator("#text").fill(task);
   await page.keyboard.press("Control+Enter");
   await isOver(page);
@@ -138,4 +140,30 @@ test("states are told politely and once, text never", async () => {
   assert.ok(told.split("\n").length <= 30, told);
   const live = await page.evaluate(() => [...document.querySelectorAll("[aria-live], [role=status], [role=alert], [role=log]")].filter((e) => e.querySelector(".answer")).length);
   assert.equal(live, 0, "no answer stands in a live region");
+});
+
+test("a run that was over before the page had a look is told whole; one that is opened again is not", async () => {
+  const home = await homeOf();
+  await home.model.plays(whole());
+  const page = await openPage(home.url, await windowOf());
+  await listen(page);
+  await page.route(/follow=true/, async (route) => {
+    const headers = await route.request().allHeaders();
+    await (await fetch(route.request().url().replace("follow=true", ""), { headers })).text();
+    await route.fallback();
+  });
+  await page.locator("#text").fill(task);
+  await page.keyboard.press("Control+Enter");
+  await until("the end told", () => page.evaluate(() => window.told.join("\n").includes("すべて終わりました")));
+  const told = await page.evaluate(() => window.told.join("\n"));
+  for (const section of ["深さ", "広さ", "構造", "時間", "焦点"]) {
+    assert.match(told, new RegExp(`${section}: 完了`));
+  }
+  await page.reload();
+  await page.locator(".pane[data-branch]").first().waitFor();
+  await listen(page);
+  await looks(page, "focus", "done");
+  await page.waitForTimeout(1_000);
+  assert.deepEqual(await page.evaluate(() => window.told), []);
+  assert.deepEqual(page.problems, []);
 });

@@ -146,13 +146,16 @@ class App {
   /** @param {string} run */
   #started(run) {
     history.pushState(null, "", addressOf(run));
-    this.#show(run);
+    this.#show(run, { isNew: true });
     this.#view.reveal();
     void this.#history.refresh();
   }
 
-  /** @param {string} run without one, the empty page */
-  #show(run) {
+  /**
+   * @param {string} run without one, the empty page
+   * @param {{ isNew?: boolean }} [how]
+   */
+  #show(run, { isNew = false } = {}) {
     this.#follower?.close();
     this.#follower = undefined;
     clearTimeout(this.#gap);
@@ -167,7 +170,7 @@ class App {
       this.#showBlank();
       return;
     }
-    this.#view.open(run);
+    this.#view.open(run, isNew);
     this.#scrolled.restore(run);
     this.#follower = new Follower(run, {
       events: (events) => this.#take(events),

@@ -105,9 +105,12 @@ export class RunView {
    * them can only be read: its buttons would act on this one.
    *
    * @param {string} run
+   * @param {boolean} isNew asked for here just now: all of its states are said, also one that came before the first look
    */
-  open(run) {
+  open(run, isNew) {
     this.#clear(run);
+    this.#quiet = !isNew;
+    this.#ended = !isNew;
     this.#setInert(true);
   }
 
@@ -305,6 +308,9 @@ export class RunView {
     this.#copyAll.hidden = !answered || !window.isSecureContext;
     if (!alive && answered && all > 1) {
       this.#offerQuestion();
+    }
+    if (all === 0) {
+      return;
     }
     if (!alive && !this.#ended && !this.#quiet) {
       this.#announcer.say("", grid.allOver);
