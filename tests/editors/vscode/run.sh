@@ -25,8 +25,8 @@ npm run --silent check
 npm run --silent build
 
 status=0
-timeout --kill-after=10 1200 node --disable-warning=MODULE_TYPELESS_PACKAGE_JSON "$here/main.mjs" "$@" || status=$?
+timeout --kill-after=10 2400 node --disable-warning=MODULE_TYPELESS_PACKAGE_JSON "$here/main.mjs" "$@" || status=$?
 if [ "$status" -ge 124 ]; then
-    echo "run.sh: ended after twenty minutes" >&2
+    echo "run.sh: ended after forty minutes" >&2
 fi
 exit "$status"
