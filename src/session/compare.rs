@@ -24,7 +24,8 @@ pub struct Comparison {
 pub struct Compared {
     /// The run.
     pub run: Arc<Run>,
-    /// The text that the run was asked about, if known, followed by the run's answers.
+    /// The text that the run was asked about, or a sentence if it was not kept, followed by the
+    /// run's answers.
     pub text: String,
 }
 
@@ -64,8 +65,8 @@ impl Session {
         })
     }
 
-    /// Returns a run prepared for comparison: with the text that it was asked about, if known, and
-    /// its answers.
+    /// Returns a run prepared for comparison: with the text that it was asked about, if that was
+    /// kept, and its answers.
     ///
     /// # Errors
     /// Fails if the journal cannot be read.
@@ -97,8 +98,31 @@ impl Session {
     }
 }
 
+/// Puts the text above the answers. A text that was not kept is named, since otherwise the other
+/// run's text would look like a new one.
 fn comparable(asked: Option<&str>, answers: &str, lang: Lang) -> String {
     let heading = lang.pick("# 文章", "# Text");
-    let asked = asked.map(|text| format!("{heading}\n\n{}\n", text.trim_end()));
-    asked.unwrap_or_default() + answers
+    let lost = lang.pick(
+        "（この実行の文章は記録にありません。）",
+        "(The journal does not have this run's text.)",
+    );
+    let asked = asked.map_or(lost, str::trim_end);
+    format!("{heading}\n\n{asked}\n{answers}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_was_not_kept_does_not_make_the_other_one_look_new() {
+        let answers = "\n## 深さ\n\n同じ答え\n";
+        let kept = comparable(Some("会議が長い。\n"), answers, Lang::Ja);
+        assert_eq!(kept, format!("# 文章\n\n会議が長い。\n{answers}"));
+        let lost = comparable(None, answers, Lang::Ja);
+        let (heading, rest) = lost.split_once("\n\n").unwrap();
+        assert_eq!(heading, "# 文章");
+        assert!(rest.starts_with('（') && rest.ends_with(answers), "{lost}");
+        assert!(comparable(None, answers, Lang::En).contains("does not have this run's text"));
+    }
 }
