@@ -4,9 +4,10 @@ use super::sanitize::{Sanitizer, Viewer, show_hidden};
 use super::state::SectionState;
 use crate::event::{Failure, Item, Mark, Outcome, Passage, Source, Total, Usage, Usd};
 use crate::lang::Lang;
+use unicode_width::UnicodeWidthChar;
 
-/// Maximum number of characters of a selection that are used as the panel's title.
-const TITLE_CHARS: usize = 30;
+/// Maximum width of a panel's title in terminal columns, of which a kana or kanji takes two.
+const TITLE_COLUMNS: usize = 60;
 
 /// Maximum number of characters of an item that are shown next to its mark.
 const MARK_CHARS: usize = 40;
@@ -29,7 +30,7 @@ pub(crate) struct Closing<'a> {
 }
 
 /// Returns a short title for a selection: the first sentence of the first line that contains a
-/// letter or a digit, truncated to 30 characters.
+/// letter or a digit. A longer one is cut after 60 columns, before a word where it has spaces.
 pub fn title_of(selection: &str) -> String {
     let line = selection.lines().find(|l| l.chars().any(char::is_alphanumeric)).unwrap_or_default();
     let line = line.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '「').trim();
@@ -37,10 +38,24 @@ pub fn title_of(selection: &str) -> String {
     // A full stop ends a sentence only before a space: `1.5` and `notes.md` do not end one.
     let sentence = sentence.split_once(". ").map_or(sentence, |(first, _)| first);
     let sentence = show_hidden(sentence.trim_end_matches('。'));
-    match sentence.char_indices().nth(TITLE_CHARS) {
-        Some((end, _)) => format!("{}…", sentence.get(..end).unwrap_or_default()),
+    match cut_at(&sentence, TITLE_COLUMNS) {
+        Some(kept) => format!("{kept}…"),
         None => sentence,
     }
+}
+
+/// Returns the beginning of a line that is wider than `columns`, without the word that would be cut
+/// unless that is more than half of it; `None` if the whole line fits.
+fn cut_at(line: &str, columns: usize) -> Option<&str> {
+    let mut width = 0;
+    let (end, _) = line.char_indices().find(|(_, c)| {
+        width += c.width().unwrap_or_default();
+        width > columns
+    })?;
+    let kept = line.get(..end)?;
+    let is_in_word = !line.get(end..)?.starts_with(char::is_whitespace);
+    let words = kept.rsplit_once(char::is_whitespace).map(|(words, _)| words.trim_end());
+    Some(words.filter(|words| is_in_word && 2 * words.len() > end).unwrap_or(kept.trim_end()))
 }
 
 pub(crate) fn title_line(title: &str, viewer: Viewer) -> String {

@@ -91,16 +91,28 @@ fn whereto(preview: &Preview) -> String {
 
 /// Returns the line with the tokens and the cost.
 fn takes(estimate: &Estimate, lang: Lang) -> String {
-    let sent = grouped(estimate.prompt_tokens);
+    let sent = grouped(estimate.prompt_tokens.saturating_sub(estimate.view_tokens));
+    let views = grouped(estimate.view_tokens);
     let got = grouped(estimate.completion_tokens);
+    let input = match estimate.view_tokens {
+        0 => lang.pick(
+            format!("入力はおよそ {sent} トークンです。"),
+            format!("About {sent} tokens in."),
+        ),
+        _ => lang.pick(
+            format!("入力はおよそ {sent} トークンです。焦点はさらに視点の答えも読みます（合わせて最大 {views} トークン）。"),
+            format!("About {sent} tokens in, plus the views' answers, which the focus reads (at most {views} tokens)."),
+        ),
+    };
+    let output = lang
+        .pick(format!("出力は最大 {got} トークンです。"), format!(" At most {got} tokens out."));
     let cost = match estimate.cost.map(Usd::rounded_up) {
-        Some(cost) => lang.pick(format!("費用は最大 {cost} です。"), format!(" At most {cost}.")),
+        Some(cost) => {
+            lang.pick(format!("費用は最大 {cost} です。"), format!(" Costs at most {cost}."))
+        }
         None => String::new(),
     };
-    lang.pick(
-        format!("\n入力はおよそ {sent} トークン、出力は最大 {got} トークンです。{cost}\n"),
-        format!("\nAbout {sent} tokens in, at most {got} tokens out.{cost}\n"),
-    )
+    format!("\n{input}{output}{cost}\n")
 }
 
 /// Formats a number with a comma before each group of three digits.

@@ -49,14 +49,21 @@ pub struct Preview {
 /// An estimate of the tokens and the cost of a run's requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Estimate {
-    /// Approximate number of tokens of all prompts. For the prompt of the focus, the views' answers
-    /// are counted at the maximum length that it may contain.
+    /// Approximate number of tokens of all prompts, including `view_tokens`.
     pub prompt_tokens: u64,
+    /// Maximum number of tokens of the views' answers in the prompt of the focus. The answers are
+    /// usually much shorter.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub view_tokens: u64,
     /// Maximum number of tokens that the models may write in all answers.
     pub completion_tokens: u64,
     /// Maximum cost of the requests; `None` if it is zero or a price is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Usd>,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// The request that one section would send.

@@ -31,6 +31,8 @@ pub(crate) struct PricedRequest {
     /// The model and its fallbacks. Only the model that answers is billed.
     models: Vec<String>,
     prompt_tokens: usize,
+    /// Of `prompt_tokens`, the maximum number for the views' answers, which are not written yet.
+    view_tokens: usize,
     /// Maximum number of tokens that the model may write.
     max_tokens: u32,
 }
@@ -70,6 +72,7 @@ impl<'a> Tariff<'a> {
             branch: branch.clone(),
             models: self.selected.models(prompt),
             prompt_tokens: prompt.tokens(),
+            view_tokens: 0,
             max_tokens: prompt.max_tokens,
         }
     }
@@ -88,8 +91,9 @@ impl<'a> Tariff<'a> {
             let written = |(_, view): &(BranchId, Prompt)| {
                 usize::try_from(view.max_tokens).unwrap_or(usize::MAX).min(NOTE_CHARS)
             };
-            let notes: usize = views.iter().map(written).sum();
-            PricedRequest { prompt_tokens: asked.prompt_tokens + notes, ..asked }
+            let view_tokens: usize = views.iter().map(written).sum();
+            let prompt_tokens = asked.prompt_tokens + view_tokens;
+            PricedRequest { prompt_tokens, view_tokens, ..asked }
         });
         views.iter().map(|(branch, prompt)| self.asked(branch, prompt)).chain(focus).collect()
     }
@@ -122,6 +126,7 @@ impl<'a> Tariff<'a> {
         let cost = bounds.map(|all| all.into_iter().map(|(_, bound)| bound).sum::<Usd>());
         Some(Estimate {
             prompt_tokens: sum.prompt_tokens,
+            view_tokens: asked.iter().map(|asked| asked.view_tokens as u64).sum(),
             completion_tokens: sum.completion_tokens,
             cost: cost.filter(|cost| !cost.is_zero()),
         })

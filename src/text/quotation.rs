@@ -144,6 +144,24 @@ impl Source {
         let quoted = quoted.trim_matches(added);
         !quoted.is_empty() && self.0.contains(quoted)
     }
+
+    /// Like [`Source::holds`], but the first letter may be a capital instead of a small one or the
+    /// reverse: an answer that begins or goes on with a quotation adapts it.
+    fn holds_in_a_sentence(&self, quotation: &str) -> bool {
+        self.holds(quotation) || self.holds(&with_other_first_case(quotation))
+    }
+}
+
+fn with_other_first_case(text: &str) -> String {
+    let Some((at, first)) = text.char_indices().find(|(_, c)| c.is_alphabetic()) else {
+        return text.to_owned();
+    };
+    let (before, rest) = text.split_at(at);
+    let rest = rest.get(first.len_utf8()..).unwrap_or_default();
+    match first.is_uppercase() {
+        true => format!("{before}{}{rest}", first.to_lowercase()),
+        false => format!("{before}{}{rest}", first.to_uppercase()),
+    }
 }
 
 /// Maximum number of bytes of an answer that are searched, many times the length of a normal one. A
@@ -160,8 +178,8 @@ const TOLD_CHARS: usize = 40;
 /// message.
 const ALIKE: f64 = 0.6;
 
-/// Returns the quotations in an answer that are similar, but not equal, to a passage of the text.
-/// Each is truncated to 40 characters. Consecutive duplicates are dropped.
+/// Returns the quotations in an answer that are similar, but not equal, to a passage of the text; the
+/// case of the first letter may differ. Each is truncated to 40 characters. Consecutive duplicates are dropped.
 ///
 /// Quoted words that resemble nothing in the text are ignored: an answer may suggest a sentence, or
 /// quote what someone might say.
@@ -170,7 +188,7 @@ pub fn misquoted(answer: &str, text: &str) -> Vec<String> {
     let (source, groups) = (Source::new(text), groups(text));
     let mut found = Vec::new();
     for quoted in Reading::of(answer).quotations.into_iter().take(HELD) {
-        if !source.holds(quoted) && is_like(quoted, &groups) {
+        if !source.holds_in_a_sentence(quoted) && is_like(quoted, &groups) {
             let told: String = quoted.chars().take(TOLD_CHARS).collect();
             let cut = if told.len() < quoted.len() { "…" } else { "" };
             found.push(told + cut);
@@ -271,6 +289,10 @@ mod tests {
             ["毎週3時間で、結論が出るのは一つ", "we lost 40% of bookings before the depos…"]
         );
         assert!(misquoted("“We lose 40% of bookings”", text).is_empty());
+        assert!(
+            misquoted("“we lose 40% of bookings”, “…Lose 40% of bookings before”", text).is_empty()
+        );
+        assert!(misquoted("“we lose 40% of Bookings before the deposit”", text).len() == 1);
         assert!(misquoted("", text).is_empty() && misquoted(answer, "").is_empty());
     }
 

@@ -199,6 +199,13 @@ fn a_title_is_the_first_sentence_cut_short() {
     assert_eq!(title_of("See notes.md v1.5. It fails."), "See notes.md v1.5");
     assert_eq!(title_of("「なぜ」が続く"), "「なぜ」が続く");
     assert_eq!(title_of(&"長".repeat(40)), format!("{}…", "長".repeat(30)));
+    assert_eq!(
+        title_of("By the summer the local history museum will have moved into the station"),
+        "By the summer the local history museum will have moved into…"
+    );
+    assert_eq!(title_of(&"a".repeat(61)), format!("{}…", "a".repeat(60)));
+    assert_eq!(title_of(&format!("a {}", "b".repeat(70))), format!("a {}…", "b".repeat(58)));
+    assert_eq!(title_of(&"a".repeat(60)), "a".repeat(60));
     assert_eq!(title_of(" ---\n"), "");
 }
 

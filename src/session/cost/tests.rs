@@ -23,6 +23,7 @@ fn asked(model: &str, prompt_tokens: usize, max_tokens: u32) -> PricedRequest {
         branch: BranchId("depth".into()),
         models: vec![model.to_owned()],
         prompt_tokens,
+        view_tokens: 0,
         max_tokens,
     }
 }

@@ -1,6 +1,8 @@
 // @ts-check
 /** Small helpers for making elements. */
 
+import { namesIn } from "./shared.js";
+
 /**
  * @template {keyof HTMLElementTagNameMap} K
  * @param {K} tag
@@ -66,6 +68,20 @@ export function setText(node, text) {
     node.textContent = text;
   }
   node.hidden = text === "";
+}
+
+/**
+ * Like {@link setText}, with the names between backticks as code.
+ *
+ * @param {HTMLElement} node
+ * @param {string} sentence
+ */
+export function setSentence(node, sentence) {
+  if (node.dataset["said"] !== sentence) {
+    node.dataset["said"] = sentence;
+    node.replaceChildren(...namesIn(sentence).map((piece, i) => (i % 2 === 1 ? element("code", "", piece) : piece)));
+  }
+  node.hidden = sentence === "";
 }
 
 /**

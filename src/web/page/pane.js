@@ -2,7 +2,7 @@
 /** One section on the page: its state, its answer at its natural height, and what can be done with it. */
 
 import { sentence } from "./api.js";
-import { button, element, setDisabled, setText } from "./dom.js";
+import { button, element, setDisabled, setSentence, setText } from "./dom.js";
 import { GrowingAnswer, reachWide } from "./inert.js";
 import { Marking } from "./marks.js";
 import { QuestionField } from "./question.js";
@@ -193,7 +193,7 @@ export class PaneView {
     this.#answer.root.setAttribute("aria-busy", String(alive));
     setText(this.#state, showHidden(text));
     // Below the answer, where reading ends.
-    setText(this.#reason, showHidden(reason));
+    setSentence(this.#reason, showHidden(reason));
     setText(this.#callText, showHidden(call));
     this.#call.hidden = call === "";
     this.#write.lastElementChild?.replaceChildren(unasked ? grid.write : grid.retry);

@@ -1,7 +1,7 @@
 // @ts-check
 /** One run on the page: its head, a bar of its sections, the views in two columns, the focus below them. */
 
-import { button, element, setText } from "./dom.js";
+import { button, element, setSentence, setText } from "./dom.js";
 import { PaneView } from "./pane.js";
 import { keepPlace } from "./place.js";
 import { QuestionField } from "./question.js";
@@ -183,7 +183,7 @@ export class RunView {
     setText(this.#title, showHidden(about.title) || words.answers);
     const facts = [when(run.at), run.provider, about.hasDocument ? run.origin : ""];
     setText(this.#facts, showHidden(facts.filter(Boolean).join(" · ")));
-    setText(this.#notes, run.notes.map((note) => `⚠ ${showHidden(note)}`).join("\n"));
+    setSentence(this.#notes, run.notes.map((note) => `⚠ ${showHidden(note)}`).join("\n"));
     run.panes.forEach((pane, i) => {
       const shown = this.#panes.find(({ branch }) => branch === pane.branch) ?? this.#add(pane, run.panes[i - 1], run);
       const status = shown.render(pane);
@@ -207,7 +207,7 @@ export class RunView {
     this.#quiet = true;
     this.#further.replaceChildren();
     this.#askAll.replaceChildren();
-    setText(this.#notes, "");
+    setSentence(this.#notes, "");
     setText(this.#count, "");
     this.#stopAll.hidden = true;
     this.#copyAll.hidden = true;

@@ -1302,9 +1302,10 @@ slice(Math.max(0,at-2),at));return belongs(c,before)?c:(shownTo=at+c.length,`⟨
 let code2=c.codePointAt(0)??0;return before===""?!1:code2===8204?JOINED.test(before):code2===8205?JOINED.test(before)||EMOJI.
 test(before)||before==="️":code2===65038||code2===65039?EMOJI.test(before)||/[0-9#*]/.test(before):code2>=65024&&code2<=
 65037?before>""&&!/\s/u.test(before)&&before.search(HIDDEN)<0:code2>=6155&&code2<=6159&&code2!==6158?/[\u1820-\u18aa]/.
-test(before):code2>=917760&&code2<=917999&&HAN.test(before)}function lastCharacter(text3){return[...text3].at(-1)??""}function toHtml(text3){
-return showHidden(text3).replace(/&/g,"&amp;").replace(/</g,"&lt;").replace(/>/g,"&gt;").replace(/"/g,"&quot;")}function hex(c){
-return(c.codePointAt(0)??0).toString(16).toUpperCase().padStart(4,"0")}var OWN_HEADINGS=2;function inertMarkdown(){let md=new MarkdownItCallable({html:!1,linkify:!1,typographer:!1,breaks:!0});
+test(before):code2>=917760&&code2<=917999&&HAN.test(before)}function lastCharacter(text3){return[...text3].at(-1)??""}function namesIn(sentence){
+let pieces=sentence.split("`");return pieces.length%2===1&&pieces.every((piece,i)=>i%2===0||piece!=="")?pieces:[sentence]}
+function toHtml(text3){return showHidden(text3).replace(/&/g,"&amp;").replace(/</g,"&lt;").replace(/>/g,"&gt;").replace(
+/"/g,"&quot;")}function hex(c){return(c.codePointAt(0)??0).toString(16).toUpperCase().padStart(4,"0")}var OWN_HEADINGS=2;function inertMarkdown(){let md=new MarkdownItCallable({html:!1,linkify:!1,typographer:!1,breaks:!0});
 return md.disable(["reference"]),md.inline.ruler.before("escape","math",math),Object.assign(md.renderer.rules,inertRules()),
 md.core.ruler.push("fit_into_the_page",({tokens:tokens2,env,src})=>{let{line}=env,lines=src.split(`
 `);for(let token of tokens2){if(token.type==="heading_open"||token.type==="heading_close")token.tag=`h${Math.min(6,Number(
@@ -1408,5 +1409,5 @@ roken"&&state2.message!==""&&state2.failure!=="too_few_views"){let key=JSON.stri
 set(key,[...groups.get(key)??[],pane2])}}let[most]=[...groups.values()].sort((a,b)=>b.length-a.length),state=most?.[0]?.
 state;if(most===void 0||state?.kind!=="broken")return;let steps=HELP[state.failure];if(!(most.length<2&&(steps===void 0||
 steps[0]==="retry_failed")))return{message:state.message,branches:most.map(({branch})=>branch),steps:steps??["retry_fail\
-ed"]}}export{GrowingText,cut,dollars,empty,fill,fold,inertMarkdown,isAlive,isFirstFocus,markOf,readEvent,release,showHidden,statusOf,
-toHtml,totalOf,troubleOf,wordsFor};
+ed"]}}export{GrowingText,cut,dollars,empty,fill,fold,inertMarkdown,isAlive,isFirstFocus,markOf,namesIn,readEvent,release,showHidden,
+statusOf,toHtml,totalOf,troubleOf,wordsFor};

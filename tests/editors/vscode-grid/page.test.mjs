@@ -45,7 +45,8 @@ test("what the reader should know of the run stands in its head", async () => {
   const notes = ["`.kaizodo/config.toml` は使いません。", "2 か所を伏せました。\u202e"];
   const grid = await gridWith([{ ...s.started(s.four), notes }]);
   const shown = await grid.page.locator(".notes").innerText();
-  assert.equal(shown, "⚠ `.kaizodo/config.toml` は使いません。\n⚠ 2 か所を伏せました。⟨U+202E⟩");
+  assert.equal(shown, "⚠ .kaizodo/config.toml は使いません。\n⚠ 2 か所を伏せました。⟨U+202E⟩");
+  assert.deepEqual(await texts(grid, ".notes code"), [".kaizodo/config.toml"]);
   const without = await gridWith([s.started(s.four)]);
   assert.equal(await without.page.locator(".notes").isVisible(), false);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
-import { GrowingText, inertMarkdown, neighbour, showHidden, wordsFor, fill, readFromPage, pageHtml } from "./out/units.mjs";
+import { GrowingText, inertMarkdown, namesIn, neighbour, showHidden, wordsFor, fill, readFromPage, pageHtml } from "./out/units.mjs";
 import { random } from "../shared/random.mjs";
 
 const md = inertMarkdown();
@@ -73,6 +73,14 @@ test("a formula is shown as it is written, and money is none", () => {
   const began = performance.now();
   md.render("\\(".repeat(20_000) + "$a ".repeat(20_000) + "$$".repeat(10_001));
   assert.ok(performance.now() - began < 3_000, `${performance.now() - began} ms`);
+});
+
+test("names between backticks are told apart from the sentence, where the backticks are pairs", () => {
+  assert.deepEqual(namesIn("run `kaizodo setup` or set `model`."), ["run ", "kaizodo setup", " or set ", "model", "."]);
+  for (const sentence of ["", "plain", "a ` alone", "``two``", "`a``b`"]) {
+    assert.equal(namesIn(sentence).join("`"), sentence);
+    assert.ok(sentence === "`a``b`" || namesIn(sentence).length === 1, sentence);
+  }
 });
 
 test("hidden characters are shown, emoji and joiners stay", () => {

@@ -10,5 +10,5 @@ export { cut, empty, fold, isAlive, isFirstFocus, release, type Cost, type Pane,
 export { inertMarkdown, type Markdown, type Place } from "./markdown.js";
 export { dollars, markOf, statusOf, totalOf, type Look, type Status } from "./status.js";
 export { troubleOf, type Step, type Trouble } from "./trouble.js";
-export { showHidden, toHtml } from "./visible.js";
+export { namesIn, showHidden, toHtml } from "./visible.js";
 export { fill, wordsFor, type Words } from "./words.js";

@@ -60,6 +60,16 @@ function lastCharacter(text: string): string {
   return [...text].at(-1) ?? "";
 }
 
+/**
+ * A sentence of the program or of a server, cut where it names a command or a setting between backticks: every second
+ * piece is such a name. One piece where the backticks are no pairs.
+ */
+export function namesIn(sentence: string): string[] {
+  const pieces = sentence.split("`");
+  const arePairs = pieces.length % 2 === 1 && pieces.every((piece, i) => i % 2 === 0 || piece !== "");
+  return arePairs ? pieces : [sentence];
+}
+
 /** HTML that shows the text as it is typed, hidden characters included. */
 export function toHtml(text: string): string {
   return showHidden(text)

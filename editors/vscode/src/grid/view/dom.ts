@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
 /** Small helpers for making elements. */
 
+import { namesIn } from "../core/visible.js";
+
 /** How long something that was asked for is waited for before it can be asked for again, in milliseconds. */
 export const PENDING_MS = 2000;
 
@@ -36,6 +38,15 @@ export function setText(node: HTMLElement, text: string): void {
     node.textContent = text;
   }
   node.hidden = text === "";
+}
+
+/** Like {@link setText}, with the names between backticks as code. */
+export function setSentence(node: HTMLElement, sentence: string): void {
+  if (node.dataset["said"] !== sentence) {
+    node.dataset["said"] = sentence;
+    node.replaceChildren(...namesIn(sentence).map((piece, i) => (i % 2 === 1 ? element("code", "", piece) : piece)));
+  }
+  node.hidden = sentence === "";
 }
 
 const paths = {

@@ -8,7 +8,7 @@ import { showHidden } from "../core/visible.js";
 import { fill, type Words } from "../core/words.js";
 import type { Deed, FromPage } from "../messages.js";
 import { Announcer } from "./announcer.js";
-import { button, element, icon, setText } from "./dom.js";
+import { button, element, icon, setSentence, setText } from "./dom.js";
 import { type Folded, Folding } from "./folding.js";
 import { onKey } from "./keyboard.js";
 import { type PaneActions, PaneView } from "./pane.js";
@@ -130,7 +130,7 @@ export class PageView {
 
   private change(run: Run): void {
     setText(this.origin, showHidden([run.origin, run.provider].filter(Boolean).join(" · ")));
-    setText(this.notes, run.notes.map((note) => `⚠ ${showHidden(note)}`).join("\n"));
+    setSentence(this.notes, run.notes.map((note) => `⚠ ${showHidden(note)}`).join("\n"));
     this.chooseWho.hidden = !run.withoutModel;
     const first = this.panes.length === 0;
     if (first && run.panes.length > 0) {

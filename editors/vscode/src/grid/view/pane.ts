@@ -8,7 +8,7 @@ import { showHidden } from "../core/visible.js";
 import { fill, type Words } from "../core/words.js";
 import { AnswerView } from "./answer.js";
 import { SelectionBar } from "./bar.js";
-import { button, element, icon, PENDING_MS, setText } from "./dom.js";
+import { button, element, icon, PENDING_MS, setSentence, setText } from "./dom.js";
 import { PaneHead } from "./head.js";
 import type { Lines } from "./passage.js";
 import { type Draft, QuestionField } from "./question.js";
@@ -290,7 +290,7 @@ export class PaneView {
     this.root.classList.toggle("blank", pane.text === "");
     this.root.classList.toggle("old", pane.anew);
     this.root.classList.toggle("told", reasonIsTold);
-    setText(this.reason, reasonIsTold ? "" : showHidden(status.reason));
+    setSentence(this.reason, reasonIsTold ? "" : showHidden(status.reason));
     setText(this.facts, showHidden(status.facts.join(" · ")));
     setText(this.callText, showHidden(status.call));
     const lostCall = alive && document.activeElement === this.callButton;
