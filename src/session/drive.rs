@@ -284,7 +284,7 @@ fn misquotes(run: &Run, event: &Event) -> Option<Event> {
     quoted.truncate(MISQUOTES);
     let note = (!quoted.is_empty()).then(|| match request.lang {
         Lang::Ja => format!("「{}」は、元の文章の言葉どおりではありません", quoted.join("」「")),
-        Lang::En => format!("not the text's own words: “{}”", quoted.join("”, “")),
+        Lang::En => format!("quoted, but not found in your text: “{}”", quoted.join("”, “")),
     })?;
     Some(Event::BranchNoted { branch: branch.clone(), note })
 }

@@ -28,6 +28,13 @@ const FACTS: [Fact; 3] = [
                 ],
             ),
             (
+                "KAIZODO_FOCUS",
+                [
+                    "焦点をいつ書くか: auto、ask、off のどれか",
+                    "When to write the focus: auto, ask or off",
+                ],
+            ),
+            (
                 "KAIZODO_LOG",
                 [
                     "標準エラーに出すログ（`debug` など）",

@@ -229,7 +229,7 @@ async fn words_from_around_the_text_are_no_misquotation() {
         Event::BranchNoted { note, .. } => Some(note.as_str()),
         _ => None,
     });
-    let expected = "not the text's own words: “The deposit was raised to sixty euros”";
+    let expected = "quoted, but not found in your text: “The deposit was raised to sixty euros”";
     assert_eq!(notes.collect::<Vec<_>>(), [expected]);
 }
 
