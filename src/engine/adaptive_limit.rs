@@ -34,7 +34,7 @@ pub(crate) struct Departure {
     lessons: u32,
     /// Whether the request exceeded the known limit.
     trial: bool,
-    heard: bool,
+    answer_begun: bool,
 }
 
 impl AdaptiveLimit {
@@ -49,27 +49,27 @@ impl AdaptiveLimit {
     }
 
     /// Returns how many requests may be in flight: at least one.
-    pub(crate) fn limit(&self) -> usize {
+    pub(crate) fn allowed(&self) -> usize {
         self.known.map_or(self.max, |known| known + usize::from(self.trial)).min(self.max).max(1)
     }
 
     /// Returns the snapshot for a request that is sent now, while `beside` other requests are in
     /// flight.
-    pub(crate) fn leave(&self, beside: usize) -> Departure {
+    pub(crate) fn depart(&self, beside: usize) -> Departure {
         let trial = beside > 0 && self.known.is_some_and(|known| beside >= known);
-        Departure { lessons: self.lessons, trial, heard: false }
+        Departure { lessons: self.lessons, trial, answer_begun: false }
     }
 
-    /// Records that the answer to the request sent at `leave` has begun. `wanted` is `true` if
+    /// Records that the answer to the request sent at `departure` has begun. `wanted` is `true` if
     /// other requests are waiting to be sent.
-    pub(crate) fn heard(&mut self, leave: &mut Departure, wanted: bool) {
+    pub(crate) fn answer_begun(&mut self, departure: &mut Departure, wanted: bool) {
         let Some(known) = &mut self.known else { return };
-        if std::mem::replace(&mut leave.heard, true) {
+        if std::mem::replace(&mut departure.answer_begun, true) {
             return;
         }
         // The server accepts at least this one.
         *known = (*known).max(1);
-        if leave.trial {
+        if departure.trial {
             *known += 1;
         } else if wanted {
             self.begun += 1;
@@ -79,11 +79,11 @@ impl AdaptiveLimit {
         }
     }
 
-    /// Records that the server refused the request sent at `leave`, while `beside` other requests
+    /// Records that the server refused the request sent at `departure`, while `beside` other requests
     /// were in flight. Returns `false` if the request was a trial beyond the known limit, which
     /// should not count as an attempt.
-    pub(crate) fn overloaded(&mut self, leave: Departure, beside: usize) -> bool {
-        if leave.lessons != self.lessons {
+    pub(crate) fn overloaded(&mut self, departure: Departure, beside: usize) -> bool {
+        if departure.lessons != self.lessons {
             // Sent together with a request that was refused before. The others are being served.
             self.known = self.known.map(|known| known.min(beside));
             return true;
@@ -92,7 +92,7 @@ impl AdaptiveLimit {
         self.begun = 0;
         match self.known {
             None => (self.known, self.trial) = (Some(beside), true),
-            Some(_) if leave.trial => {
+            Some(_) if departure.trial => {
                 self.trial = false;
                 self.trial_after = (self.trial_after * 2).min(TRIAL_AFTER_MAX);
                 return false;
@@ -124,34 +124,34 @@ mod tests {
 
     #[test]
     fn a_first_refusal_teaches_what_the_server_takes() {
-        let mut bound = AdaptiveLimit::new(64);
-        let all: Vec<Departure> = (0..64).map(|beside| bound.leave(beside)).collect();
-        for (refused, leave) in all.into_iter().take(60).enumerate() {
-            assert!(bound.overloaded(leave, 63 - refused));
+        let mut limit = AdaptiveLimit::new(64);
+        let all: Vec<Departure> = (0..64).map(|beside| limit.depart(beside)).collect();
+        for (refused, departure) in all.into_iter().take(60).enumerate() {
+            assert!(limit.overloaded(departure, 63 - refused));
         }
-        assert_eq!(bound.limit(), 5, "the four that are served, and one more");
-        let mut fifth = bound.leave(4);
-        bound.heard(&mut fifth, true);
-        assert_eq!(bound.limit(), 6, "it was taken, so that one more is tried");
-        let sixth = bound.leave(5);
-        assert!(!bound.overloaded(sixth, 5), "a trial is nobody's fault");
-        assert_eq!(bound.limit(), 5);
+        assert_eq!(limit.allowed(), 5, "the four that are served, and one more");
+        let mut fifth = limit.depart(4);
+        limit.answer_begun(&mut fifth, true);
+        assert_eq!(limit.allowed(), 6, "it was taken, so that one more is tried");
+        let sixth = limit.depart(5);
+        assert!(!limit.overloaded(sixth, 5), "a trial is nobody's fault");
+        assert_eq!(limit.allowed(), 5);
     }
 
     #[test]
     fn grows_more_slowly_with_each_trial_in_vain() {
-        let mut bound = AdaptiveLimit::new(64);
-        let first = bound.leave(4);
-        bound.overloaded(first, 4);
+        let mut limit = AdaptiveLimit::new(64);
+        let first = limit.depart(4);
+        limit.overloaded(first, 4);
         let mut needed = Vec::new();
         for _ in 0..9 {
-            let trial = bound.leave(4);
-            assert!(!bound.overloaded(trial, 4));
+            let trial = limit.depart(4);
+            assert!(!limit.overloaded(trial, 4));
             let answers = (1..).find(|_| {
-                let mut leave = bound.leave(3);
-                bound.heard(&mut leave, true);
-                bound.heard(&mut leave, true);
-                bound.limit() == 5
+                let mut departure = limit.depart(3);
+                limit.answer_begun(&mut departure, true);
+                limit.answer_begun(&mut departure, true);
+                limit.allowed() == 5
             });
             needed.extend(answers);
         }
@@ -160,31 +160,31 @@ mod tests {
 
     #[test]
     fn halves_where_the_server_takes_less_than_it_did() {
-        let mut bound = AdaptiveLimit::new(64);
-        let first = bound.leave(16);
-        bound.overloaded(first, 16);
-        for limit in [9, 5, 3, 2, 1, 1] {
-            let within = bound.leave(0);
-            assert!(bound.overloaded(within, 0));
-            assert_eq!(bound.limit(), limit);
+        let mut limit = AdaptiveLimit::new(64);
+        let first = limit.depart(16);
+        limit.overloaded(first, 16);
+        for allowed in [9, 5, 3, 2, 1, 1] {
+            let within = limit.depart(0);
+            assert!(limit.overloaded(within, 0));
+            assert_eq!(limit.allowed(), allowed);
         }
-        let mut alone = bound.leave(0);
-        bound.heard(&mut alone, true);
-        assert_eq!(bound.limit(), 2, "one by one from there");
-        let mut second = bound.leave(1);
-        bound.heard(&mut second, false);
-        assert_eq!(bound.limit(), 3);
+        let mut alone = limit.depart(0);
+        limit.answer_begun(&mut alone, true);
+        assert_eq!(limit.allowed(), 2, "one by one from there");
+        let mut second = limit.depart(1);
+        limit.answer_begun(&mut second, false);
+        assert_eq!(limit.allowed(), 3);
     }
 
     #[test]
     fn never_passes_the_settings() {
-        let mut bound = AdaptiveLimit::new(2);
-        assert_eq!(bound.limit(), 2);
-        let third = bound.leave(5);
-        bound.overloaded(third, 5);
-        assert_eq!(bound.limit(), 2);
-        bound.set_max(0);
-        assert_eq!(bound.limit(), 1, "none would hang");
+        let mut limit = AdaptiveLimit::new(2);
+        assert_eq!(limit.allowed(), 2);
+        let third = limit.depart(5);
+        limit.overloaded(third, 5);
+        assert_eq!(limit.allowed(), 2);
+        limit.set_max(0);
+        assert_eq!(limit.allowed(), 1, "none would hang");
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) struct Branch {
     work: Work,
     provider: Arc<dyn Provider>,
     plan: Arc<Plan>,
-    place: Ticket,
+    ticket: Ticket,
     model: String,
     events: mpsc::Sender<Event>,
     budget: Arc<ByteBudget>,
@@ -78,14 +78,14 @@ impl Branch {
         mut work: Work,
         provider: Arc<dyn Provider>,
         plan: Arc<Plan>,
-        place: Ticket,
+        ticket: Ticket,
         events: mpsc::Sender<Event>,
         budget: Arc<ByteBudget>,
     ) -> Self {
         let model = provider.model(&work.prompt);
         work.prompt.idempotency_key = Some(new_key());
         let received = Received::default();
-        Branch { work, provider, plan, place, model, events, budget, received }
+        Branch { work, provider, plan, ticket, model, events, budget, received }
     }
 
     /// Waits until the branch is stopped from outside.
@@ -109,47 +109,47 @@ impl Branch {
 
     /// Waits for the branch's turn. Returns `false` if there was no need to wait.
     async fn turn(&mut self) -> bool {
-        if self.place.try_turn() {
+        if self.ticket.try_turn() {
             return false;
         }
         self.send(Event::BranchQueued { branch: self.id(), waits_for: None }).await;
-        self.place.turn().await;
+        self.ticket.turn().await;
         true
     }
 
     /// Sends requests until one is the last, or until the branch's time is up. Time spent waiting
     /// for a turn, in our queue or at the server, does not count.
     async fn attempts(&mut self) -> End {
-        let mut tries = RetryState::new(self.plan.budget.retries);
+        let mut retries = RetryState::new(self.plan.budget.retries);
         let mut deadline = Instant::now() + self.plan.budget.total;
         loop {
             let error = match self.attempt_until(&mut deadline).await {
                 Some(Ok(end)) => return end,
                 Some(Err(error)) => error,
-                None => return self.late(),
+                None => return self.timed_out(),
             };
-            let again = self.again(&mut tries, &error);
+            let next = self.next_attempt(&mut retries, &error);
             let failure = self.ending().failure(&error);
-            let (attempt, is_other) = match again {
+            let (attempt, is_other) = match next {
                 Some((attempt, after)) => {
                     self.send(self.retrying(attempt, after, &failure)).await;
                     if timeout_at(deadline, sleep(after)).await.is_err() {
-                        return self.late();
+                        return self.timed_out();
                     }
                     (attempt, false)
                 }
-                None if self.fall_back(&error).await => (tries.another_model(), true),
+                None if self.fall_back(&error).await => (retries.another_model(), true),
                 None => return self.ending().failed(&error),
             };
             let queued = Instant::now();
-            self.place.back();
+            self.ticket.back();
             let has_waited = self.turn().await;
             if has_waited {
                 deadline += queued.elapsed();
             }
             if has_waited || is_other {
                 let model = is_other.then(|| self.model.clone());
-                self.send(self.leaving(attempt, failure, model)).await;
+                self.send(self.retried(attempt, failure, model)).await;
             }
         }
     }
@@ -180,17 +180,21 @@ impl Branch {
 
     /// Frees the request's place at the server. Returns the number of the next attempt and the
     /// delay before it, or `None` to give up.
-    fn again(&mut self, tries: &mut RetryState, error: &ProviderError) -> Option<(u8, Duration)> {
+    fn next_attempt(
+        &mut self,
+        retries: &mut RetryState,
+        error: &ProviderError,
+    ) -> Option<(u8, Duration)> {
         let is_unpaid = self.received.is_nothing();
         let jitter = rand::random();
         if is_unpaid && is_overloaded(error) {
-            return self.place.overloaded(|counts| match counts {
-                true => tries.again(error, jitter),
-                false => tries.after_trial(error, jitter),
+            return self.ticket.overloaded(|counts| match counts {
+                true => retries.next(error, jitter),
+                false => retries.after_trial(error, jitter),
             });
         }
-        self.place.away();
-        if is_unpaid { tries.again(error, jitter) } else { None }
+        self.ticket.away();
+        if is_unpaid { retries.next(error, jitter) } else { None }
     }
 
     fn retrying(&self, attempt: u8, after: Duration, failure: &Failure) -> Event {
@@ -201,11 +205,11 @@ impl Branch {
 
     /// Returns the event for an attempt that is being sent now. `model` is the attempt's model if
     /// it is a different one.
-    fn leaving(&self, attempt: u8, failure: Failure, model: Option<String>) -> Event {
+    fn retried(&self, attempt: u8, failure: Failure, model: Option<String>) -> Event {
         Event::BranchRetrying { branch: self.id(), attempt, after_ms: 0, failure, model }
     }
 
-    fn late(&self) -> End {
+    fn timed_out(&self) -> End {
         let ending = self.ending();
         let cause = Cause::TooSlow(self.plan.budget.total);
         ending.failed(&ending.error(FailureKind::Timeout, cause))
@@ -217,7 +221,7 @@ impl Branch {
         &mut self,
         deadline: &mut Instant,
     ) -> Option<Result<End, ProviderError>> {
-        let (left, seat) = (Instant::now(), self.place.seat());
+        let (left, handle) = (Instant::now(), self.ticket.handle());
         let mut waited = Duration::ZERO;
         let mut attempt = pin!(self.attempt());
         loop {
@@ -226,7 +230,7 @@ impl Branch {
                 () = sleep_until(*deadline) => None,
                 result = &mut attempt => Some(result),
             };
-            let busy = seat.busy_until().map_or(Duration::ZERO, |at| at - left);
+            let busy = handle.busy_until().map_or(Duration::ZERO, |at| at - left);
             *deadline += busy.saturating_sub(waited);
             if ended.is_some() || busy <= waited {
                 return ended;
@@ -238,19 +242,19 @@ impl Branch {
     /// Sends one request and forwards its answer as events.
     async fn attempt(&mut self) -> Result<End, ProviderError> {
         let prompt = self.work.prompt.clone();
-        let seat = self.place.seat();
-        let others = seat.clone();
+        let handle = self.ticket.handle();
+        let others = handle.clone();
         let extension = TimeoutExtension::new(move || others.busy_until());
         let mut stream = self.provider.stream(prompt, extension);
-        let mut heard = false;
+        let mut has_begun = false;
         while let Some(chunk) = stream.next().await {
             let chunk = chunk?;
             if let Chunk::Note(note) = chunk {
                 self.note(note).await;
                 continue;
             }
-            if !std::mem::replace(&mut heard, true) {
-                seat.begun();
+            if !std::mem::replace(&mut has_begun, true) {
+                handle.answer_begun();
             }
             match chunk {
                 Chunk::Begun | Chunk::Note(_) => {}

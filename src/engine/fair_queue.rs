@@ -16,7 +16,7 @@ pub(crate) type Id = u64;
 /// Queue of the branches that send requests to one server.
 #[derive(Debug)]
 pub(crate) struct FairQueue {
-    pub(crate) bound: AdaptiveLimit,
+    pub(crate) limit: AdaptiveLimit,
     /// Ordered by arrival.
     runs: BTreeMap<u64, RunQueue>,
     members: HashMap<Id, Member>,
@@ -24,7 +24,7 @@ pub(crate) struct FairQueue {
     out: usize,
     /// No request may be sent before this moment.
     pause: Option<Instant>,
-    names: u64,
+    last_id: u64,
 }
 
 /// The part of the queue that belongs to one run.
@@ -51,7 +51,7 @@ struct Member {
     turn: Turn,
     state: MemberState,
     /// Whether the answer to its request has begun.
-    begun: bool,
+    answer_begun: bool,
     /// The newest member at the time its request was sent. The server may have received the
     /// requests of members up to this one first, but not those of later ones.
     newest: Id,
@@ -72,13 +72,13 @@ enum MemberState {
 impl FairQueue {
     pub(crate) fn new(max: usize) -> Self {
         FairQueue {
-            bound: AdaptiveLimit::new(max),
+            limit: AdaptiveLimit::new(max),
             runs: BTreeMap::new(),
             members: HashMap::new(),
             waiting: BTreeSet::new(),
             out: 0,
             pause: None,
-            names: 0,
+            last_id: 0,
         }
     }
 
@@ -91,8 +91,8 @@ impl FairQueue {
     /// Adds a branch of `run`, which waits for its turn. `index` is its position among the run's
     /// branches. `order` is ignored if the run is already in the queue.
     pub(crate) fn join(&mut self, run: &RunId, order: Order, index: usize) -> Id {
-        self.names += 1;
-        let id = self.names;
+        self.last_id += 1;
+        let id = self.last_id;
         let known =
             self.runs.iter().find(|(_, queue)| queue.run == *run).map(|(number, _)| *number);
         let number = known.unwrap_or(id);
@@ -108,7 +108,7 @@ impl FairQueue {
         let turn = Turn { run: number, index, id };
         self.waiting.insert(turn);
         let state = MemberState::Waiting;
-        let member = Member { turn, state, begun: false, newest: id, busy: None };
+        let member = Member { turn, state, answer_begun: false, newest: id, busy: None };
         self.members.insert(id, member);
         id
     }
@@ -123,7 +123,7 @@ impl FairQueue {
     /// Returns the next branch whose request may be sent now, and marks that request as in flight.
     /// Returns `None` if no request may be sent.
     pub(crate) fn next(&mut self, now: Instant) -> Option<Id> {
-        if self.pause.is_some_and(|until| now < until) || self.out >= self.bound.limit() {
+        if self.pause.is_some_and(|until| now < until) || self.out >= self.limit.allowed() {
             return None;
         }
         let open = |turn: &&Turn| {
@@ -131,7 +131,7 @@ impl FairQueue {
             queue.and_then(|queue| queue.opens(now)).is_some_and(|at| at <= now)
         };
         let turn = *self.waiting.iter().find(open)?;
-        let leave = self.bound.leave(self.out);
+        let departure = self.limit.depart(self.out);
         self.waiting.remove(&turn);
         self.out += 1;
         if let Some(queue) = self.runs.get_mut(&turn.run) {
@@ -141,8 +141,8 @@ impl FairQueue {
             }
         }
         if let Some(member) = self.members.get_mut(&turn.id) {
-            member.state = MemberState::Out(leave);
-            (member.begun, member.newest, member.busy) = (false, self.names, None);
+            member.state = MemberState::Out(departure);
+            (member.answer_begun, member.newest, member.busy) = (false, self.last_id, None);
         }
         Some(turn.id)
     }
@@ -150,7 +150,7 @@ impl FairQueue {
     /// Returns when the next request may be sent if only time passes. Returns `None` if no request
     /// is waiting, or if another request must end first.
     pub(crate) fn due(&self, now: Instant) -> Option<Instant> {
-        if self.waiting.is_empty() || self.out >= self.bound.limit() {
+        if self.waiting.is_empty() || self.out >= self.limit.allowed() {
             return None;
         }
         let runs = self.waiting.iter().filter_map(|turn| self.runs.get(&turn.run));
@@ -159,20 +159,20 @@ impl FairQueue {
     }
 
     /// Records that the answer to this branch's request has begun.
-    pub(crate) fn heard(&mut self, id: Id) {
+    pub(crate) fn answer_begun(&mut self, id: Id) {
         let wanted = !self.waiting.is_empty();
         let Some(member) = self.members.get_mut(&id) else { return };
-        if let MemberState::Out(leave) = &mut member.state {
-            member.begun = true;
-            self.bound.heard(leave, wanted);
+        if let MemberState::Out(departure) = &mut member.state {
+            member.answer_begun = true;
+            self.limit.answer_begun(departure, wanted);
             if let Some(queue) = self.runs.get_mut(&member.turn.run) {
                 queue.release(id);
             }
         }
     }
 
-    /// Returns when the server was last known to be answering another request that it may have
-    /// received before this branch's request; `now` if it still is. The result no longer changes
+    /// Returns the last moment at which the server was known to be busy with another request that
+    /// may have reached it before this branch's; `now` if it still is. The result no longer changes
     /// once the answer to this branch's request has begun.
     pub(crate) fn busy_until(&mut self, id: Id, now: Instant) -> Option<Instant> {
         let member = self.members.get(&id)?;
@@ -189,9 +189,8 @@ impl FairQueue {
     }
 
     /// If the answer to this branch's request has begun, records that the server was busy with it
-    /// until `now`, for all unanswered requests that the server may have received later. Must be
-    /// called before [`Self::away`] and [`Self::leave`].
-    pub(crate) fn ends(&mut self, id: Id, now: Instant) {
+    /// until `now`, for all unanswered requests that the server may have received later.
+    fn note_end(&mut self, id: Id, now: Instant) {
         if !self.members.get(&id).is_some_and(Member::is_answered) {
             return;
         }
@@ -204,15 +203,15 @@ impl FairQueue {
 
     /// Records that this branch's request has ended. The branch keeps its position and may [wait
     /// again](Self::back).
-    pub(crate) fn away(&mut self, id: Id) {
-        self.step_out(id);
+    pub(crate) fn away(&mut self, id: Id, now: Instant) {
+        self.step_out(id, now);
     }
 
     /// Records that the server refused this branch's request because it is overloaded. Returns
     /// `false` if the request was a trial beyond the known limit.
-    pub(crate) fn overloaded(&mut self, id: Id) -> bool {
-        match self.step_out(id) {
-            Some(MemberState::Out(leave)) => self.bound.overloaded(leave, self.out),
+    pub(crate) fn overloaded(&mut self, id: Id, now: Instant) -> bool {
+        match self.step_out(id, now) {
+            Some(MemberState::Out(departure)) => self.limit.overloaded(departure, self.out),
             _ => true,
         }
     }
@@ -234,8 +233,8 @@ impl FairQueue {
     }
 
     /// Removes a branch from the queue, whatever its state.
-    pub(crate) fn leave(&mut self, id: Id) {
-        self.step_out(id);
+    pub(crate) fn remove(&mut self, id: Id, now: Instant) {
+        self.step_out(id, now);
         let Some(member) = self.members.remove(&id) else { return };
         if let Some(queue) = self.runs.get_mut(&member.turn.run) {
             queue.members -= 1;
@@ -246,7 +245,8 @@ impl FairQueue {
     }
 
     /// Sets a member's state to [`MemberState::Away`] and returns its previous state.
-    fn step_out(&mut self, id: Id) -> Option<MemberState> {
+    fn step_out(&mut self, id: Id, now: Instant) -> Option<MemberState> {
+        self.note_end(id, now);
         let member = self.members.get_mut(&id)?;
         let before = std::mem::replace(&mut member.state, MemberState::Away);
         match before {
@@ -267,12 +267,12 @@ impl FairQueue {
 impl Member {
     /// Returns `true` if the server is answering the member's request.
     fn is_answered(&self) -> bool {
-        self.begun && matches!(self.state, MemberState::Out(_))
+        self.answer_begun && matches!(self.state, MemberState::Out(_))
     }
 
     /// Returns `true` if the member's request is in flight and its answer has not begun.
     fn is_waited_for(&self) -> bool {
-        !self.begun && matches!(self.state, MemberState::Out(_))
+        !self.answer_begun && matches!(self.state, MemberState::Out(_))
     }
 }
 

@@ -22,46 +22,46 @@ pub struct Gate {
 
 #[derive(Debug)]
 struct GateState {
-    line: FairQueue,
-    /// Tells each waiting branch that it is its turn.
+    queue: FairQueue,
+    /// Wakes a waiting branch when its turn comes.
     turns: HashMap<Id, oneshot::Sender<()>>,
     /// When the next request may be sent if nothing but time passes, as last announced to waiting
     /// branches.
     due: Option<Instant>,
-    answered: bool,
+    has_answered: bool,
 }
 
 impl Gate {
     /// Creates a gate that allows at most `max` requests in flight.
     pub fn new(max: usize) -> Self {
-        let (line, turns) = (FairQueue::new(max), HashMap::new());
-        let state = GateState { line, turns, due: None, answered: false };
+        let (queue, turns) = (FairQueue::new(max), HashMap::new());
+        let state = GateState { queue, turns, due: None, has_answered: false };
         Gate { state: Mutex::new(state), bell: Notify::new() }
     }
 
     /// Sets the maximum number of requests in flight. Requests already in flight are not affected.
     pub fn set_max(&self, max: usize) {
         let mut state = self.state.lock();
-        state.line.bound.set_max(max);
+        state.queue.limit.set_max(max);
         self.pump(&mut state);
     }
 
     /// Changes the order of a queued run's requests, for example once the kind of server is known.
     pub fn set_order(&self, run: &RunId, order: Order) {
         let mut state = self.state.lock();
-        state.line.set_order(run, order);
+        state.queue.set_order(run, order);
         self.pump(&mut state);
     }
 
     /// Returns `true` if the server has ever begun to answer a request.
     pub fn was_answered(&self) -> bool {
-        self.state.lock().answered
+        self.state.lock().has_answered
     }
 
     /// Returns `true` if no branch has a place in the queue, whether it is waiting or has sent its
     /// request.
     pub fn is_idle(&self) -> bool {
-        self.state.lock().line.is_empty()
+        self.state.lock().queue.is_empty()
     }
 
     /// Adds a branch of `run` to the queue and returns its place. `index` is its position among the
@@ -70,7 +70,7 @@ impl Gate {
     pub(crate) fn join(self: &Arc<Self>, run: &RunId, order: Order, index: usize) -> Ticket {
         let (sender, turn) = oneshot::channel();
         let mut state = self.state.lock();
-        let id = state.line.join(run, order, index);
+        let id = state.queue.join(run, order, index);
         state.turns.insert(id, sender);
         Ticket { gate: Arc::clone(self), id, turn }
     }
@@ -79,11 +79,11 @@ impl Gate {
     /// nothing but time passes.
     fn pump(&self, state: &mut GateState) -> Option<Instant> {
         let now = Instant::now();
-        while let Some(id) = state.line.next(now) {
+        while let Some(id) = state.queue.next(now) {
             // If the branch has stopped waiting, its turn is freed when its ticket is dropped.
             let _ = state.turns.remove(&id).map(|turn| turn.send(()));
         }
-        let due = state.line.due(now);
+        let due = state.queue.due(now);
         if due != state.due {
             state.due = due;
             self.bell.notify_waiters();
@@ -132,15 +132,14 @@ impl Ticket {
     }
 
     /// Returns a handle to this place for the code that waits for the answer.
-    pub(crate) fn seat(&self) -> Seat {
-        Seat { gate: Arc::clone(&self.gate), id: self.id }
+    pub(crate) fn handle(&self) -> TicketHandle {
+        TicketHandle { gate: Arc::clone(&self.gate), id: self.id }
     }
 
     /// Records that the branch's request has ended. The branch keeps its place for another attempt.
     pub(crate) fn away(&mut self) {
         let mut state = self.gate.state.lock();
-        state.line.ends(self.id, Instant::now());
-        state.line.away(self.id);
+        state.queue.away(self.id, Instant::now());
         self.gate.pump(&mut state);
     }
 
@@ -153,9 +152,9 @@ impl Ticket {
         again: impl FnOnce(bool) -> Option<(u8, Duration)>,
     ) -> Option<(u8, Duration)> {
         let mut state = self.gate.state.lock();
-        let again = again(state.line.overloaded(self.id));
+        let again = again(state.queue.overloaded(self.id, Instant::now()));
         if let Some((_, after)) = again {
-            state.line.pause(Instant::now() + after);
+            state.queue.pause(Instant::now() + after);
         }
         self.gate.pump(&mut state);
         again
@@ -166,7 +165,7 @@ impl Ticket {
         let (sender, turn) = oneshot::channel();
         self.turn = turn;
         let mut state = self.gate.state.lock();
-        state.line.back(self.id);
+        state.queue.back(self.id);
         state.turns.insert(self.id, sender);
     }
 }
@@ -174,8 +173,7 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         let mut state = self.gate.state.lock();
-        state.line.ends(self.id, Instant::now());
-        state.line.leave(self.id);
+        state.queue.remove(self.id, Instant::now());
         state.turns.remove(&self.id);
         self.gate.pump(&mut state);
     }
@@ -183,25 +181,25 @@ impl Drop for Ticket {
 
 /// A branch's place in the queue, for the code that waits for the branch's answer.
 #[derive(Clone, Debug)]
-pub(crate) struct Seat {
+pub(crate) struct TicketHandle {
     gate: Arc<Gate>,
     id: Id,
 }
 
-impl Seat {
+impl TicketHandle {
     /// Records that the server has begun to answer the branch's request.
-    pub(crate) fn begun(&self) {
+    pub(crate) fn answer_begun(&self) {
         let mut state = self.gate.state.lock();
         // Records until when the server was busy with others, because that is fixed from now on.
-        state.line.busy_until(self.id, Instant::now());
-        state.line.heard(self.id);
-        state.answered = true;
+        state.queue.busy_until(self.id, Instant::now());
+        state.queue.answer_begun(self.id);
+        state.has_answered = true;
         self.gate.pump(&mut state);
     }
 
-    /// Returns when the server was last known to be answering another request that it may have
-    /// received before this branch's request; the current time if it still is.
+    /// Returns the last moment at which the server was known to be busy with another request that
+    /// may have reached it before this branch's; the current time if it still is.
     pub(crate) fn busy_until(&self) -> Option<Instant> {
-        self.gate.state.lock().line.busy_until(self.id, Instant::now())
+        self.gate.state.lock().queue.busy_until(self.id, Instant::now())
     }
 }

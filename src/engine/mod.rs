@@ -73,15 +73,15 @@ pub struct Plan {
 pub fn start(work: Vec<Work>, provider: Arc<dyn Provider>, plan: Plan) -> mpsc::Receiver<Event> {
     let (events, receiver) = mpsc::channel(EVENTS);
     // All branches join the queue before any of them runs, so that they are served in order.
-    let places =
+    let tickets =
         (0..work.len()).map(|index| plan.gate.join(&plan.run, plan.order, index)).collect();
-    tokio::spawn(run(work, places, provider, plan, events));
+    tokio::spawn(run(work, tickets, provider, plan, events));
     receiver
 }
 
 async fn run(
     work: Vec<Work>,
-    places: Vec<Ticket>,
+    tickets: Vec<Ticket>,
     provider: Arc<dyn Provider>,
     plan: Plan,
     events: mpsc::Sender<Event>,
@@ -89,10 +89,10 @@ async fn run(
     let plan = Arc::new(plan);
     let budget = Arc::new(ByteBudget::new(plan.budget.run_bytes));
     let mut running = JoinSet::new();
-    for (work, place) in work.into_iter().zip(places) {
+    for (work, ticket) in work.into_iter().zip(tickets) {
         let (provider, plan) = (Arc::clone(&provider), Arc::clone(&plan));
         let (events, budget) = (events.clone(), Arc::clone(&budget));
-        running.spawn(branch::guarded(Branch::new(work, provider, plan, place, events, budget)));
+        running.spawn(branch::guarded(Branch::new(work, provider, plan, ticket, events, budget)));
     }
     tokio::select! {
         () = async { while running.join_next().await.is_some() {} } => {}

@@ -43,11 +43,11 @@ impl RetryState {
     /// Returns the number of the next attempt and the delay before it; `None` to give up. `jitter`,
     /// from 0 to 1, spreads the backoff from 50 % to 150 %, so that branches that failed together
     /// do not retry together.
-    pub(crate) fn again(&mut self, error: &ProviderError, jitter: f64) -> Option<(u8, Duration)> {
+    pub(crate) fn next(&mut self, error: &ProviderError, jitter: f64) -> Option<(u8, Duration)> {
         let asked = error.retry_after.unwrap_or_default();
         let sent = self.sent - self.given_up;
         let over = sent >= self.rules.attempts || self.waited + asked > self.rules.wait;
-        if !passes(error) || over {
+        if !is_transient(error) || over {
             return None;
         }
         let doubled = self.rules.backoff.saturating_mul(1 << u32::from(sent - 1).min(16));
@@ -57,16 +57,16 @@ impl RetryState {
         Some((self.sent, asked + own))
     }
 
-    /// Like [`RetryState::again`], but after a trial request beyond the server's known limit, which
+    /// Like [`RetryState::next`], but after a trial request beyond the server's known limit, which
     /// does not count as an attempt.
     pub(crate) fn after_trial(&self, error: &ProviderError, jitter: f64) -> Option<(u8, Duration)> {
-        let (_, after) = RetryState::new(self.rules).again(error, jitter)?;
+        let (_, after) = RetryState::new(self.rules).next(error, jitter)?;
         Some((self.sent.max(2), after))
     }
 }
 
 /// Returns `true` if the failure is transient and the server did not start an answer.
-fn passes(error: &ProviderError) -> bool {
+fn is_transient(error: &ProviderError) -> bool {
     match (error.kind, error.status) {
         (FailureKind::RateLimited, _) => true,
         (FailureKind::Server, Some(status)) => is_unanswered(status),
@@ -97,7 +97,7 @@ mod tests {
     fn only_transient_unanswered_failures_are_retried() {
         use FailureKind::*;
         let again =
-            |error: &ProviderError| RetryState::new(Retries::default()).again(error, 0.5).is_some();
+            |error: &ProviderError| RetryState::new(Retries::default()).next(error, 0.5).is_some();
         for (kind, status, sent_again) in [
             (RateLimited, 429, true),
             (RateLimited, 0, true),
@@ -134,7 +134,7 @@ mod tests {
     fn retry_after_is_obeyed_up_to_a_limit() {
         let first = |asked_ms| {
             let busy = error(FailureKind::RateLimited, 429, asked_ms);
-            RetryState::new(Retries::default()).again(&busy, 0.5).map(|(_, wait)| wait.as_millis())
+            RetryState::new(Retries::default()).next(&busy, 0.5).map(|(_, wait)| wait.as_millis())
         };
         assert_eq!(first(0), Some(500));
         assert_eq!(first(2_000), Some(2_500));
@@ -146,9 +146,9 @@ mod tests {
     #[test]
     fn attempts_and_waits_are_limited() {
         let waits = |rules: Retries, asked_ms| -> Vec<(u8, u128)> {
-            let (mut tries, busy) =
+            let (mut retries, busy) =
                 (RetryState::new(rules), error(FailureKind::Server, 503, asked_ms));
-            let again = std::iter::from_fn(|| tries.again(&busy, 0.5));
+            let again = std::iter::from_fn(|| retries.next(&busy, 0.5));
             again.map(|(attempt, wait)| (attempt, wait.as_millis())).collect()
         };
         let rules = Retries::default();
@@ -164,27 +164,27 @@ mod tests {
     #[test]
     fn another_model_has_attempts_of_its_own_but_shares_the_waits() {
         let busy = error(FailureKind::Server, 503, 0);
-        let mut tries = RetryState::new(Retries::default());
-        let waits = |tries: &mut RetryState| -> Vec<(u8, u128)> {
-            let again = std::iter::from_fn(|| tries.again(&busy, 0.5));
+        let mut retries = RetryState::new(Retries::default());
+        let waits = |retries: &mut RetryState| -> Vec<(u8, u128)> {
+            let again = std::iter::from_fn(|| retries.next(&busy, 0.5));
             again.map(|(attempt, wait)| (attempt, wait.as_millis())).collect()
         };
-        assert_eq!(waits(&mut tries), [(2, 500), (3, 1_000)]);
-        assert_eq!(tries.another_model(), 4);
-        assert_eq!(waits(&mut tries), [(5, 500), (6, 1_000)]);
+        assert_eq!(waits(&mut retries), [(2, 500), (3, 1_000)]);
+        assert_eq!(retries.another_model(), 4);
+        assert_eq!(waits(&mut retries), [(5, 500), (6, 1_000)]);
         let slow = error(FailureKind::Server, 503, 117_000);
         assert_eq!(
-            (tries.another_model(), tries.again(&slow, 0.5)),
+            (retries.another_model(), retries.next(&slow, 0.5)),
             (7, Some((8, Duration::from_millis(117_500))))
         );
-        assert_eq!(tries.again(&slow, 0.5), None);
+        assert_eq!(retries.next(&slow, 0.5), None);
     }
 
     #[test]
     fn jitter_spreads_branches_that_failed_together() {
         let wait = |jitter| {
             let busy = error(FailureKind::RateLimited, 429, 1_000);
-            RetryState::new(Retries::default()).again(&busy, jitter).unwrap().1.as_millis()
+            RetryState::new(Retries::default()).next(&busy, jitter).unwrap().1.as_millis()
         };
         assert_eq!((wait(0.0), wait(1.0)), (1_250, 1_750), "never before the server said");
     }

@@ -47,7 +47,7 @@ fn order(run: u8) -> Order {
 
 /// A queue, and the state that it is expected to be in.
 struct World {
-    line: FairQueue,
+    queue: FairQueue,
     now: Instant,
     joined: usize,
     run_of: BTreeMap<Id, u8>,
@@ -60,7 +60,7 @@ struct World {
 impl World {
     fn new() -> Self {
         World {
-            line: FairQueue::new(5),
+            queue: FairQueue::new(5),
             now: Instant::now(),
             joined: 0,
             run_of: BTreeMap::new(),
@@ -75,29 +75,31 @@ impl World {
         let nth = |set: &BTreeSet<Id>, n: usize| set.iter().nth(n % set.len().max(1)).copied();
         match *act {
             Act::Join(run) => {
-                let id = self.line.join(&RunId(run.to_string()), order(run), self.joined);
+                let id = self.queue.join(&RunId(run.to_string()), order(run), self.joined);
                 self.joined += 1;
                 self.run_of.insert(id, run);
                 self.waiting.insert(id);
             }
             Act::End(n) => nth(&self.out, n).into_iter().for_each(|id| self.end(id)),
-            Act::Hear(n) => nth(&self.out, n).into_iter().for_each(|id| self.line.heard(id)),
+            Act::Hear(n) => {
+                nth(&self.out, n).into_iter().for_each(|id| self.queue.answer_begun(id))
+            }
             Act::Fail(n) => {
                 if let Some(id) = nth(&self.out, n) {
-                    self.line.away(id);
+                    self.queue.away(id, self.now);
                     self.step_away(id);
                 }
             }
             Act::Overload(n, ms) => {
                 if let Some(id) = nth(&self.out, n) {
-                    self.line.overloaded(id);
-                    self.line.pause(self.now + Duration::from_millis(ms));
+                    self.queue.overloaded(id, self.now);
+                    self.queue.pause(self.now + Duration::from_millis(ms));
                     self.step_away(id);
                 }
             }
             Act::Return(n) => {
                 if let Some(id) = nth(&self.away, n) {
-                    self.line.back(id);
+                    self.queue.back(id);
                     self.away.remove(&id);
                     self.waiting.insert(id);
                 }
@@ -107,7 +109,7 @@ impl World {
                     self.waiting.iter().chain(&self.out).chain(&self.away).copied().collect();
                 nth(&all, n).into_iter().for_each(|id| self.end(id));
             }
-            Act::SetMax(max) => self.line.bound.set_max(max),
+            Act::SetMax(max) => self.queue.limit.set_max(max),
             Act::Pass(ms) => self.now += Duration::from_millis(ms),
         }
         self.let_go();
@@ -119,7 +121,7 @@ impl World {
     }
 
     fn end(&mut self, id: Id) {
-        self.line.leave(id);
+        self.queue.remove(id, self.now);
         for set in [&mut self.waiting, &mut self.out, &mut self.away] {
             set.remove(&id);
         }
@@ -130,8 +132,8 @@ impl World {
     /// server's limit are respected.
     fn let_go(&mut self) {
         loop {
-            let limit = self.line.bound.limit();
-            let Some(id) = self.line.next(self.now) else { break };
+            let limit = self.queue.limit.allowed();
+            let Some(id) = self.queue.next(self.now) else { break };
             assert!(self.waiting.remove(&id), "{id} went twice");
             assert!(self.out.len() < limit, "{} are under way, of {limit}", self.out.len());
             let run = self.run_of[&id];
@@ -148,8 +150,8 @@ impl World {
     /// Checks that, if no request is in flight, a waiting one will be due.
     fn is_not_stuck(&self) {
         if self.out.is_empty() && !self.waiting.is_empty() {
-            let due = self.line.due(self.now);
-            assert!(due.is_some_and(|due| due > self.now), "stuck: {:?}", self.line);
+            let due = self.queue.due(self.now);
+            assert!(due.is_some_and(|due| due > self.now), "stuck: {:?}", self.queue);
         }
     }
 }
@@ -168,7 +170,7 @@ proptest! {
             world.is_not_stuck();
             match world.out.first().copied() {
                 Some(id) => world.end(id),
-                None => world.now = world.line.due(world.now).unwrap_or(world.now),
+                None => world.now = world.queue.due(world.now).unwrap_or(world.now),
             }
             world.let_go();
         }
@@ -177,16 +179,16 @@ proptest! {
 
     #[test]
     fn a_leader_that_hangs_is_overtaken(branches in 2_usize..20) {
-        let mut line = FairQueue::new(64);
+        let mut queue = FairQueue::new(64);
         let run = RunId("r".into());
         for index in 0..branches {
-            line.join(&run, Order::LeaderFirst, index);
+            queue.join(&run, Order::LeaderFirst, index);
         }
         let now = Instant::now();
-        prop_assert_eq!((line.next(now), line.next(now)), (Some(1), None));
-        let due = line.due(now).unwrap();
+        prop_assert_eq!((queue.next(now), queue.next(now)), (Some(1), None));
+        let due = queue.due(now).unwrap();
         prop_assert_eq!(due - now, Duration::from_secs(2));
-        let rest: Vec<_> = std::iter::from_fn(|| line.next(due)).collect();
+        let rest: Vec<_> = std::iter::from_fn(|| queue.next(due)).collect();
         prop_assert_eq!(rest.len(), branches - 1);
         prop_assert!(rest.is_sorted(), "{:?}", rest);
     }
