@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Mcp,
     /// Serve the web page and the HTTP API on this computer
     Serve(ServeArgs),
+    /// Watch a recorded run: real answers at the pace of a model; no model is asked
+    Demo(DemoArgs),
     /// Show which model or server would answer and why, and check that it works
     Doctor {
         /// Print the result as one JSON object
@@ -256,6 +258,18 @@ pub(crate) struct ColorArg {
     /// When to use styles: auto (on a terminal), always or never
     #[arg(long, value_name = "WHEN", value_parser = one_of::<Color>(&["auto", "always", "never"]), hide_possible_values = true, default_value = "auto", hide_default_value = true)]
     pub(crate) color: Color,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct DemoArgs {
+    /// Language of the recording: ja or en (default: that of your locale)
+    #[arg(long, value_parser = one_of::<Lang>(&["ja", "en"]), hide_possible_values = true)]
+    pub(crate) lang: Option<Lang>,
+    /// Show the whole run at once
+    #[arg(long)]
+    pub(crate) fast: bool,
+    #[command(flatten)]
+    pub(crate) color: ColorArg,
 }
 
 #[derive(Debug, clap::Args)]

@@ -4,6 +4,7 @@ mod args;
 mod ask;
 mod complete;
 mod core_dumps;
+mod demo;
 mod doctor;
 mod eval;
 mod guard;
@@ -75,6 +76,7 @@ pub fn main() -> ExitCode {
             Command::Lsp { .. } => lsp::serve(env),
             Command::Mcp => mcp::serve(env),
             Command::Serve(args) => serve::run(&args, env),
+            Command::Demo(args) => demo::run(&args, &env),
             Command::Doctor { json } => doctor::run(json, env),
             Command::Setup(args) => setup::run(&args, env),
             Command::Eval(args) => eval::run(&args, env),

@@ -122,6 +122,7 @@ async fn the_worksheet_and_what_asks_nobody_contact_nobody() {
     let worksheet = [("KAIZODO_PROVIDER", "worksheet"), AWAY[0], AWAY[1]];
     for args in [
         &["run", "--text", "会議が長い。"][..],
+        &["demo"],
         &["perspectives"],
         &["man"],
         &["completions", "bash"],

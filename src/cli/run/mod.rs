@@ -2,7 +2,7 @@
 
 mod focus;
 pub(crate) mod live;
-mod print;
+pub(crate) mod print;
 mod progress;
 mod screen;
 
@@ -143,7 +143,7 @@ fn selected(args: &RunArgs, config: &Config) -> Option<Result<Selection, InputEr
 
 /// Stops the run at the first ^C, which keeps the text received so far. Exits the process at the
 /// second.
-async fn stop_on(interrupt: impl Future<Output = io::Result<()>>, run: Arc<Run>) {
+pub(crate) async fn stop_on(interrupt: impl Future<Output = io::Result<()>>, run: Arc<Run>) {
     if interrupt.await.is_err() {
         return;
     }
@@ -158,7 +158,8 @@ async fn stop_on(interrupt: impl Future<Output = io::Result<()>>, run: Arc<Run>)
     }
 }
 
-fn status(run: &Run) -> u8 {
+/// Returns the exit status that says how the run ended.
+pub(crate) fn status(run: &Run) -> u8 {
     match run.outcome() {
         _ if !run.is_over() => INTERRUPTED,
         RunOutcome::Done => OK,

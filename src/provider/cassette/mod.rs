@@ -2,9 +2,11 @@
 //! record them.
 
 mod line;
+mod playback;
 mod player;
 mod recorder;
 
 pub use line::Cassette;
+pub use playback::Playback;
 pub use player::Player;
 pub use recorder::{Recorder, Recording};

@@ -2,6 +2,7 @@
 
 #[cfg(unix)]
 mod complete;
+mod demo;
 mod doctor;
 mod eval;
 mod hostile;
