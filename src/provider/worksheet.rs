@@ -61,7 +61,11 @@ impl Provider for Worksheet {
                 "run `kaizodo setup` or start Ollama (`kaizodo doctor` shows what is available).",
             ),
         };
-        Some(told.to_owned() + step)
+        let demo = lang.pick(
+            "モデルの答えの例は `kaizodo demo` で見られます。",
+            " To see a model's answers first, run `kaizodo demo`.",
+        );
+        Some([told, step, demo].concat())
     }
 
     fn stream(&self, prompt: Prompt, _: TimeoutExtension) -> Chunks {

@@ -29,8 +29,8 @@ pub(crate) fn no_model(selector: ProviderChoice, lang: Lang) -> String {
             "The built-in worksheet is selected in the settings, so no model is asked. To get answers from a model, set `provider` to `auto`.".to_owned(),
         ),
         _ => lang.pick(
-            "使えるモデルがないので、内蔵のワークシートが答えます。モデルに答えさせるには、`kaizodo setup` を実行するか、Ollama を起動してください（`ollama serve`）。".to_owned(),
-            "No model is available, so the built-in worksheet answers. To get answers from a model, run `kaizodo setup` or start Ollama (`ollama serve`).".to_owned(),
+            "使えるモデルがないので、内蔵のワークシートが答えます。モデルに答えさせるには、`kaizodo setup` を実行するか、Ollama を起動してください（`ollama serve`）。モデルの答えの例は `kaizodo demo` で見られます。".to_owned(),
+            "No model is available, so the built-in worksheet answers. To get answers from a model, run `kaizodo setup` or start Ollama (`ollama serve`). To see a model's answers first, run `kaizodo demo`.".to_owned(),
         ),
     }
 }
