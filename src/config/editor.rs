@@ -7,7 +7,8 @@
 
 use super::allowed::{ALLOWED, check_bounds, names, spend_no_more};
 use super::error::EDITOR;
-use super::{Settings, SettingsError};
+use super::settings::editor_table;
+use super::{ProviderChoice, Settings, SettingsError};
 use serde_json::Value;
 
 /// The settings sent by an editor.
@@ -38,33 +39,39 @@ impl EditorSettings {
     /// the client guarantees that they come from the user and not from a file in the workspace.
     ///
     /// # Errors
-    /// Fails on an invalid value, or a list or name over its limit.
+    /// Fails if the value is neither an object nor `null`, on an invalid value in it, or a list or name over its limit.
     pub fn read(value: &Value, vouched: bool) -> Result<Self, SettingsError> {
-        let mut value = value.get("kaizodo").unwrap_or(value).clone();
+        let mut table = editor_table(value)?;
         let mut read = EditorSettings::default();
-        if let Value::Object(table) = &mut value {
-            // Editors send null for unset values.
-            table.retain(|_, value| !value.is_null());
-            // Accepted from any client: a workspace gains nothing by claiming to be trusted, since
-            // that is the default.
-            read.workspace_trusted = table.remove("workspaceTrusted") != Some(Value::Bool(false));
-            if !vouched {
-                let mut ignored = Vec::new();
-                table.retain(|key, value| {
-                    let allowed = ALLOWED.contains(&key.as_str()) || is_harmless(key, value);
-                    ignored.extend((!allowed).then(|| snake(key)));
-                    allowed
-                });
-                read.ignored = names(ignored.iter().map(String::as_str));
-            }
+        // Editors send null for unset values.
+        table.retain(|_, value| !value.is_null());
+        // Accepted from any client: a workspace gains nothing by claiming to be trusted, since that
+        // is the default.
+        read.workspace_trusted = table.remove("workspaceTrusted") != Some(Value::Bool(false));
+        if vouched {
+            read.settings = Settings::from_table(table)?;
+            return Ok(read);
         }
-        read.settings = Settings::from_json(&value)?;
-        if !vouched {
-            check_bounds(EDITOR, &read.settings)?;
-            read.ignored.extend(spend_no_more(&mut read.settings).map(str::to_owned));
-        }
+        let mut ignored = Vec::new();
+        table.retain(|key, value| {
+            let allowed = ALLOWED.contains(&key.as_str()) || is_harmless(key, value);
+            ignored.extend((!allowed).then(|| snake(key)));
+            allowed
+        });
+        read.ignored = names(ignored.iter().map(String::as_str));
+        read.settings = only_allowed(Settings::from_table(table)?);
+        check_bounds(EDITOR, &read.settings)?;
+        read.ignored.extend(spend_no_more(&mut read.settings).map(str::to_owned));
         Ok(read)
     }
+}
+
+/// Returns only the settings that any client may set. The keys were filtered before they were
+/// parsed; this does not depend on how a value is parsed.
+fn only_allowed(settings: Settings) -> Settings {
+    let Settings { provider, lang, perspectives, sets, .. } = settings;
+    let provider = provider.filter(|choice| *choice == ProviderChoice::Worksheet);
+    Settings { provider, lang, perspectives, sets, ..Settings::default() }
 }
 
 /// Returns `true` if a setting is safe from any source: the worksheet sends nothing anywhere.
@@ -87,6 +94,7 @@ fn snake(key: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use serde_json::json;
 
     #[test]
@@ -105,6 +113,79 @@ mod tests {
             let other = EditorSettings::read(&json!({"provider": provider}), false).unwrap();
             assert_eq!(other.settings.provider.is_some(), provider == "worksheet");
             assert_eq!(other.ignored.is_empty(), provider == "worksheet");
+        }
+    }
+
+    #[test]
+    fn settings_without_names_are_refused() {
+        for bare in [
+            json!(["openai", "http://evil"]),
+            json!([null, "http://evil", null, null, "m", null, null, ["sh", "-c", "evil"]]),
+            json!([[null, "http://evil"]]),
+            json!([]),
+            json!("http://evil"),
+            json!(3),
+            json!(true),
+        ] {
+            for sent in [bare.clone(), json!({"kaizodo": bare})] {
+                for vouched in [true, false] {
+                    let refused = EditorSettings::read(&sent, vouched).unwrap_err();
+                    assert!(refused.reason.contains("expected a map"), "{sent}: {refused}");
+                }
+            }
+        }
+    }
+
+    /// Returns JSON of any form, with names and values of settings in it.
+    fn sent() -> impl Strategy<Value = Value> {
+        const KEYS: &[&str] = &[
+            "kaizodo",
+            "provider",
+            "baseUrl",
+            "base_url",
+            "keyCommand",
+            "model",
+            "lang",
+            "perspectives",
+            "sets",
+            "models",
+            "focus",
+            "limits",
+            "runCost",
+            "neverSend",
+            "x",
+        ];
+        const TEXTS: &[&str] =
+            &["openai", "editor", "worksheet", "http://evil", "sh", "ja", "auto", "time"];
+        let leaf = prop_oneof![
+            2 => Just(Value::Null),
+            4 => prop::sample::select(TEXTS).prop_map(Value::from),
+            1 => any::<bool>().prop_map(Value::from),
+            1 => (0u32..9).prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 9, |inner| {
+            let pair = (prop::sample::select(KEYS), inner.clone());
+            prop_oneof![
+                prop::collection::vec(inner, 0..9).prop_map(Value::from),
+                prop::collection::vec(pair, 0..4).prop_map(|pairs| pairs.into_iter().collect()),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        #[test]
+        fn whatever_a_workspace_sends_sets_only_what_is_allowed(sent in sent()) {
+            let Ok(read) = EditorSettings::read(&sent, false) else { return Ok(()) };
+            let Settings { provider, lang, perspectives, sets, .. } = read.settings.clone();
+            let only = Settings { provider, lang, perspectives, sets, ..Settings::default() };
+            prop_assert_eq!(&read.settings, &only);
+            prop_assert!(matches!(provider, None | Some(ProviderChoice::Worksheet)));
+            let is_dear = |set: &super::super::PerspectiveSet| {
+                !set.models.is_empty() || set.focus == Some(crate::request::FocusMode::Auto)
+            };
+            prop_assert!(!read.settings.sets.iter().flatten().any(|(_, set)| is_dear(set)));
         }
     }
 

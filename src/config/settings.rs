@@ -10,6 +10,7 @@ use crate::provider::{ExtraBody, Gguf, GgufError, KeyCommand, LlamaCommand};
 use crate::request::{FocusMode, Schedule};
 use crate::text::ContextMode;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -166,19 +167,21 @@ impl Settings {
     /// an empty layer.
     ///
     /// # Errors
+    /// Fails if the value is neither an object nor `null`, or if a key or a value in it is invalid.
+    pub fn from_json(value: &Value) -> Result<Self, SettingsError> {
+        Settings::from_table(editor_table(value)?)
+    }
+
+    /// Parses the settings in an editor's object; see [`editor_table`].
+    ///
+    /// # Errors
     /// Fails if a key or a value is invalid.
-    pub fn from_json(value: &serde_json::Value) -> Result<Self, SettingsError> {
-        let value = value.get("kaizodo").unwrap_or(value);
-        if value.is_null() {
-            return Ok(Settings::default());
-        }
+    pub(super) fn from_table(table: Map<String, Value>) -> Result<Self, SettingsError> {
+        let mut value = Value::Object(table);
         // Editors send null for unset values.
-        let mut value = value.clone();
         drop_nulls(&mut value);
-        // The path of the root is a dot.
-        let reason = |error: String| bounded(error.trim_start_matches(".: "));
         serde_path_to_error::deserialize(value)
-            .map_err(|error| SettingsError::new(EDITOR, None, reason(error.to_string())))
+            .map_err(invalid_json)
             .and_then(|settings: Settings| settings.one_server(EDITOR))
     }
 
@@ -270,8 +273,25 @@ impl Settings {
     }
 }
 
-fn drop_nulls(value: &mut serde_json::Value) {
-    if let serde_json::Value::Object(map) = value {
+/// Returns the object with an editor's settings, which may be nested in a `kaizodo` key; an empty one
+/// for `null`.
+///
+/// # Errors
+/// Fails for anything else. serde would accept a list, too, and take its items for the keys in their
+/// order, so that no key is there for a list of allowed keys to find.
+pub(super) fn editor_table(value: &Value) -> Result<Map<String, Value>, SettingsError> {
+    let value = value.get("kaizodo").unwrap_or(value);
+    let table: Option<_> = serde_path_to_error::deserialize(value).map_err(invalid_json)?;
+    Ok(table.unwrap_or_default())
+}
+
+fn invalid_json(error: serde_path_to_error::Error<serde_json::Error>) -> SettingsError {
+    // The path of the root is a dot.
+    SettingsError::new(EDITOR, None, bounded(error.to_string().trim_start_matches(".: ")))
+}
+
+fn drop_nulls(value: &mut Value) {
+    if let Value::Object(map) = value {
         map.retain(|_, v| !v.is_null());
         map.values_mut().for_each(drop_nulls);
     }
@@ -358,6 +378,12 @@ mod tests {
         }
         for value in [json!(null), json!({}), json!({"kaizodo": null})] {
             assert_eq!(Settings::from_json(&value).unwrap(), Settings::default());
+        }
+        for value in
+            [json!(["openai", "http://x"]), json!([]), json!("x"), json!({"kaizodo": [null]})]
+        {
+            let said = Settings::from_json(&value).unwrap_err().message(Lang::En);
+            assert!(said.contains("expected a table, found "), "{said}");
         }
     }
 

@@ -246,6 +246,38 @@ async fn the_user_s_file_is_read_and_the_editor_goes_before_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_workspace_that_sends_a_list_chooses_no_server_and_runs_no_program() {
+    let (mine, theirs) =
+        (Upstream::always(answer(["a"])).await, Upstream::always(answer(["b"])).await);
+    let config = format!("base_url = \"{}\"\nmodel = \"m\"\nfocus = \"off\"\n", mine.url());
+    let mut client = Client::start_at_home(&["lsp"], &[], |home| {
+        let folder = home.join("config/kaizodo");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config.toml"), config).unwrap();
+    });
+    let trace = client.home().join("trace");
+    let program = json!(["sh", "-c", format!("touch '{}'; echo key", trace.display())]);
+    let list = json!([null, theirs.url(), null, null, "m", null, null, program]);
+    client.answer_with("workspace/configuration", Answer::Result(json!([list])));
+    let mut can = capabilities();
+    can["workspace"]["configuration"] = json!(true);
+    let params = json!({
+        "processId": null, "rootUri": null, "capabilities": can,
+        "initializationOptions": {"kaizodo": ["openai", theirs.url()]},
+    });
+    client.initialize_with(params).await;
+    client.server_message("workspace/configuration").await;
+    client.notify("workspace/didChangeConfiguration", json!({"settings": {"kaizodo": list}}));
+    let told = client.server_message("window/showMessage").await;
+    let message = told["params"]["message"].as_str().unwrap();
+    assert!(message.contains("expected a table, found sequence."), "{message}");
+    client.open(MEMO, "markdown", TEXT);
+    assert_eq!(headings(&mut client).await, JA);
+    assert_eq!((mine.seen().len(), theirs.connections()), (4, 0));
+    assert!(!trace.exists(), "no program has run");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_of_the_user_s_file_applies_to_the_next_run() {
     let upstream = Upstream::always(answer(["a"])).await;
     let mut client = at_home(&upstream, &[], b"limits.selection_bytes = 3\n");
