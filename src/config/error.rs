@@ -31,6 +31,8 @@ pub struct SettingsError {
     pub reason: String,
     /// Further mistakes in the same origin.
     pub more: Vec<Mistake>,
+    /// Whether settings that were read from this origin before stay in force.
+    pub is_kept: bool,
 }
 
 /// One of several mistakes in a file.
@@ -57,7 +59,8 @@ pub(super) fn bounded(reason: &str) -> String {
 impl SettingsError {
     /// Creates an error that reports a single mistake.
     pub(crate) fn new(origin: &str, line: Option<usize>, reason: String) -> Self {
-        SettingsError { origin: origin.to_owned(), line, reason, more: Vec::new() }
+        let (origin, more) = (origin.to_owned(), Vec::new());
+        SettingsError { origin, line, reason, more, is_kept: false }
     }
 
     pub(crate) fn of_toml(origin: &str, text: &str, error: &toml::de::Error) -> Self {
@@ -72,13 +75,16 @@ impl SettingsError {
     pub fn each(&self) -> impl Iterator<Item = SettingsError> {
         let first = Mistake { line: self.line, reason: self.reason.clone() };
         let all = std::iter::once(first).chain(self.more.iter().cloned());
-        all.map(|Mistake { line, reason }| SettingsError::new(&self.origin, line, reason))
+        all.map(|Mistake { line, reason }| SettingsError {
+            is_kept: self.is_kept,
+            ..SettingsError::new(&self.origin, line, reason)
+        })
     }
 }
 
 impl Message for SettingsError {
     fn message(&self, lang: Lang) -> String {
-        let SettingsError { origin, line, reason, more } = self;
+        let SettingsError { origin, line, reason, more, is_kept } = self;
         let mut reason = explain(reason, lang);
         for Mistake { line, reason: other } in more {
             let other = explain(other, lang);
@@ -103,10 +109,16 @@ impl Message for SettingsError {
             ),
             (file, None) => (format!("設定 {file} "), format!("The settings in {file}")),
         };
-        lang.pick(
-            format!("{ja}を読めないので、そこに書かれた設定は使いません: {reason}"),
-            format!("{en} cannot be read and are not used: {reason}"),
-        )
+        match is_kept {
+            false => lang.pick(
+                format!("{ja}を読めないので、そこに書かれた設定は使いません: {reason}"),
+                format!("{en} cannot be read and are not used: {reason}"),
+            ),
+            true => lang.pick(
+                format!("{ja}を読めないので、前に読めた設定のままにし、直るまでほかのコンピューターには何も送りません: {reason}"),
+                format!("{en} cannot be read, so the earlier ones stay in force and nothing is sent to other computers: {reason}"),
+            ),
+        }
     }
 }
 

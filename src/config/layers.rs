@@ -26,16 +26,17 @@ pub struct Layers {
 pub struct Layer {
     /// The settings that were last read successfully.
     pub settings: Settings,
-    /// Whether reading failed and no earlier settings are in force.
+    /// Whether the last read failed. What the layer says is then unknown, even if earlier settings
+    /// stay in force.
     pub unreadable: bool,
 }
 
 impl Layer {
     /// Applies the result of reloading the layer. After an error, the previous settings stay in
-    /// force.
+    /// force, and the layer counts as unreadable.
     ///
     /// # Errors
-    /// Returns the error in `read`, if any.
+    /// Returns the error in `read`, if any, which then says whether there are previous settings.
     pub fn take(&mut self, read: Result<Settings, SettingsError>) -> Result<(), SettingsError> {
         match read {
             Ok(settings) => {
@@ -43,8 +44,8 @@ impl Layer {
                 Ok(())
             }
             Err(error) => {
-                self.unreadable |= self.settings == Settings::default();
-                Err(error)
+                self.unreadable = true;
+                Err(SettingsError { is_kept: self.settings != Settings::default(), ..error })
             }
         }
     }
@@ -69,6 +70,7 @@ impl Layers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::Message;
 
     #[test]
     fn a_repository_stands_between_the_user_and_the_editor() {
@@ -89,7 +91,10 @@ mod tests {
         assert!(layers.config().unreadable, "nothing is known of what it said");
         layers.user.take(Settings::from_toml("t", "lang = 'ja'")).unwrap();
         assert!(!layers.config().unreadable);
-        assert!(layers.user.take(broken()).is_err());
-        assert_eq!((layers.config().unreadable, layers.config().lang), (false, Some(Lang::Ja)));
+        let said = layers.user.take(broken()).unwrap_err().message(Lang::En);
+        assert!(said.contains("so the earlier ones stay in force and nothing is sent"), "{said}");
+        assert_eq!((layers.config().unreadable, layers.config().lang), (true, Some(Lang::Ja)));
+        layers.user.take(Settings::from_toml("t", "lang = 'en'")).unwrap();
+        assert_eq!((layers.config().unreadable, layers.config().lang), (false, Some(Lang::En)));
     }
 }

@@ -89,6 +89,10 @@ pub enum EndpointError {
     /// computer.
     #[error("settings could not be read, and {0} is another computer")]
     SettingsUnreadable(String),
+    /// Some settings could not be read, and the text would go to the editor's models, which may run
+    /// on another computer.
+    #[error("settings could not be read, and the editor's models may run on another computer")]
+    EditorUnclear,
     /// A model file cannot be used, or its server did not start.
     #[error(transparent)]
     Llama(#[from] LlamaError),

@@ -258,6 +258,7 @@ impl ProviderSelector {
         match config.provider {
             ProviderChoice::Worksheet => worksheet(true),
             ProviderChoice::Editor => match self.editor.get() {
+                Some(_) if config.unreadable => unusable(EndpointError::EditorUnclear),
                 Some(make) => {
                     let reason = Reason::Settings;
                     Selected { provider: make(config), endpoint: None, reason }

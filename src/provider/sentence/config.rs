@@ -74,6 +74,10 @@ impl Message for EndpointError {
             format!("読めない設定があり、送り先が {host} でよいのか分からないので、何も送りません。`kaizodo doctor` が示す箇所を直してください。"),
             format!("Nothing was sent: some settings cannot be read, so {host} may not be the server you chose. Fix what `kaizodo doctor` reports."),
         ),
+        EndpointError::EditorUnclear => lang.pick(
+            "読めない設定があり、エディターのモデルに送ってよいのか分からないので、何も送りません。`kaizodo doctor` が示す箇所を直してください。".to_owned(),
+            "Nothing was sent: some settings cannot be read, so the editor's models may not be what you chose. Fix what `kaizodo doctor` reports.".to_owned(),
+        ),
         EndpointError::Llama(error) => error.message(lang),
         EndpointError::Client(cause) => lang.pick(
             format!("HTTPS の準備ができません（{cause}）。システムの証明書を確かめてください。"),

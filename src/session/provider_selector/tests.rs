@@ -65,3 +65,14 @@ async fn settings_that_cannot_be_used_send_the_text_to_nobody_else() {
     };
     assert_eq!(selected(None, local).await.reason, Reason::Settings);
 }
+
+#[tokio::test]
+async fn the_editor_s_models_are_not_asked_while_settings_cannot_be_read() {
+    let selector = ProviderSelector::new(None);
+    selector.offer_editor_models(Arc::new(|_: &Config| Arc::new(Worksheet::default())));
+    for unreadable in [true, false] {
+        let config = Config { provider: ProviderChoice::Editor, unreadable, ..Config::default() };
+        let reason = selector.select(&config, Lookup::MayQuery).await.reason;
+        assert_eq!(matches!(reason, Reason::Misconfigured(_)), unreadable, "{reason:?}");
+    }
+}

@@ -365,6 +365,49 @@ async fn nothing_leaves_this_computer_while_settings_cannot_be_read() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_leaves_this_computer_once_a_settings_file_has_become_unreadable() {
+    let upstream = Upstream::always(answer(["a"])).await;
+    let config = "base_url = \"http://model.test\"\nallow_insecure_hosts = [\"model.test\"]\n";
+    let proxy = upstream.url();
+    let mut client = Client::start_at_home(
+        &["lsp"],
+        &[("HTTP_PROXY", proxy.as_str()), ("KAIZODO_MODEL", "m"), ("LANG", "en_US.UTF-8")],
+        |home| {
+            let folder = home.join("config/kaizodo");
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("config.toml"), config).unwrap();
+        },
+    );
+    client.initialize(capabilities()).await;
+    client.open(MEMO, "markdown", TEXT);
+    let first = run(&mut client).await;
+    first.ended(&mut client, 1).await;
+    let sent = upstream.seen().len();
+    assert_eq!(upstream.seen().iter().filter(|seen| seen.method == "POST").count(), 4);
+
+    let file = client.home().join("config/kaizodo/config.toml");
+    let rule = "never_send = [\"memo.md\"]\n";
+    std::fs::write(&file, format!("{config}{rule}secretz = \"refuse\"\n")).unwrap();
+    let second = run(&mut client).await;
+    second.ended(&mut client, 1).await;
+    let panel = second.panel(&mut client).await;
+    assert_eq!(panel.matches("読めない設定があり、送り先が model.test でよいのか").count(), 4);
+    command(&mut client, "kaizodo.retry", json!({"run": first.id, "branch": "depth"}))
+        .await
+        .unwrap();
+    first.ended(&mut client, 2).await;
+    assert_eq!(upstream.seen().len(), sent, "nothing was sent");
+    let told = client.server_message("window/showMessage").await;
+    let message = told["params"]["message"].as_str().unwrap();
+    let said = ", line 4, cannot be read, so the earlier ones stay in force and nothing is sent";
+    assert!(message.contains(said), "{message}");
+
+    std::fs::write(&file, config).unwrap();
+    run(&mut client).await.ended(&mut client, 1).await;
+    assert_eq!(upstream.seen().iter().filter(|seen| seen.method == "POST").count(), 8);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_are_in_the_language_of_the_editor() {
     let upstream = Upstream::always(answer(["a"])).await;
     for (locale, lang, said) in [("ja", "C", "文書"), ("en", "ja_JP.UTF-8", "Kaizodo cannot")] {
