@@ -9,61 +9,67 @@ use super::allowed::{ALLOWED, check_bounds, names, spend_no_more};
 use super::error::EDITOR;
 use super::settings::editor_table;
 use super::{ProviderChoice, Settings, SettingsError};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The settings sent by an editor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EditorSettings {
-    /// The accepted settings.
-    pub settings: Settings,
+    /// The accepted settings. An error if a value is invalid, or if a list or name is over its limit.
+    pub settings: Result<Settings, SettingsError>,
     /// Keys that were ignored because the client does not guarantee that the user has set them, in
     /// the spelling of the user's settings file.
     pub ignored: Vec<String>,
     /// Whether the user has told the editor to trust the workspace; `true` for editors without
-    /// workspace trust.
-    pub workspace_trusted: bool,
-}
-
-impl Default for EditorSettings {
-    fn default() -> Self {
-        EditorSettings {
-            settings: Settings::default(),
-            ignored: Vec::new(),
-            workspace_trusted: true,
-        }
-    }
+    /// workspace trust. Known even if a setting is invalid; `None` if there are no settings at all
+    /// in what the editor sent.
+    pub workspace_trusted: Option<bool>,
 }
 
 impl EditorSettings {
     /// Parses an editor's settings, which may be nested in a `kaizodo` key. `vouched` says whether
     /// the client guarantees that they come from the user and not from a file in the workspace.
-    ///
-    /// # Errors
-    /// Fails if the value is neither an object nor `null`, on an invalid value in it, or a list or name over its limit.
-    pub fn read(value: &Value, vouched: bool) -> Result<Self, SettingsError> {
-        let mut table = editor_table(value)?;
-        let mut read = EditorSettings::default();
+    pub fn read(value: &Value, vouched: bool) -> Self {
+        let mut table = match editor_table(value) {
+            Ok(table) => table,
+            Err(error) => {
+                let (settings, ignored) = (Err(error), Vec::new());
+                return EditorSettings { settings, ignored, workspace_trusted: None };
+            }
+        };
         // Editors send null for unset values.
         table.retain(|_, value| !value.is_null());
         // Accepted from any client: a workspace gains nothing by claiming to be trusted, since that
         // is the default.
-        read.workspace_trusted = table.remove("workspaceTrusted") != Some(Value::Bool(false));
-        if vouched {
-            read.settings = Settings::from_table(table)?;
-            return Ok(read);
-        }
+        let trusted = table.remove("workspaceTrusted") != Some(Value::Bool(false));
         let mut ignored = Vec::new();
-        table.retain(|key, value| {
-            let allowed = ALLOWED.contains(&key.as_str()) || is_harmless(key, value);
-            ignored.extend((!allowed).then(|| snake(key)));
-            allowed
-        });
-        read.ignored = names(ignored.iter().map(String::as_str));
-        read.settings = only_allowed(Settings::from_table(table)?);
-        check_bounds(EDITOR, &read.settings)?;
-        read.ignored.extend(spend_no_more(&mut read.settings).map(str::to_owned));
-        Ok(read)
+        let settings = match vouched {
+            true => Settings::from_table(table),
+            false => unvouched(table, &mut ignored),
+        };
+        EditorSettings { settings, ignored, workspace_trusted: Some(trusted) }
     }
+}
+
+/// Parses settings that may stem from an untrusted file, and adds the keys that are not allowed to
+/// `ignored`.
+///
+/// # Errors
+/// Fails on an invalid value, or a list or name over its limit.
+fn unvouched(
+    mut table: Map<String, Value>,
+    ignored: &mut Vec<String>,
+) -> Result<Settings, SettingsError> {
+    let mut others = Vec::new();
+    table.retain(|key, value| {
+        let allowed = ALLOWED.contains(&key.as_str()) || is_harmless(key, value);
+        others.extend((!allowed).then(|| snake(key)));
+        allowed
+    });
+    *ignored = names(others.iter().map(String::as_str));
+    let mut settings = only_allowed(Settings::from_table(table)?);
+    check_bounds(EDITOR, &settings)?;
+    ignored.extend(spend_no_more(&mut settings).map(str::to_owned));
+    Ok(settings)
 }
 
 /// Returns only the settings that any client may set. The keys were filtered before they were
@@ -102,16 +108,18 @@ mod tests {
         let sent = json!({"kaizodo": {
             "baseUrl": "http://x", "lang": "ja", "headers": null, "limits": {"maxTokens": 9},
         }});
-        let vouched = EditorSettings::read(&sent, true).unwrap();
-        assert_eq!(vouched.settings.base_url.as_deref(), Some("http://x"));
-        assert_eq!((vouched.settings.limits.max_tokens, vouched.ignored.len()), (Some(9), 0));
-        let other = EditorSettings::read(&sent, false).unwrap();
+        let vouched = EditorSettings::read(&sent, true);
+        assert_eq!(vouched.ignored, [""; 0]);
+        let vouched = vouched.settings.unwrap();
+        assert_eq!(vouched.base_url.as_deref(), Some("http://x"));
+        assert_eq!(vouched.limits.max_tokens, Some(9));
+        let other = EditorSettings::read(&sent, false);
         assert_eq!(other.ignored, ["base_url", "limits"], "null is nothing");
         let lang = Settings::from_json(&json!({"lang": "ja"})).unwrap();
-        assert_eq!(other.settings, lang);
+        assert_eq!(other.settings, Ok(lang));
         for provider in ["auto", "openai", "local", "editor", "worksheet"] {
-            let other = EditorSettings::read(&json!({"provider": provider}), false).unwrap();
-            assert_eq!(other.settings.provider.is_some(), provider == "worksheet");
+            let other = EditorSettings::read(&json!({"provider": provider}), false);
+            assert_eq!(other.settings.unwrap().provider.is_some(), provider == "worksheet");
             assert_eq!(other.ignored.is_empty(), provider == "worksheet");
         }
     }
@@ -129,7 +137,7 @@ mod tests {
         ] {
             for sent in [bare.clone(), json!({"kaizodo": bare})] {
                 for vouched in [true, false] {
-                    let refused = EditorSettings::read(&sent, vouched).unwrap_err();
+                    let refused = EditorSettings::read(&sent, vouched).settings.unwrap_err();
                     assert!(refused.reason.contains("expected a map"), "{sent}: {refused}");
                 }
             }
@@ -177,15 +185,15 @@ mod tests {
 
         #[test]
         fn whatever_a_workspace_sends_sets_only_what_is_allowed(sent in sent()) {
-            let Ok(read) = EditorSettings::read(&sent, false) else { return Ok(()) };
-            let Settings { provider, lang, perspectives, sets, .. } = read.settings.clone();
+            let Ok(read) = EditorSettings::read(&sent, false).settings else { return Ok(()) };
+            let Settings { provider, lang, perspectives, sets, .. } = read.clone();
             let only = Settings { provider, lang, perspectives, sets, ..Settings::default() };
-            prop_assert_eq!(&read.settings, &only);
+            prop_assert_eq!(&read, &only);
             prop_assert!(matches!(provider, None | Some(ProviderChoice::Worksheet)));
             let is_dear = |set: &super::super::PerspectiveSet| {
                 !set.models.is_empty() || set.focus == Some(crate::request::FocusMode::Auto)
             };
-            prop_assert!(!read.settings.sets.iter().flatten().any(|(_, set)| is_dear(set)));
+            prop_assert!(!read.sets.iter().flatten().any(|(_, set)| is_dear(set)));
         }
     }
 
@@ -196,38 +204,45 @@ mod tests {
                 (0..count).map(|n| (n.to_string(), json!([]))).collect();
             json!({"sets": sets})
         };
-        assert!(EditorSettings::read(&sets(64), false).is_ok());
-        assert!(EditorSettings::read(&sets(65), false).is_err());
-        assert!(EditorSettings::read(&sets(65), true).is_ok(), "they are the user's own");
+        let read = |sent: &Value, vouched| EditorSettings::read(sent, vouched).settings;
+        assert!(read(&sets(64), false).is_ok());
+        assert!(read(&sets(65), false).is_err());
+        assert!(read(&sets(65), true).is_ok(), "they are the user's own");
         let long = json!({"lang": "x".repeat(1 << 20)});
-        let reason = EditorSettings::read(&long, false).unwrap_err().reason;
+        let reason = read(&long, false).unwrap_err().reason;
         assert!(reason.len() < 4000, "{}", reason.len());
     }
 
     #[test]
     fn a_workspace_asks_no_other_models() {
         let sent = json!({"sets": {"a": {"perspectives": ["time"], "models": ["dear"]}}});
-        let read = |vouched| EditorSettings::read(&sent, vouched).unwrap();
-        assert_eq!(read(true).settings.sets.unwrap()["a"].models, ["dear"]);
+        let read = |vouched| EditorSettings::read(&sent, vouched);
+        let models =
+            |read: EditorSettings| read.settings.unwrap().sets.unwrap()["a"].models.clone();
+        assert_eq!(models(read(true)), ["dear"]);
         assert_eq!(read(false).ignored, ["sets.models"]);
-        assert!(read(false).settings.sets.unwrap()["a"].models.is_empty());
+        assert!(models(read(false)).is_empty());
     }
 
     #[test]
     fn workspace_trust_is_accepted_from_any_client() {
         for vouched in [true, false] {
-            let trusts = |value| EditorSettings::read(&value, vouched).unwrap().workspace_trusted;
-            assert!(!trusts(json!({"workspaceTrusted": false})));
-            assert!(trusts(json!({"workspaceTrusted": true})) && trusts(json!({})));
-            assert!(trusts(json!(null)));
+            let trusts = |value| EditorSettings::read(&value, vouched).workspace_trusted;
+            assert_eq!(trusts(json!({"workspaceTrusted": false})), Some(false));
+            assert_eq!(trusts(json!({"workspaceTrusted": false, "lang": 5})), Some(false));
+            for trusted in [json!({"workspaceTrusted": true}), json!({}), json!(null)] {
+                assert_eq!(trusts(trusted), Some(true));
+            }
+            assert_eq!(trusts(json!([false])), None);
         }
     }
 
     #[test]
     fn invalid_values_are_errors_from_any_client() {
-        assert!(EditorSettings::read(&json!({"lang": 3}), false).is_err());
-        assert!(EditorSettings::read(&json!({"modle": "x"}), true).is_err());
-        assert_eq!(EditorSettings::read(&json!({"modle": "x"}), false).unwrap().ignored, ["modle"]);
-        assert!(EditorSettings::read(&json!("?"), false).is_err());
+        let read = EditorSettings::read;
+        assert!(read(&json!({"lang": 3}), false).settings.is_err());
+        assert!(read(&json!({"modle": "x"}), true).settings.is_err());
+        assert_eq!(read(&json!({"modle": "x"}), false).ignored, ["modle"]);
+        assert!(read(&json!("?"), false).settings.is_err());
     }
 }

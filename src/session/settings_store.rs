@@ -113,23 +113,24 @@ impl SettingsStore {
         });
     }
 
-    /// Sets the layer from the editor's settings, and queues a notice if it is invalid. If the
-    /// editor does not vouch for its settings (`vouched` is `false`), they could not have set where
-    /// text is sent, so they are ignored if they cannot be read.
-    pub(crate) fn set_editor(&self, editor: Result<EditorSettings, SettingsError>, vouched: bool) {
-        let editor = match editor {
-            Err(error) if !vouched => return self.note([Notice::Settings(error)]),
-            editor => editor,
-        };
+    /// Sets the layer from the editor's settings, and queues a notice if it is invalid. What the
+    /// editor says about trust in the workspace counts in any case. If the editor does not vouch for
+    /// its settings (`vouched` is `false`), they could not have set where text is sent, so they are
+    /// ignored if they cannot be read.
+    pub(crate) fn set_editor(&self, editor: EditorSettings, vouched: bool) {
+        let EditorSettings { settings, ignored, workspace_trusted } = editor;
         let file = self.folders.as_ref().map(Folders::settings).unwrap_or_default();
         self.change(|state| {
-            let settings = editor.map(|EditorSettings { settings, ignored, workspace_trusted }| {
-                state.workspace_trusted = workspace_trusted;
-                let file = file.display().to_string();
-                state.left_out =
-                    (!ignored.is_empty()).then_some(Notice::EditorKeys { keys: ignored, file });
-                settings
-            });
+            state.workspace_trusted = workspace_trusted.unwrap_or(state.workspace_trusted);
+            match &settings {
+                Err(error) if !vouched => return state.note([Notice::Settings(error.clone())]),
+                Err(_) => {}
+                Ok(_) => {
+                    let file = file.display().to_string();
+                    state.left_out =
+                        (!ignored.is_empty()).then_some(Notice::EditorKeys { keys: ignored, file });
+                }
+            }
             let wrong = state.layers.editor.take(settings);
             state.note(wrong.err().map(Notice::Settings));
             state.note(state.left_out.clone());

@@ -192,6 +192,23 @@ fn layers_and_the_editor_s_word_on_trust_count_at_once() {
 }
 
 #[test]
+fn the_editor_s_word_on_trust_counts_beside_a_setting_that_cannot_be_read() {
+    for vouched in [true, false] {
+        let disk = Disk::new();
+        disk.write("a/.kaizodo/config.toml", "lang = 'ja'\n");
+        disk.trust("a/x.md");
+        let says = |sent| {
+            disk.settings.set_editor(EditorSettings::read(&sent, vouched), vouched);
+            disk.settings.scope(&disk.uri("a/x.md")).answer_in("English")
+        };
+        assert_eq!(disk.scope("a/x.md").answer_in("English"), Lang::Ja);
+        assert_eq!(says(json!({"workspaceTrusted": false, "lang": 5})), Lang::En, "{vouched}");
+        assert_eq!(says(json!("?")), Lang::En, "that says nothing about trust");
+        assert_eq!(says(json!({"workspaceTrusted": true, "lang": 5})), Lang::Ja, "{vouched}");
+    }
+}
+
+#[test]
 fn what_is_left_out_of_the_editor_s_settings_is_told_once_and_in_every_panel() {
     let disk = Disk::new();
     for _ in 0..2 {
