@@ -12,6 +12,8 @@ use std::collections::HashMap;
 pub(crate) struct Tariff<'a> {
     prices: &'a Prices,
     limit: Option<Usd>,
+    /// The fallback models from the settings.
+    fallbacks: &'a [String],
     selected: &'a Selected,
 }
 
@@ -39,7 +41,8 @@ pub(crate) struct PricedRequest {
 
 impl<'a> Tariff<'a> {
     pub(crate) fn new(config: &'a Config, selected: &'a Selected) -> Self {
-        Tariff { prices: &config.prices, limit: config.limits.run_cost, selected }
+        let (prices, limit) = (&config.prices, config.limits.run_cost);
+        Tariff { prices, limit, fallbacks: &config.fallbacks, selected }
     }
 
     /// Returns the rate for a model. A server on this computer costs nothing unless the user sets a
@@ -86,7 +89,7 @@ impl<'a> Tariff<'a> {
     ) -> Vec<PricedRequest> {
         let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
             let bare = focus_prompt(request, &focus.perspective, &fence(request), &[]);
-            let asked = self.asked(&focus::branch(), &bare);
+            let asked = self.asked(&focus::branch(), &bare.with_fallbacks(self.fallbacks));
             // The focus is shown what the views will have written.
             let written = |(_, view): &(BranchId, Prompt)| {
                 usize::try_from(view.max_tokens).unwrap_or(usize::MAX).min(NOTE_CHARS)

@@ -1,8 +1,11 @@
 //! Tests of what is free, what has a known price, and what is refused.
 
 use super::*;
+use crate::perspective::Catalog;
 use crate::provider::{Dialects, Endpoint, OpenAi};
+use crate::request::{Focus, prompts};
 use crate::session::Reason;
+use crate::session::drive::with_fallbacks;
 use std::sync::Arc;
 
 fn at(base: &str, model: Option<&str>) -> Selected {
@@ -125,6 +128,32 @@ fn of_models_that_may_be_asked_the_dearest_counts_and_the_one_that_answers_is_bi
     bill.add_to(&mut end);
     let Event::BranchEnded { cost, .. } = end else { panic!() };
     assert_eq!(cost, Some(Usd::from_nanos(65_000)));
+}
+
+#[test]
+fn the_focus_counts_with_its_fallbacks_too() {
+    let catalog = Catalog::builtin();
+    let focus = || Focus { perspective: Arc::clone(catalog.focus().unwrap()), is_on_demand: false };
+    let request =
+        |perspectives| Request { perspectives, focus: Some(focus()), ..Request::default() };
+    let openai = at(OPENAI, Some("gpt-5-mini"));
+    let views = catalog.resolve(&["depth", "time"]).unwrap();
+
+    let listed = config("model = ['gpt-5-mini', 'gpt-5.4']");
+    let (tariff, usual) = (Tariff::new(&listed, &openai), request(views.clone()));
+    let prompts = with_fallbacks(prompts(&usual, &fence(&usual)), &listed);
+    for asked in tariff.asked_by(&usual, &prompts) {
+        assert_eq!(asked.models, ["gpt-5-mini", "gpt-5.4"], "{:?}", asked.branch);
+    }
+    // The views have a model of their own, and only the focus falls back.
+    let limited = config("model = ['gpt-5-mini', 'x']\nlimits.run_cost = 9");
+    let (tariff, own) = (
+        Tariff::new(&limited, &openai),
+        request(views.iter().map(|p| Arc::new(p.of("gpt-5-mini"))).collect()),
+    );
+    let prompts = with_fallbacks(crate::request::prompts(&own, &fence(&own)), &limited);
+    let refused = tariff.allows(&tariff.asked_by(&own, &prompts), Lang::En).unwrap_err();
+    assert!(refused.message.contains("the price of the model x is"), "{}", refused.message);
 }
 
 #[test]

@@ -65,3 +65,25 @@ async fn a_dry_run_tells_tokens_and_money_and_a_limit_refuses() {
     assert_eq!(other.code, Some(0), "a server on this computer is free: {other:?}");
     assert_eq!(server.seen().iter().filter(|seen| seen.method == "POST").count(), 4);
 }
+
+#[tokio::test]
+async fn the_focus_may_cost_what_the_dearest_model_of_a_list_costs() {
+    let server = server(vec![]).await;
+    let settings = |limit: &str| {
+        format!(
+            "cheap = {{ input = 0.0, output = 0.0 }}\ndear = {{ input = 0.0, output = 1000.0 }}\n\
+             [limits]\nmax_tokens = 1000\n{limit}"
+        )
+    };
+    let args = ["run", "-p", "depth,time", "--focus", "auto", "--model", "cheap,dear"];
+    let args = [&args[..], &["--json", "--text", "Builds are slow."]].concat();
+    let dry = [&args[..], &["--dry-run"]].concat();
+    let shown = end(&mut home(&settings("")).asking(&server, &dry)).await;
+    let preview: Value = serde_json::from_str(&shown.out).unwrap();
+    assert_eq!(preview["estimate"]["cost"], json!(3.0), "two views and the focus: {shown:?}");
+    let limited = home(&settings("run_cost = 2.5\n"));
+    let refused = end(&mut limited.asking(&server, &args)).await;
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.out.contains("Not sent: this run could cost up to $3.00"), "{refused:?}");
+    assert_eq!(server.seen().iter().filter(|seen| seen.method == "POST").count(), 0);
+}
