@@ -84,6 +84,18 @@ mod tests {
     }
 
     #[test]
+    fn sets_of_other_names_stay() {
+        let of = |text: &str| Settings::from_toml("t", text).unwrap();
+        let mut layers = Layers::default();
+        layers.user.settings = of("sets = { a = ['depth'] }");
+        layers.editor.settings = of("sets = { a = ['time'] }");
+        let sets = layers.config_in(&of("sets = { a = ['scale'], b = ['breadth'] }")).sets;
+        let sets: Vec<_> =
+            sets.iter().map(|(name, set)| (name.as_str(), set.perspectives.concat())).collect();
+        assert_eq!(sets, [("a", "time".to_owned()), ("b", "breadth".to_owned())]);
+    }
+
+    #[test]
     fn a_failed_read_keeps_the_previous_settings() {
         let mut layers = Layers::default();
         let broken = || Settings::from_toml("t", "lang = ");

@@ -235,7 +235,8 @@ impl Settings {
             };
         }
         set(&self.perspectives, &mut config.perspectives);
-        set(&self.sets, &mut config.sets);
+        // By name, so that no layer takes away the sets of a lower one.
+        config.sets.extend(self.sets.clone().unwrap_or_default());
         set(&self.offer, &mut config.offer);
         set(&self.focus, &mut config.focus);
         set(&self.schedule, &mut config.schedule);

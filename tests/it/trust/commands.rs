@@ -77,6 +77,20 @@ async fn answered(home: &Home, tree: &Tree, answer: &str) -> (Option<i32>, Strin
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_user_s_sets_stay_beside_a_repository_s() {
+    let (tree, home) = (Tree::with_perspective(), Home::new());
+    home.write(".config/kaizodo/config.toml", "[sets]\nfuture = [\"breadth\", \"time\"]\n");
+    let root = tree.path().display().to_string();
+    assert_eq!(end(&mut home.kaizodo(&["trust", "--yes", &root])).await.code, Some(0));
+    let notes = tree.path().join(NOTES).display().to_string();
+    for (set, heading) in [("future", "## Breadth"), ("weekly", "## risks")] {
+        let args = ["run", "--provider", "worksheet", "--set", set, &notes];
+        let ended = end(&mut home.kaizodo(&args)).await;
+        assert!(ended.code == Some(0) && ended.out.contains(heading), "{set}: {ended:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_terminal_is_asked() {
     let (home, tree) = (Home::new(), Tree::with_perspective());
     let store = home.path().join(".local/state/kaizodo/trust");
