@@ -156,7 +156,7 @@ async fn put_together(
 }
 
 /// Creates the event that ends a branch whose request was never sent.
-fn ended(branch: BranchId, outcome: Outcome) -> Event {
+pub(crate) fn ended(branch: BranchId, outcome: Outcome) -> Event {
     Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
 }
 

@@ -1,11 +1,12 @@
 //! A single free-form question outside of runs: sent to the same server as runs and through the
 //! same gate, with secrets redacted in the same way. It is not saved.
 
-use super::drive::{RequestsOf, send};
+use super::cost::Tariff;
+use super::drive::{RequestsOf, ended, send};
 use super::server::Lookup;
 use super::{Session, SessionError, clock};
 use crate::engine::Work;
-use crate::event::{BranchId, Event};
+use crate::event::{BranchId, Event, Outcome};
 use crate::lang::Lang;
 use crate::perspective::Perspective;
 use crate::privacy::clear;
@@ -37,7 +38,8 @@ impl Session {
     }
 
     /// Asks `question` about the text of `selection`, and returns the events of the answer. The
-    /// channel closes when the answer ends; dropping the receiver cancels the request.
+    /// channel closes when the answer ends; dropping the receiver cancels the request. If the
+    /// question may cost more than a run may, it is not sent, and the answer ends with that failure.
     ///
     /// # Errors
     /// Fails if the document or the text must not be sent.
@@ -64,6 +66,13 @@ impl Session {
             effort: config.limits.budget.effort,
             ..Prompt::default()
         };
+        let tariff = Tariff::new(&config, &selected);
+        if let Err(failure) = tariff.allows(&[tariff.asked(&branch, &prompt)], lang) {
+            let (refused, events) = mpsc::channel(1);
+            // There is room for one event, and its receiver is here.
+            let _ = refused.try_send(ended(branch, Outcome::Failed(failure)));
+            return Ok(events);
+        }
         let work = Work { branch, prompt, note: None, token: CancellationToken::new() };
         let run = clock::new_run_id(clock::now());
         let of = RequestsOf { run, budget: config.limits.budget, lang };

@@ -323,6 +323,41 @@ async fn a_judge_that_fails_is_a_missing_answer() {
 }
 
 #[tokio::test]
+async fn a_judge_or_a_rival_that_may_cost_too_much_is_not_asked() {
+    let server = Upstream::start(said).await;
+    let home = home();
+    let prices = |m: u32| {
+        format!(
+            "[prices]\nm = {{ input = {m}, output = {m} }}\nj = {{ input = 1000, output = 1000 }}\n\
+             other = {{ input = 0, output = 0 }}\n[limits]\nrun_cost = 0.01\n"
+        )
+    };
+    home.write(".config/kaizodo/config.toml", prices(0));
+    let judged = args(&["--judge", "j", "--json", "texts"]);
+    let ended = end(&mut home.asking(&server, &judged)).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let asked_for =
+        |model: &str| server.seen().iter().filter(|seen| seen.json()["model"] == model).count();
+    assert_eq!((asked_for("m"), asked_for("j")), (6, 0));
+    let report = json_of(&ended);
+    for (text, said) in [(0, "送っていません。"), (1, "Not sent: ")] {
+        let opinions = &report["texts"][text]["judgement"]["opinions"];
+        for opinion in opinions.as_array().unwrap() {
+            let failure = opinion["failure"].as_str().unwrap();
+            assert!(failure.starts_with(said) && failure.contains("limits.run_cost"), "{failure}");
+        }
+    }
+    // The set asks a model without cost, the plain question the usual one.
+    home.write(".config/kaizodo/config.toml", prices(1000));
+    let free = "---\nname: free\ndescription: d\nmodel: other\n---\nask\n";
+    home.write(".config/kaizodo/perspectives/free.md", free);
+    let plain = ["eval", "-p", "free", "--against", "plain", "texts"];
+    let ended = end(&mut home.asking(&server, &plain)).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert_eq!((asked_for("other"), asked_for("m")), (2, 6), "{}", ended.out);
+}
+
+#[tokio::test]
 async fn the_plain_question_is_what_somebody_would_type() {
     let server = Upstream::start(said).await;
     let home = home();
