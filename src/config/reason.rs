@@ -4,6 +4,7 @@
 //! next step; anything else, such as a TOML syntax error, stays as it is.
 
 use crate::lang::{Lang, Message};
+use crate::privacy::NeverSendError;
 use crate::provider::{ExtraBodyError, GgufError, KeyCommandError, LlamaCommandError};
 
 /// Minimum similarity, from 0 to 1, of an unknown name and the known name that it is taken for.
@@ -23,6 +24,7 @@ pub(crate) fn explain(reason: &str, lang: Lang) -> String {
     let said = said.or_else(|| key_command(kind, lang)).or_else(|| too_much(kind, lang));
     let said = said.or_else(|| extra_body(kind, lang)).or_else(|| models(kind, lang));
     let said = said.or_else(|| model_file(kind, lang)).or_else(|| form(kind, lang));
+    let said = said.or_else(|| never_send(kind, lang));
     match (place, said) {
         (None, said) => said.unwrap_or_else(|| reason.to_owned()),
         // The message about an unknown name needs no path in front.
@@ -40,6 +42,13 @@ fn is_path(text: &str) -> bool {
 fn key_command(reason: &str, lang: Lang) -> Option<String> {
     let bad = KeyCommandError::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason)?;
     Some(bad.message(lang))
+}
+
+/// Translates the errors of a pattern in `never_send`, which follow the pattern.
+fn never_send(reason: &str, lang: Lang) -> Option<String> {
+    let (pattern, why) = reason.rsplit_once("`: ").filter(|_| reason.starts_with('`'))?;
+    let bad = NeverSendError::ALL.into_iter().find(|bad| bad.message(Lang::En) == why)?;
+    Some(format!("{pattern}`: {}", bad.message(lang)))
 }
 
 /// Translates the errors of a model file and of its program.

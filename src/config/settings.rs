@@ -394,6 +394,10 @@ mod tests {
         let error = Settings::from_toml("c", text).unwrap_err();
         assert_eq!(error.line, Some(2));
         assert!(error.reason.contains("never_send: `[a`"), "{error}");
+        let home = Settings::from_toml("c", "never_send = ['~/private/*']").unwrap_err();
+        let said = [Lang::En, Lang::Ja].map(|lang| home.message(lang));
+        assert!(said[0].contains("never_send: `~/private/*`: a pattern cannot begin"), "{said:?}");
+        assert!(said[1].contains("never_send: `~/private/*`: ホームフォルダー"), "{said:?}");
         let settings = Settings::from_toml("c", "secrets = \"refuse\"\nnever_send = [\"*.md\"]\n");
         let config = Config::from_layers([&settings.unwrap()], Lang::En);
         assert_eq!(config.secrets, Secrets::Refuse);

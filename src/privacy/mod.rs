@@ -25,4 +25,4 @@ pub use clear::{Cleared, Count, Piece, Secrets, clear, clear_pieces, counted};
 pub use find::find;
 pub use hidden::{Hidden, PromptPart, hidden};
 pub use kind::{Match, SecretKind};
-pub use never_send::{NEVER_SEND, NeverSend, file_name};
+pub use never_send::{NEVER_SEND, NeverSend, NeverSendError, file_name};

@@ -1,5 +1,6 @@
 //! Glob patterns of the files that are never sent.
 
+use crate::lang::{Lang, Message};
 use fast_glob::{glob_match, validate};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
@@ -36,6 +37,76 @@ pub const NEVER_SEND: [&str; 28] = [
     "*.tfstate",
 ];
 
+/// Why a pattern can match no path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NeverSendError {
+    /// The pattern is empty.
+    Empty,
+    /// The pattern begins with `~`, the home folder in a shell.
+    Home,
+    /// The pattern begins with `!`, an exception in `.gitignore`.
+    Exception,
+    /// The pattern contains `..`, which no path of a document does.
+    Parent,
+    /// The pattern separates folders with `\`, which escapes the next character.
+    Backslash,
+}
+
+impl NeverSendError {
+    /// Every error that can occur.
+    pub const ALL: [Self; 5] =
+        [Self::Empty, Self::Home, Self::Exception, Self::Parent, Self::Backslash];
+}
+
+impl Message for NeverSendError {
+    /// Returns the message to show after the pattern.
+    fn message(&self, lang: Lang) -> String {
+        let words = match self {
+            NeverSendError::Empty => lang.pick("パターンが空です", "the pattern is empty"),
+            NeverSendError::Home => lang.pick(
+                "ホームフォルダーを表す `~` は使えません。完全なパスか、パスの終わりの部分（`private/*` など）を書いてください",
+                "a pattern cannot begin with `~` for the home folder; write the full path, or its last parts, such as `private/*`",
+            ),
+            NeverSendError::Exception => lang.pick(
+                "`!` で例外を決めることはできません。このパターンを消してください（`!` で始まる名前のファイルなら `\\!` と書きます）",
+                "there are no exceptions with `!`; remove this pattern (or write `\\!` if the file's name begins with `!`)",
+            ),
+            NeverSendError::Parent => lang.pick(
+                "`..` は使えません。完全なパスか、パスの終わりの部分（`private/*` など）を書いてください",
+                "a pattern cannot contain `..`; write the full path, or its last parts, such as `private/*`",
+            ),
+            NeverSendError::Backslash => lang.pick(
+                "フォルダーは `\\` ではなく `/` で区切ってください",
+                "write `/`, not `\\`, between folders",
+            ),
+        };
+        words.to_owned()
+    }
+}
+
+/// Returns a pattern without what no path has: empty components, and those that are a dot.
+///
+/// # Errors
+/// Fails if the pattern could match no path even so.
+fn matchable(pattern: &str) -> Result<String, NeverSendError> {
+    // A backslash escapes these. No path has one; see `path_of`.
+    const ESCAPED: &str = "*?[]{}!,-^";
+    let is_escape = |rest: &str| rest.starts_with(|c| ESCAPED.contains(c));
+    if !pattern.split('\\').skip(1).all(is_escape) {
+        return Err(NeverSendError::Backslash);
+    }
+    if pattern.starts_with('!') {
+        return Err(NeverSendError::Exception);
+    }
+    let parts: Vec<_> = pattern.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
+    match parts.as_slice() {
+        [] => Err(NeverSendError::Empty),
+        ["~", ..] => Err(NeverSendError::Home),
+        parts if parts.contains(&"..") => Err(NeverSendError::Parent),
+        parts => Ok(parts.join("/")),
+    }
+}
+
 /// A set of patterns for files that are never sent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Vec<String>")]
@@ -51,18 +122,16 @@ impl NeverSend {
     /// components. Case is ignored.
     ///
     /// # Errors
-    /// Fails if a pattern is invalid or empty. The error names the first such pattern and the
+    /// Fails if a pattern is invalid or empty, or if it can match no path. The error names the first such pattern and the
     /// reason.
     pub fn new<S: AsRef<str>>(patterns: impl IntoIterator<Item = S>) -> Result<Self, String> {
         let mut never = NeverSend { patterns: Vec::new(), globs: Vec::new() };
         for pattern in patterns {
             let pattern = pattern.as_ref().trim();
-            let place = format!("**/{}", pattern.trim_matches('/').to_lowercase());
             let bad = |reason: &str| format!("`{pattern}`: {reason}");
+            let path = matchable(pattern).map_err(|error| bad(&error.message(Lang::En)))?;
+            let place = format!("**/{}", path.to_lowercase());
             validate(&place).map_err(|error| bad(&error.to_string()))?;
-            if place == "**/" {
-                return Err(bad("empty"));
-            }
             never.patterns.push(pattern.to_owned());
             never.globs.push([format!("{place}/**"), place]);
         }
@@ -290,6 +359,38 @@ mod tests {
         assert_eq!(set.holds("file:///w/secret/any/file.md"), Some("/secret/"));
         assert_eq!(set.holds("file:///w/a/1/2/b.txt"), Some("**/a/**/b.txt"));
         assert_eq!(NeverSend::new::<&str>([]).unwrap().holds("file:///.env"), None);
+    }
+
+    #[test]
+    fn a_pattern_that_no_path_could_match_is_refused() {
+        for (pattern, said) in [
+            ("~/private/*", "`~`"),
+            ("~", "`~`"),
+            ("!x.md", "exceptions"),
+            ("../drafts", "`..`"),
+            ("a/../b", "`..`"),
+            ("~\\private", "between folders"),
+            ("C:\\Users\\me", "between folders"),
+            ("./", "empty"),
+        ] {
+            let reason = NeverSend::new([pattern]).unwrap_err();
+            assert!(reason.starts_with(&format!("`{pattern}`: ")), "{reason}");
+            assert!(reason.contains(said), "{reason}");
+        }
+        for (pattern, path) in [
+            ("./drafts", "/w/drafts/b.md"),
+            ("a/./b//c.md", "/w/a/b/c.md"),
+            ("~$*.docx", "/w/~$letter.docx"),
+            ("*~", "/w/a.md~"),
+            ("\\!x.md", "/w/!x.md"),
+            ("\\[a\\].md", "/w/[a].md"),
+            ("/home/me/private", "/home/me/private/a.md"),
+            ("C:/Users/me", "c:\\users\\me\\a.md"),
+            ("...", "/w/.../a.md"),
+        ] {
+            let set = NeverSend::new([pattern]).unwrap();
+            assert_eq!(set.holds(path), Some(pattern));
+        }
     }
 
     #[test]
