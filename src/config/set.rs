@@ -21,6 +21,7 @@ pub struct PerspectiveSet {
 #[derive(Deserialize)]
 #[serde(
     untagged,
+    deny_unknown_fields,
     expecting = "a list of perspectives, or a table with `perspectives`, `focus` and `models`"
 )]
 enum Form {
@@ -53,6 +54,10 @@ mod tests {
         assert_eq!((sets["b"].perspectives.len(), sets["b"].focus), (1, Some(FocusMode::Off)));
         let sets = read("a = { perspectives = ['z'], models = ['m', 'n', 'm'] }").unwrap();
         assert_eq!(sets["a"].models, ["m", "n"]);
+        for unknown in ["model = ['m']", "focuss = 'off'"] {
+            let error = read(&format!("a = {{ perspectives = ['z'], {unknown} }}")).unwrap_err();
+            assert!(error.to_string().contains("`focus` and `models`"), "{error}");
+        }
         let error = read("a = 3").unwrap_err().to_string();
         assert!(error.contains("a list of perspectives, or a table"), "{error}");
     }
