@@ -72,12 +72,14 @@ pub(crate) fn replaced_sets(
     layers: &Layers,
 ) -> BTreeSet<String> {
     let before = layers.config_in(&Settings::default()).sets;
-    let after = layers.config_in(&repository.settings).sets;
+    let after = layers.config_in(&repository.settings);
+    // A list of perspectives goes before a set of this name.
+    let is_used = |name: &str| name != DEFAULT_SET || after.perspectives.is_empty();
     let theirs = repository.settings.sets.iter().flat_map(BTreeMap::keys);
-    let was_there =
-        |name: &str| before.contains_key(name) || name != DEFAULT_SET && !own.set(name).is_empty();
+    let was_there = |name: &str| before.contains_key(name) || !own.set(name).is_empty();
     let differs = |name: &&String| {
-        after.contains_key(*name) && before.get(*name) != after.get(*name) && was_there(name)
+        let now = after.sets.get(*name);
+        now.is_some() && before.get(*name) != now && was_there(name) && is_used(name)
     };
     theirs.filter(differs).cloned().collect()
 }
@@ -178,13 +180,17 @@ mod tests {
         layers.user.settings = Settings::from_toml("c", "sets = { mine = ['depth'] }").unwrap();
         let text = text(&repository, &Catalog::builtin(), &layers, Lang::En);
         for line in [
-            "  sets.default = time\n",
+            "  sets.default = time (replaces the built-in one)\n",
             "  sets.mine = time (replaces your own)\n",
             "  sets.new = time\n",
             "  sets.review = time (replaces the built-in one)\n",
         ] {
             assert!(text.contains(line), "{text}");
         }
+        // The user's own list goes before a set of this name.
+        layers.user.settings = Settings::from_toml("c", "perspectives = ['depth']").unwrap();
+        let replaced = replaced_sets(&repository, &Catalog::builtin(), &layers);
+        assert!(!replaced.contains(DEFAULT_SET) && replaced.contains("review"), "{replaced:?}");
     }
 
     #[test]

@@ -168,16 +168,15 @@ impl Scope {
         let mut models: &[String] = &[];
         let named = match (&ask.perspectives, ask.set.as_deref().unwrap_or(DEFAULT_SET)) {
             (Some(names), _) => return self.named(names),
-            (None, DEFAULT_SET) if self.perspectives.is_empty() => {
-                return Ok(self.catalog.set(DEFAULT_SET));
-            }
-            (None, DEFAULT_SET) => self.perspectives.clone(),
+            (None, DEFAULT_SET) if !self.perspectives.is_empty() => self.perspectives.clone(),
             (None, set) => match (self.sets.get(set), self.catalog.set(set)) {
                 (Some(own), _) => {
                     models = &own.models;
                     own.perspectives.clone()
                 }
-                (None, members) if members.is_empty() => return Err(self.unknown_set(set)),
+                (None, members) if members.is_empty() && set != DEFAULT_SET => {
+                    return Err(self.unknown_set(set));
+                }
                 (None, members) => return Ok(members),
             },
         };
@@ -218,8 +217,10 @@ impl Scope {
     /// Returns the focus for a request with this number of `perspectives`; `None` if the focus is
     /// turned off, or if there is only one answer, which needs no focus.
     pub(crate) fn focus(&self, ask: &Ask, perspectives: usize) -> Option<Focus> {
-        let set = ask.set.as_ref().filter(|_| ask.perspectives.is_none());
-        let own = set.and_then(|set| self.sets.get(set)).and_then(|set| set.focus);
+        let set = ask.set.as_deref().unwrap_or(DEFAULT_SET);
+        let is_listed = set == DEFAULT_SET && !self.perspectives.is_empty();
+        let own = self.sets.get(set).filter(|_| ask.perspectives.is_none() && !is_listed);
+        let own = own.and_then(|set| set.focus);
         let mode = ask.focus.or(own).unwrap_or(self.focus);
         let perspective =
             self.catalog.focus().filter(|_| mode != FocusMode::Off && perspectives > 1)?;
@@ -340,6 +341,24 @@ mod tests {
         // A file that replaces a built-in perspective belongs to the set that it names itself.
         let moved = scope("", &[("s.md", &MINE.replace("mine", "scale").replace("review", "x"))]);
         assert_eq!(members(&moved, "review"), review[..3]);
+    }
+
+    #[test]
+    fn the_default_set_is_the_one_of_its_name_unless_perspectives_are_listed() {
+        let own = "sets.default = { perspectives = ['depth', 'time'], focus = 'off' }";
+        let named = Ask { set: Some("default".to_owned()), ..Ask::default() };
+        let scope_of = scope(own, &[]);
+        for ask in [Ask::default(), named] {
+            let found = scope_of.perspectives(&ask).unwrap();
+            assert_eq!(found.iter().map(|p| &*p.name).collect::<Vec<_>>(), ["depth", "time"]);
+            assert!(scope_of.focus(&ask, 2).is_none());
+        }
+        let models = scope("sets.default = { perspectives = ['depth'], models = ['a', 'b'] }", &[]);
+        assert_eq!(models.perspectives(&Ask::default()).unwrap()[1].branch(), "depth@b");
+        let listed = scope(&format!("perspectives = ['breadth', 'time']\n{own}"), &[]);
+        assert_eq!(members(&listed, "default"), ["breadth", "time"]);
+        assert!(listed.focus(&Ask::default(), 2).is_some());
+        assert_eq!(scope_of.set_names()[..2], ["default", "review"]);
     }
 
     #[test]
