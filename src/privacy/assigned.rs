@@ -2,10 +2,12 @@
 //! `<password>…</password>`, `Authorization: Bearer …`, and passwords in URLs.
 
 use super::kind::{Match, SecretKind};
-use super::scan::{ENDS, QUOTES, VALUE_BYTES, bare, over_any, over_blanks, quoted, start_of};
+use super::scan::{
+    ENDS, QUOTES, VALUE_BYTES, bare, before_mark, over_any, over_blanks, quoted, start_of,
+};
 use super::secret_names::{self, Sort};
 use super::value::{self, ValuePosition};
-use super::{call_args, phrase, randomness};
+use super::{call_args, extent, phrase, randomness};
 use std::ops::Range;
 
 /// Maximum length in bytes of a name, and of a URL's userinfo.
@@ -94,10 +96,11 @@ impl Name<'_> {
             let (at, open) = over_any(self.text, open, &QUOTES).map_or((at, open), |o| (open, o));
             let range = quoted(self.text, at, open)?;
             let value = self.text.get(range.clone())?;
-            let is_it = value::is_secret(value, self.sort, ValuePosition::Quoted)
-                && !value.contains(' ')
-                || self.sort != Sort::Pin && phrase::is_one(value, self.name);
-            return is_it.then_some(range);
+            let is_it = |value: &str| {
+                value::is_secret(value, self.sort, ValuePosition::Quoted) && !value.contains(' ')
+                    || self.sort != Sort::Pin && phrase::is_one(value, self.name)
+            };
+            return (is_it(value) || is_it(before_mark(value))).then_some(range);
         }
         let range = bare(self.text, at, ENDS);
         let value = self.text.get(range.clone())?;
@@ -108,9 +111,36 @@ impl Name<'_> {
         }
         // A call, an index expression, generic arguments or a path.
         let goes_on = over_any(self.text, range.end, &["(", "[", "<", "::"]).is_some()
-            && over_any(self.text, range.end, &["</"]).is_none();
-        let is_code = goes_on && (position == ValuePosition::Bare || randomness::is_name(value));
-        (!is_code && value::is_secret(value, self.sort, position)).then_some(range)
+            && over_any(self.text, range.end, &["</"]).is_none()
+            && !extent::has_bracket(self.text, &range);
+        if goes_on && (position == ValuePosition::Bare || randomness::is_name(value)) {
+            return None;
+        }
+        let whole = self.whole(range.clone());
+        let is_it = value::is_secret(value, self.sort, position)
+            || position == ValuePosition::Variable && self.is_secret_in_whole(&whole);
+        is_it.then_some(whole)
+    }
+
+    /// Returns the range of the whole secret that begins with `range`. A PIN has no other
+    /// characters.
+    fn whole(&self, range: Range<usize>) -> Range<usize> {
+        let is_number = || {
+            let value = self.text.get(range.clone()).unwrap_or_default();
+            value.bytes().all(|b| b.is_ascii_digit())
+        };
+        if self.sort == Sort::Pin && is_number() {
+            return range;
+        }
+        extent::whole(self.text, range, "")
+    }
+
+    /// Returns `true` if a variable's whole value is a secret and not a list of names.
+    fn is_secret_in_whole(&self, range: &Range<usize>) -> bool {
+        let value = self.text.get(range.clone()).unwrap_or_default();
+        let mut parts = value.split(|c| ENDS.contains(c));
+        value::is_secret(value, self.sort, ValuePosition::Variable)
+            && !parts.all(randomness::is_name)
     }
 
     /// Returns the value after a type annotation at `at`: `password: &str = "…"`.
@@ -180,24 +210,24 @@ impl Name<'_> {
     }
 
     fn near_value(&self, at: usize) -> Option<Range<usize>> {
-        let range = match over_any(self.text, at, &QUOTES) {
-            Some(open) => quoted(self.text, at, open)?,
-            None => {
-                // Punctuation at the end of a sentence is not part of the value.
-                let range = bare(self.text, at, ENDS);
-                let value = self.text.get(range.clone())?;
-                match value.len() < VALUE_BYTES {
-                    true => at..at + value.trim_end_matches(['!', '?']).len(),
-                    false => range,
-                }
-            }
+        let is_it = |value: &str| {
+            !value.contains(' ') && value::is_secret(value, self.sort, ValuePosition::Near)
         };
+        if let Some(open) = over_any(self.text, at, &QUOTES) {
+            let range = quoted(self.text, at, open)?;
+            let value = self.text.get(range.clone())?;
+            return (is_it(value) || is_it(before_mark(value))).then_some(range);
+        }
+        let mut range = bare(self.text, at, ENDS);
         let value = self.text.get(range.clone())?;
-        let is_call = over_any(self.text, range.end, &["(", "["]).is_some();
-        (!is_call
-            && !value.contains(' ')
-            && value::is_secret(value, self.sort, ValuePosition::Near))
-        .then_some(range)
+        // Punctuation at the end of a sentence is not part of the value.
+        if value.len() < VALUE_BYTES {
+            range.end = at + value.trim_end_matches(['!', '?']).len();
+        }
+        let value = self.text.get(range.clone())?;
+        let is_call = over_any(self.text, range.end, &["(", "["]).is_some()
+            && !extent::has_bracket(self.text, &range);
+        (!is_call && is_it(value)).then(|| self.whole(range))
     }
 }
 
@@ -218,7 +248,8 @@ fn parameter(text: &str, end: usize, name: &str) -> Option<Match> {
         Some(sort) => value::is_secret(value, sort, ValuePosition::Bare),
         None => is_signed && value::is_long_and_random(value),
     };
-    is_it.then_some(Match { range, kind: SecretKind::Password })
+    let range = is_it.then(|| extent::whole(text, range, "&#"))?;
+    Some(Match { range, kind: SecretKind::Password })
 }
 
 /// Returns the credential after `Authorization`: `Basic …`, or a value without a scheme. `Bearer`
@@ -235,7 +266,8 @@ fn authorization(text: &str, end: usize) -> Option<Match> {
     }
     let range = bare(text, at, ENDS);
     let is_it = text.get(range.clone()).is_some_and(value::is_long_and_random);
-    is_it.then_some(Match { range, kind: SecretKind::Authorization })
+    let range = is_it.then(|| extent::whole(text, range, ""))?;
+    Some(Match { range, kind: SecretKind::Authorization })
 }
 
 /// Returns the credential after `Bearer` or another scheme.
@@ -245,21 +277,21 @@ fn credential(text: &str, at: usize) -> Option<Match> {
     let value = start_of(text.get(start..), |c| c.is_ascii_alphanumeric() || "._~+/=-".contains(c));
     let value = value.trim_end_matches('.');
     let is_it = start > at && value.len() >= 16 && value::is_credential(value);
-    is_it.then_some(Match { range: start..start + value.len(), kind: SecretKind::Authorization })
+    let range = is_it.then(|| extent::whole(text, start..start + value.len(), ""))?;
+    Some(Match { range, kind: SecretKind::Authorization })
 }
 
-/// Returns the password of `scheme://user:password@host`, whose `://` is at `at`.
+/// Returns the password of `scheme://user:password@host`, whose `://` is at `at`. The host follows
+/// the last `@` (WHATWG URL Standard, "authority state").
 fn url_password(text: &str, at: usize) -> Option<Match> {
     let scheme = text.get(..at)?.as_bytes().last()?;
     let start = at + "://".len();
-    let ends = |c: char| c.is_whitespace() || "/?#@\"'`<>".contains(c);
-    let user = start_of(text.get(start..), |c| !ends(c));
-    let end = start + user.len();
+    let is_part = |c: char| c.is_ascii_graphic() && !"/?#\"'`<>".contains(c);
+    let (user, _) = start_of(text.get(start..), is_part).rsplit_once('@')?;
     let (name, password) = user.split_once(':').filter(|_| user.len() <= LONGEST)?;
-    let is_it = scheme.is_ascii_alphanumeric()
-        && text.get(end..)?.starts_with('@')
-        && password.len() >= 3
-        && value::is_no_placeholder(password);
-    let range = start + name.len() + 1..end;
+    let is_password = |value: &str| value.len() >= 3 && value::is_no_placeholder(value);
+    let first = password.split('@').next().unwrap_or_default();
+    let is_it = scheme.is_ascii_alphanumeric() && (is_password(password) || is_password(first));
+    let range = start + name.len() + 1..start + user.len();
     is_it.then_some(Match { range, kind: SecretKind::UrlPassword })
 }

@@ -2,7 +2,7 @@
 //! `DriverManager.getConnection(url, "a", "…")`.
 
 use super::phrase;
-use super::scan::{QUOTES, over_any, over_blanks, quoted, start_of};
+use super::scan::{QUOTES, before_mark, over_any, over_blanks, quoted, start_of};
 use super::secret_names::Sort;
 use super::value::{ValuePosition, is_secret};
 use std::ops::Range;
@@ -46,6 +46,10 @@ pub(crate) fn argument(text: &str, end: usize, name: &str) -> Option<Range<usize
 }
 
 fn is_it(value: &str) -> bool {
+    is_one(value) || is_one(before_mark(value))
+}
+
+fn is_one(value: &str) -> bool {
     !value.contains(' ') && is_secret(value, Sort::Password, ValuePosition::Quoted)
         || phrase::is_one(value, "password")
 }

@@ -2,6 +2,7 @@
 //! `mysql -p…`, `curl -u me:…`, `sshpass -p …`.
 
 use super::kind::{Match, SecretKind};
+use super::scan::{QUOTES, over_any, quoted};
 use super::secret_names::Sort;
 use super::value::{ValuePosition, is_secret};
 use std::ops::Range;
@@ -62,7 +63,7 @@ fn in_line(line: &str, start: usize, out: &mut Vec<Match>) {
     for (at, word) in words(line) {
         let base = word.rsplit('/').next().unwrap_or(word);
         if let Some(takes) = awaited.take() {
-            push(out, start + at, word, takes);
+            out.extend(secret(line, at, word, takes).map(|range| moved(range, start)));
         } else if ["|", "||", "&&", ";"].contains(&word) {
             program = None;
         } else if PROGRAMS.iter().any(|(name, ..)| base.starts_with(name)) && program.is_none() {
@@ -74,7 +75,10 @@ fn in_line(line: &str, start: usize, out: &mut Vec<Match>) {
             };
             match word.get(option.len()..).unwrap_or_default() {
                 "" if *takes != Takes::Attached => awaited = Some(*takes),
-                rest => push(out, start + at + option.len(), rest, *takes),
+                rest => {
+                    let at = at + option.len();
+                    out.extend(secret(line, at, rest, *takes).map(|range| moved(range, start)));
+                }
             }
         }
     }
@@ -86,22 +90,31 @@ fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
     line.split_ascii_whitespace().map(move |word| (word.as_ptr() as usize - base, word))
 }
 
-fn push(out: &mut Vec<Match>, at: usize, word: &str, takes: Takes) {
+fn moved(range: Range<usize>, by: usize) -> Match {
+    Match { range: range.start + by..range.end + by, kind: SecretKind::Password }
+}
+
+/// Returns the secret in the argument of an option, which begins with `word` at `at`.
+fn secret(line: &str, at: usize, word: &str, takes: Takes) -> Option<Range<usize>> {
     let quotes = ['"', '\'', '`', '='];
-    let skipped = word.len() - word.trim_start_matches(quotes).len();
+    let start = at + word.len() - word.trim_start_matches(quotes).len();
     let word = word.trim_matches(quotes);
     let (front, secret, position) = match takes {
-        Takes::User => match word.split_once([':', '%']) {
-            Some((user, secret)) => (user.len() + 1, secret, ValuePosition::Quoted),
-            None => return,
-        },
+        Takes::User => {
+            let (user, secret) = word.split_once([':', '%'])?;
+            (user.len() + 1, secret, ValuePosition::Quoted)
+        }
         _ => (0, word, ValuePosition::Near),
     };
-    if is_secret(secret, Sort::Password, position) {
-        let start = at + skipped + front;
-        let range: Range<usize> = start..start + secret.len();
-        out.push(Match { range, kind: SecretKind::Password });
+    if !is_secret(secret, Sort::Password, position) {
+        return None;
     }
+    let begin = start + front;
+    let end = begin + secret.len();
+    // In quotes, the argument may be more than one word.
+    let quote = start.checked_sub(1).filter(|quote| *quote >= at);
+    let whole = quote.and_then(|quote| quoted(line, quote, over_any(line, quote, &QUOTES)?));
+    Some(begin..whole.map_or(end, |whole| end.max(whole.end)))
 }
 
 #[cfg(test)]
@@ -120,6 +133,8 @@ mod tests {
             ("docker run -p 8080:80 -p 127.0.0.1:53:53/udp nginx:1.27", ""),
             ("ssh -p 2222 a@host1", ""),
             ("curl -u \"$USER:$PASS2\" https://a.test", ""),
+            ("sshpass -p 'k3Jd92Lm! x7Qp' ssh a@b", "k3Jd92Lm! x7Qp"),
+            ("curl -u \"me:k3Jd92Lm x7Qp\" https://a.test", "k3Jd92Lm x7Qp"),
             ("mysql -p k3Jd92Lm", ""),
             ("git log -p a3f9c2d1", ""),
         ] {

@@ -1,5 +1,6 @@
 //! Finds secrets in Japanese notes: 「パスワードは abc」「暗証番号：1234」「ＰＷ　abc」.
 
+use super::extent;
 use super::kind::{Match, SecretKind};
 use super::scan::{bare, end_of_long, over_any, over_blanks};
 use super::secret_names::Sort;
@@ -68,8 +69,11 @@ fn behind_name(text: &str, at: usize) -> Option<Match> {
     // A number with a counter (「は4桁」) or a date is not a secret.
     let counts =
         over_any(text, range.end, &["文字", "桁", "個", "回", "年", "月", "日", "分", "時"]);
-    (counts.is_none() && is_secret(value, *sort, position)).then(|| Match {
-        range: range.start..end_of_long(text, &range, ENDS),
-        kind: SecretKind::Password,
+    let is_it = counts.is_none() && is_secret(value, *sort, position);
+    let is_pin = *sort == Sort::Pin && value.bytes().all(|b| b.is_ascii_digit());
+    is_it.then(|| {
+        let range = range.start..end_of_long(text, &range, ENDS);
+        let range = if is_pin { range } else { extent::whole(text, range, "") };
+        Match { range, kind: SecretKind::Password }
     })
 }

@@ -8,6 +8,7 @@ mod call_args;
 mod clear;
 mod command;
 mod cookie;
+mod extent;
 mod find;
 mod hidden;
 mod japanese;

@@ -155,12 +155,19 @@ fn what_is_assigned_to_a_name() {
         "パスワード: ⟦tr0ub4dor&3⟧ です",
         "パスワードは「⟦Xk29sPq8⟧」です",
         "apiKey: '⟦0f1e2d3c4b5a69788796a5b4c3d2e1f0⟧',",
+        "f(password=⟦abc123X⟧, y)",
+        "f(user=a,password=⟦abc123X⟧,y)",
+        "DB_PASSWORD=⟦kX9$m2(vQ7!pL4zR8⟧",
+        "MYSQL_PASSWORD=⟦ab(Kx93!vQ7pL4⟧",
+        r#""password": "⟦Sup3rS3\"cretTail99!⟧", "x": 1"#,
+        r"password = '⟦Sup3rS3\⟧'",
+        "PASSWORD '⟦kX9m2Q''vQ7pL4zR8⟧';",
     ] {
         check(SecretKind::Password, fixture);
     }
     check(
         SecretKind::UrlPassword,
-        "postgres://app:⟦hunter2⟧@db.internal:5432/app と https://u:⟦p1x⟧@h/",
+        "postgres://app:⟦hunter2⟧@db.internal:5432/app と https://u:⟦p1x⟧@h/ https://u:⟦p@ss@w0rd⟧@h",
     );
     check(
         SecretKind::Authorization,
