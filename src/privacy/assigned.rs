@@ -3,7 +3,7 @@
 
 use super::kind::{Match, SecretKind};
 use super::scan::{
-    ENDS, QUOTES, VALUE_BYTES, bare, before_mark, over_any, over_blanks, quoted, start_of,
+    ENDS, QUOTES, VALUE_BYTES, bare, before_mark, over_any, over_blanks, piece_at, quoted, start_of,
 };
 use super::secret_names::{self, Sort};
 use super::value::{self, ValuePosition};
@@ -145,9 +145,11 @@ impl Name<'_> {
 
     /// Returns the value after a type annotation at `at`: `password: &str = "…"`.
     fn behind_a_type(&self, at: usize) -> Option<Range<usize>> {
-        let kind =
-            start_of(self.text.get(at..), |c| c.is_ascii_alphanumeric() || "&_.: '".contains(c));
-        let is_type = !kind.is_empty() && kind.len() <= 40 && kind.ends_with(' ');
+        const TYPE_MAX: usize = 40;
+        let kind = start_of(piece_at(self.text, at, TYPE_MAX + 1), |c| {
+            c.is_ascii_alphanumeric() || "&_.: '".contains(c)
+        });
+        let is_type = !kind.is_empty() && kind.len() <= TYPE_MAX && kind.ends_with(' ');
         let equals = over_any(self.text, at + kind.len(), &["= "]).filter(|_| is_type)?;
         over_any(self.text, equals, &QUOTES)?;
         self.value(equals, false)
@@ -198,9 +200,8 @@ impl Name<'_> {
                 return direct;
             }
         }
-        let head = self.text.get(self.end..)?;
-        let words = start_of(Some(head), |c| c.is_ascii_alphabetic() || c == ' ');
-        let words = words.get(..words.len().min(WORDS_MAX))?;
+        let head = piece_at(self.text, self.end, WORDS_MAX);
+        let words = start_of(head, |c| c.is_ascii_alphabetic() || c == ' ');
         if let Some(verb) = [" is ", " was "].iter().find(|verb| words.starts_with(**verb)) {
             return self.near_value(self.end + verb.len());
         }
@@ -274,9 +275,12 @@ fn authorization(text: &str, end: usize) -> Option<Match> {
 fn credential(text: &str, at: usize) -> Option<Match> {
     let start = over_blanks(text, at);
     let start = over_any(text, start, &QUOTES).filter(|_| start > at).unwrap_or(start);
+    if start == at {
+        return None;
+    }
     let value = start_of(text.get(start..), |c| c.is_ascii_alphanumeric() || "._~+/=-".contains(c));
     let value = value.trim_end_matches('.');
-    let is_it = start > at && value.len() >= 16 && value::is_credential(value);
+    let is_it = value.len() >= 16 && value::is_credential(value);
     let range = is_it.then(|| extent::whole(text, start..start + value.len(), ""))?;
     Some(Match { range, kind: SecretKind::Authorization })
 }

@@ -2,7 +2,7 @@
 //! `DriverManager.getConnection(url, "a", "…")`.
 
 use super::phrase;
-use super::scan::{QUOTES, before_mark, over_any, over_blanks, quoted, start_of};
+use super::scan::{QUOTES, before_mark, over_any, over_blanks, piece_at, quoted, start_of};
 use super::secret_names::Sort;
 use super::value::{ValuePosition, is_secret};
 use std::ops::Range;
@@ -58,7 +58,8 @@ fn is_one(value: &str) -> bool {
 fn last_string(text: &str, open: usize) -> Option<Range<usize>> {
     let (mut at, mut commas, mut last) = (open, 0, None);
     while at < open + BYTES_MAX {
-        let skipped = start_of(text.get(at..), |c| !"\"'`,)\n".contains(c));
+        let rest = piece_at(text, at, open + BYTES_MAX - at);
+        let skipped = start_of(rest, |c| !"\"'`,)\n".contains(c));
         at += skipped.len();
         if let Some(inside) = over_any(text, at, &QUOTES) {
             let range = quoted(text, at, inside)?;

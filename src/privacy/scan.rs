@@ -6,7 +6,16 @@ use std::ops::Range;
 /// Returns the longest prefix of `text` whose characters satisfy `is`.
 pub(crate) fn start_of(text: Option<&str>, is: impl Fn(char) -> bool) -> &str {
     let text = text.unwrap_or_default();
-    text.find(|c| !is(c)).and_then(|end| text.get(..end)).unwrap_or(text)
+    let start = text.find(|c| !is(c)).and_then(|end| text.get(..end)).unwrap_or(text);
+    #[cfg(test)]
+    READ.set(READ.get() + start.len());
+    start
+}
+
+#[cfg(test)]
+thread_local! {
+    /// Number of bytes that [`start_of`] has read.
+    pub(crate) static READ: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
 /// Returns up to `length` bytes of `text` starting at `at`.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::lang::Lang;
 use crate::privacy::SecretKind;
+use crate::privacy::scan::READ;
 use crate::privacy::{Secrets, clear};
 use proptest::prelude::*;
 
@@ -294,5 +295,45 @@ fn time_grows_no_faster_than_the_text() {
         let best = |bytes| (0..2).map(|_| time(bytes)).min().unwrap();
         let (small, large) = (best(5000), best(40_000));
         assert!(large < small * 32, "{piece}: {small:?} for 5 kB, {large:?} for 40 kB");
+    }
+}
+
+/// Counts what is read instead of the time: for eight times as much text, about eight times as much.
+#[test]
+fn what_is_read_grows_no_faster_than_the_text() {
+    for piece in [
+        "token ",
+        "token: ",
+        "password is token was ",
+        "pin ",
+        "auth(",
+        "connect(a, ",
+        "login(a,é",
+        "bearer/",
+        "bearer bearer/",
+        "authorization=basic/",
+        "pw=\"\"",
+        "pw=''",
+        "pw=\"\\\"",
+        "pw=\\\"\\\\\\\"",
+        "PW=ab1Xy(",
+        "PW=ab1XyZ;",
+        "pw:ab1XyZ,",
+        "パスワード",
+        "パスワード：ab1XyZ(",
+        "https://a:b@",
+        "password: &str ",
+        "ID/PASS: admin ",
+        "sshpass -p 'ab1XyZ9",
+    ] {
+        let read = |bytes: usize| {
+            let text = piece.repeat(bytes / piece.len());
+            READ.set(0);
+            std::hint::black_box(find(&text));
+            READ.get()
+        };
+        // Up to the maximum length of a value, each may be read whole.
+        let (small, large) = (read(4_000), read(32_000));
+        assert!(large < (small + 10_000) * 12, "{piece}: {small} for 4 kB, {large} for 32 kB");
     }
 }
