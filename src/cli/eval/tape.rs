@@ -4,8 +4,8 @@ use crate::cli::args::EvalArgs;
 use crate::lang::Lang;
 use crate::provider::cassette::{Cassette, Player, Recorder, Recording};
 use crate::session::ProviderSelector;
-use std::fs::OpenOptions;
-use std::io;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,8 +28,7 @@ impl Tape {
         Ok(match (&args.record, &args.cassette, known) {
             (Some(path), _, known) => {
                 let name = path.display().to_string();
-                let file = OpenOptions::new().create(true).append(true).open(path);
-                let file = file.map_err(|error| unwritten(&name, &error, lang))?;
+                let file = appended(path).map_err(|error| unwritten(&name, &error, lang))?;
                 let recording = Arc::new(Recording::new(Box::new(file)));
                 Tape::Record { recording, name, known }
             }
@@ -73,6 +72,26 @@ impl Tape {
     }
 }
 
+/// Opens a file for appending lines. A last line without a line break, as some editors write it,
+/// gets one.
+fn appended(path: &Path) -> io::Result<File> {
+    let is_cut = std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() > 0)
+        && last_byte(path)? != b'\n';
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    if is_cut {
+        file.write_all(b"\n")?;
+    }
+    Ok(file)
+}
+
+fn last_byte(path: &Path) -> io::Result<u8> {
+    let mut file = File::open(path)?;
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(u8::from_be_bytes(last))
+}
+
 fn cassette(path: &Path, may_be_new: bool, lang: Lang) -> Result<Cassette, String> {
     let text = match std::fs::read_to_string(path) {
         Err(error) if may_be_new && error.kind() == io::ErrorKind::NotFound => String::new(),
@@ -106,4 +125,20 @@ fn unwritten(name: &str, error: &io::Error, lang: Lang) -> String {
         format!("{name} に答えを記録できません（{error}）。"),
         format!("Answers cannot be recorded to {name} ({error})."),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_last_line_without_a_line_break_stays_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.jsonl");
+        for expected in ["{}\n", "{}\n{}\n"] {
+            appended(&path).unwrap().write_all(b"{}").unwrap();
+            drop(appended(&path).unwrap());
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+        }
+    }
 }

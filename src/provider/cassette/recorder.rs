@@ -4,7 +4,7 @@
 use super::line::{Cassette, Line};
 use super::player::pieces;
 use crate::lang::Lang;
-use crate::provider::{Chunk, Chunks, Preparation, Provider, ServerKind, TimeoutExtension};
+use crate::provider::{Chunk, Chunks, Finish, Preparation, Provider, ServerKind, TimeoutExtension};
 use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
@@ -52,8 +52,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Creates a recorder that writes the answers of `inner` to `recording`. Answers in `known` are
-    /// replayed, and not requested again.
+    /// Creates a recorder that writes the complete answers of `inner` to `recording`. Complete
+    /// answers in `known` are replayed, and not requested again.
     pub fn new(inner: Arc<dyn Provider>, recording: Arc<Recording>, known: Arc<Cassette>) -> Self {
         Recorder { inner, recording, known }
     }
@@ -98,7 +98,9 @@ impl Provider for Recorder {
 
     fn stream(&self, prompt: Prompt, extension: TimeoutExtension) -> Chunks {
         let (recording, model) = (Arc::clone(&self.recording), self.inner.model(&prompt));
-        if let Ok(line) = self.known.find(&prompt, &model) {
+        // A file that was edited or comes from an earlier version may have incomplete answers.
+        let known = self.known.find(&prompt, &model).ok();
+        if let Some(line) = known.filter(|line| line.finish == Finish::Stop) {
             return stream::iter(pieces(line)).boxed();
         }
         let mut answer = String::new();
@@ -106,11 +108,11 @@ impl Provider for Recorder {
         let watched = chunks.inspect(move |chunk| match chunk {
             Ok(Chunk::Text(text)) => answer.push_str(text),
             Ok(Chunk::Retract(_)) => answer.clear(),
-            // An answer without text is a failure: it is not recorded, and is requested again next
-            // time.
-            Ok(Chunk::Finish { reason, usage, .. }) if !answer.trim().is_empty() => {
+            // An answer without text, or one that was cut off, is a failure: it is not recorded, and
+            // is requested again next time.
+            Ok(Chunk::Finish { reason: Finish::Stop, usage, .. }) if !answer.trim().is_empty() => {
                 let (model, answer) = (model.clone(), std::mem::take(&mut answer));
-                recording.write(&Line::new(&prompt, model, answer, *reason, *usage));
+                recording.write(&Line::new(&prompt, model, answer, Finish::Stop, *usage));
             }
             Ok(Chunk::Begun | Chunk::Thinking(_) | Chunk::Note(_) | Chunk::Finish { .. })
             | Err(_) => {}
@@ -133,7 +135,7 @@ mod tests {
     use super::super::line::tests::prompt;
     use super::*;
     use crate::event::{FailureKind, Usage};
-    use crate::provider::{Finish, ProviderError, Worksheet, sentence};
+    use crate::provider::{ProviderError, Worksheet, sentence};
 
     /// Provider that answers with these chunks.
     struct Script(Vec<Result<Chunk, ProviderError>>);
@@ -215,13 +217,13 @@ mod tests {
     async fn recorded_answers_are_replayed() {
         let long = "解像度\n".repeat(40);
         let reasoning = [text("hm"), Ok(Chunk::Retract(2)), Ok(Chunk::Thinking("なぜ".to_owned()))];
-        let answer = [text(&long), text("end"), finish(Finish::Length)];
+        let answer = [text(&long), text("end"), finish(Finish::Stop)];
         let file = recorded([reasoning.as_slice(), answer.as_slice()].concat()).await;
         let cassette = Arc::new(Cassette::parse(&file).unwrap());
         let player = Player::new(cassette, "c".to_owned(), None);
         let mut played: Vec<_> =
             player.stream(prompt("a", "b"), TimeoutExtension::default()).collect().await;
-        assert_eq!(played.pop(), Some(finish(Finish::Length)));
+        assert_eq!(played.pop(), Some(finish(Finish::Stop)));
         assert!(played.len() > 3, "in pieces");
         let texts = played.into_iter().map(|chunk| match chunk {
             Ok(Chunk::Text(text)) => text,
@@ -241,6 +243,23 @@ mod tests {
         let broken = ProviderError::new(FailureKind::Server, None);
         assert_eq!(recorded(vec![text("half"), Err(broken)]).await, "");
         assert_eq!(recorded(vec![text(" \n"), finish(Finish::Stop)]).await, "");
+        for reason in [Finish::Length, Finish::Filtered, Finish::Tool] {
+            assert_eq!(recorded(vec![text("half"), finish(reason)]).await, "", "{reason:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_incomplete_answer_in_a_file_is_requested_again() {
+        for (reason, said) in [(Finish::Length, "new"), (Finish::Stop, "old")] {
+            let line = Line::new(&prompt("a", "b"), "m".to_owned(), "old".to_owned(), reason, None);
+            let known = Cassette::parse(&serde_json::to_string(&line).unwrap()).unwrap();
+            let recording = Arc::new(Recording::new(Box::new(Memory::default())));
+            let script = Script(vec![text("new"), finish(Finish::Stop)]);
+            let recorder = Recorder::new(Arc::new(script), recording, Arc::new(known));
+            let chunks: Vec<_> =
+                recorder.stream(prompt("a", "b"), TimeoutExtension::default()).collect().await;
+            assert_eq!(chunks[0], text(said), "{reason:?}");
+        }
     }
 
     #[tokio::test]
