@@ -10,15 +10,16 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Asks about the given text from several perspectives. Returns the answer, and the text as it was
-/// sent.
+/// Asks about the given text from several perspectives, for answers in the text's language. Returns
+/// the answer, and the text as it was sent.
 pub(crate) async fn run(
     session: &Session,
     text: &Text,
     ask: &Ask,
 ) -> Result<(Answer, String), SessionError> {
     let started = Instant::now();
-    let run = session.start(text.selection.clone(), ask)?;
+    let ask = Ask { lang: Some(text.lang), ..ask.clone() };
+    let run = session.start(text.selection.clone(), &ask)?;
     let answer = Answer::of(gathered(&run, started).await);
     let sent = run.request().map(|request| request.selection.text.clone());
     Ok((answer, sent.unwrap_or_default()))

@@ -36,8 +36,7 @@ pub(crate) fn run(args: &EvalArgs, env: Env) -> ExitCode {
     let setup = Setup::load(env, Folders::find(), &flags);
     let lang = setup.lang();
     warn_of(&setup.problems, lang);
-    let limit = setup.config.limits.selection_bytes;
-    let prepared = texts::of(&args.folder, limit, lang)
+    let prepared = texts::of(&args.folder, &setup.config, lang)
         .and_then(|texts| Ok((texts, Tape::open(args, lang)?)))
         .and_then(|(texts, tape)| Ok((texts, Job::of(args, &setup, &tape, lang)?, tape)));
     let (texts, job, tape) = match prepared {

@@ -2,6 +2,7 @@
 
 use crate::cli::input::{self, InputError};
 use crate::cli::warn;
+use crate::config::Config;
 use crate::eval::tagged;
 use crate::lang::{Lang, Message};
 use crate::perspective::lang::detect;
@@ -14,7 +15,8 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Text {
     /// Name of the file.
     pub(crate) name: String,
-    /// Language of the text: the tag in the file's name or, without a tag, the detected language.
+    /// Language of the answers: the tag in the file's name or, without a tag, the language in the
+    /// settings or, without either, the detected one.
     pub(crate) lang: Lang,
     pub(crate) selection: Selection,
 }
@@ -22,7 +24,8 @@ pub(crate) struct Text {
 /// Reads all texts in a folder, in the order of their file names. Ignores subfolders and hidden
 /// files. Skips files that are empty or not text, with a warning. Returns a message if a file
 /// cannot be read or is too large, or if there are no texts.
-pub(crate) fn of(folder: &Path, limit: usize, lang: Lang) -> Result<Vec<Text>, String> {
+pub(crate) fn of(folder: &Path, config: &Config, lang: Lang) -> Result<Vec<Text>, String> {
+    let limit = config.limits.selection_bytes;
     let shown = folder.display();
     let unread = |error: io::Error| {
         lang.pick(
@@ -35,7 +38,8 @@ pub(crate) fn of(folder: &Path, limit: usize, lang: Lang) -> Result<Vec<Text>, S
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         match input::file(path.as_os_str(), limit, ContextMode::None) {
             Ok(selection) => {
-                let lang = tagged(&name).unwrap_or_else(|| detect(&selection.text, lang));
+                let lang = tagged(&name).or(config.lang);
+                let lang = lang.unwrap_or_else(|| detect(&selection.text, config.locale));
                 texts.push(Text { name, lang, selection });
             }
             Err(error @ (InputError::NotText(_) | InputError::Empty)) => {

@@ -88,6 +88,27 @@ async fn every_text_of_the_folder_is_measured() {
 }
 
 #[tokio::test]
+async fn a_text_is_asked_about_in_the_language_that_is_expected() {
+    let server = Upstream::start(|request| {
+        let is_ja = asked(request).contains("日本語で答え");
+        answer([if is_ja { "準備が足りない。" } else { "It lacks preparation." }])
+    });
+    let server = server.await;
+    let home = Home::new();
+    home.write("texts/plan.ja.md", "会議設計\n");
+    home.write("texts/cache.en.rs", "// キャッシュ\nfn cache() {}\n");
+    let ended = end(&mut home.asking(&server, &args(&["--json", "texts"]))).await;
+    let report = json_of(&ended);
+    assert_eq!((ended.code, &report["sum"]["wrong_language"]), (Some(0), &json!(0)), "{report}");
+    // Without a tag, the settings decide.
+    home.write(".config/kaizodo/config.toml", "lang = \"ja\"\n");
+    home.write("more/build.md", EN);
+    let ended = end(&mut home.asking(&server, &args(&["--json", "more"]))).await;
+    let report = json_of(&ended);
+    assert_eq!((ended.code, &report["texts"][0]["lang"]), (Some(0), &json!("ja")), "{report}");
+}
+
+#[tokio::test]
 async fn people_are_told_in_a_table() {
     let server = Upstream::start(said).await;
     let home = home();
