@@ -2,6 +2,7 @@
 
 use super::{Origin, Perspective, PerspectiveNotice, PerspectiveNoticeKind, file};
 use crate::lang::{Lang, Message};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Name of the perspective set that is used if the user requests neither a set nor individual
@@ -84,6 +85,7 @@ impl Catalog {
         files: impl Iterator<Item = (N, T)>,
     ) -> (Vec<Arc<Perspective>>, Vec<PerspectiveNotice>) {
         let (mut all, mut problems) = (Vec::new(), Vec::new());
+        let mut named: HashMap<String, (String, Option<usize>)> = HashMap::new();
         for (name, text) in files {
             let problem =
                 |(line, kind)| PerspectiveNotice { file: name.as_ref().to_owned(), line, kind };
@@ -96,6 +98,13 @@ impl Catalog {
                         new.model.clear();
                         let line = file::line_of(text.as_ref(), "model");
                         problems.push(problem((line, PerspectiveNoticeKind::Model)));
+                    }
+                    // The last of several files counts, as in `over`.
+                    let place = (name.as_ref().to_owned(), file::line_of(text.as_ref(), "name"));
+                    if let Some((file, line)) = named.insert(new.name.clone(), place) {
+                        let (name, used) = (new.name.clone(), name.as_ref().to_owned());
+                        let kind = PerspectiveNoticeKind::SameName { name, used };
+                        problems.push(PerspectiveNotice { file, line, kind });
                     }
                     all.push(Arc::new(new));
                 }
@@ -349,6 +358,22 @@ mod tests {
         assert!(!problems[0].is_note() && problems[0].message(Lang::En).starts_with("b.md:1: "));
         assert_eq!(catalog.iter().count(), BUILTIN.len() + 1);
         assert!(!own.iter().any(|p| p.is_of_further_set()));
+    }
+
+    #[test]
+    fn of_two_files_with_one_name_the_one_that_is_not_used_is_told() {
+        let text = "---\nname: risks\ndescription: d\n---\nask";
+        let files = [("a.md", text), ("b.md", text)];
+        let (catalog, problems) = Catalog::builtin().with(Origin::Repository, files.into_iter());
+        assert_eq!(catalog.iter().count(), BUILTIN.len() + 1);
+        let said: Vec<_> = problems.iter().map(|problem| problem.message(Lang::En)).collect();
+        assert_eq!(
+            said,
+            [
+                "a.md:2: b.md has the same name, `risks`, and is used instead. To use both, rename one of them."
+            ]
+        );
+        assert!(!problems[0].is_note());
     }
 
     #[test]

@@ -41,6 +41,13 @@ pub enum PerspectiveNoticeKind {
     NoInstructions,
     /// A repository's perspective sets `model`, which was ignored.
     Model,
+    /// Another file of the same folder defines a perspective of this name, and is used instead.
+    SameName {
+        /// The name of the perspective.
+        name: String,
+        /// The file that is used.
+        used: String,
+    },
 }
 
 impl PerspectiveNotice {
@@ -116,6 +123,12 @@ impl Message for PerspectiveNotice {
                     "{file}: there are no instructions below the front matter. Write what to ask the model."
                 )
             }
+            (PerspectiveNoticeKind::SameName { name, used }, Lang::Ja) => format!(
+                "{file}: name が {used} と同じ `{name}` なので、{used} のほうを使います。両方使うには、どちらかの name を変えてください。"
+            ),
+            (PerspectiveNoticeKind::SameName { name, used }, Lang::En) => format!(
+                "{file}: {used} has the same name, `{name}`, and is used instead. To use both, rename one of them."
+            ),
             (PerspectiveNoticeKind::Model, Lang::Ja) => {
                 format!("{file}: リポジトリの視点はモデルを選べないので、`model` は使いません。")
             }

@@ -65,7 +65,8 @@ impl Session {
             max_tokens: config.limits.budget.max_tokens,
             effort: config.limits.budget.effort,
             ..Prompt::default()
-        };
+        }
+        .with_fallbacks(&config.fallbacks);
         let tariff = Tariff::new(&config, &selected);
         if let Err(failure) = tariff.allows(&[tariff.asked(&branch, &prompt)], lang) {
             let (refused, events) = mpsc::channel(1);

@@ -11,7 +11,7 @@ use crate::config::{
     SettingsError, user_settings,
 };
 use crate::lang::Lang;
-use crate::perspective::{Catalog, Origin};
+use crate::perspective::{Catalog, Origin, PerspectiveNotice, PerspectiveNoticeKind};
 use crate::repository::{Repository, Standing, StoreError, TrustStore};
 use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
@@ -408,14 +408,20 @@ impl Own {
         for (name, text) in &read.files {
             let file = std::iter::once((name, text));
             let (_, problems) = Catalog::default().with(Origin::User, file);
-            if problems.iter().all(crate::perspective::PerspectiveNotice::is_note) {
+            if problems.iter().all(PerspectiveNotice::is_note) {
                 self.good.insert(name.clone(), text.clone());
             }
             notices.extend(problems.into_iter().map(Notice::Perspective));
         }
         let mut good: Vec<_> = self.good.iter().collect();
         good.sort();
-        self.catalog = Catalog::builtin().with(Origin::User, good.into_iter()).0;
+        let (catalog, problems) = Catalog::builtin().with(Origin::User, good.into_iter());
+        self.catalog = catalog;
+        // The others were found above, and a file that is kept has none that are new.
+        let is_of_two = |problem: &PerspectiveNotice| {
+            matches!(problem.kind, PerspectiveNoticeKind::SameName { .. })
+        };
+        notices.extend(problems.into_iter().filter(is_of_two).map(Notice::Perspective));
         self.read = read;
         notices
     }

@@ -5,6 +5,7 @@ use super::texts::Text;
 use super::{Setup, ask, session};
 use crate::eval::{Answer, Judgement, Opinion, plain, question};
 use crate::lang::Lang;
+use crate::privacy::{Count, counted};
 use crate::session::{Ask, Session, SessionError};
 use futures::future::try_join;
 
@@ -97,11 +98,25 @@ pub(crate) async fn judged(
     let opinion = |set_first: bool| async move {
         let (a, b) = if set_first { (ours, theirs) } else { (theirs, ours) };
         let wording = question(sent, a, b, text.lang);
-        let answer = ask::question(session, text, "judge", wording, Some(model), text.lang).await?;
-        Ok(said(&answer, set_first))
+        match ask::question(session, text, "judge", wording, Some(model), text.lang).await {
+            // The text was sent before, so they are in the answers.
+            Err(SessionError::Secrets(found)) => {
+                Ok(Opinion::failed(secrets(&found, text.lang), set_first))
+            }
+            answer => Ok(said(&answer?, set_first)),
+        }
     };
     let (first, second) = try_join(opinion(true), opinion(false)).await?;
     Ok(Judgement::of([first, second]))
+}
+
+/// Returns the message that answers with secrets are not shown to the judge.
+fn secrets(found: &[Count], lang: Lang) -> String {
+    let list = counted(found, lang);
+    lang.pick(
+        format!("答えに秘密らしいもの（{list}）があるので、審査役には送りませんでした。伏せて送るには、config.toml の secrets を \"redact\" にしてください。"),
+        format!("The answers seem to contain secrets ({list}), so the judge was not asked. To send them with the secrets redacted, set secrets = \"redact\" in config.toml."),
+    )
 }
 
 fn said(answer: &Answer, set_first: bool) -> Opinion {

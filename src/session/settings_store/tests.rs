@@ -78,6 +78,19 @@ fn the_user_s_perspectives_are_everywhere() {
 }
 
 #[test]
+fn of_two_files_with_one_name_the_one_that_is_not_used_is_told_once() {
+    let disk = Disk::new();
+    disk.write("config/perspectives/a.md", RISKS);
+    disk.write("config/perspectives/b.md", RISKS);
+    disk.settings.look("");
+    let told = disk.told();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("a.md:2: ") && told[0].contains("b.md has the same name"), "{told:?}");
+    disk.settings.look("");
+    assert_eq!(disk.told(), [""; 0]);
+}
+
+#[test]
 fn a_set_is_named_before_its_files_are_there_and_told_when_they_are_not() {
     let disk = Disk::new();
     disk.settings.set_user(Settings::from_toml("c", "offer = ['mine', 'reveiw', 'review']"));

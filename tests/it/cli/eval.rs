@@ -379,6 +379,43 @@ async fn a_judge_or_a_rival_that_may_cost_too_much_is_not_asked() {
 }
 
 #[tokio::test]
+async fn a_judge_is_not_asked_about_secrets_that_are_refused() {
+    let secret = format!("password = \"{}{}\"", "kX9m2QvQ7p", "L4zR8");
+    let server = Upstream::start(move |request| {
+        match asked(request).contains("Your side of the text: Depth") {
+            true => answer([secret.as_str()]),
+            false => said(request),
+        }
+    });
+    let server = server.await;
+    let home = home();
+    home.write(".config/kaizodo/config.toml", "secrets = \"refuse\"\n");
+    let ended = end(&mut home.asking(&server, &args(&["--judge", "j", "--json", "texts"]))).await;
+    let report = json_of(&ended);
+    let failures = |text: usize| &report["texts"][text]["judgement"]["opinions"][0]["failure"];
+    assert_eq!((ended.code, failures(0)), (Some(1), &Value::Null), "{report}");
+    let why = failures(1).as_str().unwrap();
+    assert!(why.starts_with("The answers seem to contain secrets (password)"), "{why}");
+}
+
+#[tokio::test]
+async fn a_plain_question_has_the_fallbacks_of_the_settings() {
+    let server = Upstream::start(|request| match request.json()["model"] == "gone" {
+        true => Reply::json(404, r#"{"error":{"message":"no model gone"}}"#),
+        false => said(request),
+    });
+    let server = server.await;
+    let home = home();
+    home.write(".config/kaizodo/config.toml", "model = [\"gone\", \"m\"]\n");
+    let base = server.url();
+    let mut program = home.kaizodo(&args(&["--against", "plain", "--json", "texts"]));
+    let ended = end(program.env("OPENAI_BASE_URL", base)).await;
+    let report = json_of(&ended);
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{report}");
+    assert_eq!(report["against"]["sum"]["incomplete"], 0, "{report}");
+}
+
+#[tokio::test]
 async fn the_plain_question_is_what_somebody_would_type() {
     let server = Upstream::start(said).await;
     let home = home();
