@@ -218,6 +218,19 @@ class Editors(unittest.TestCase):
         outside = {member["name"] for member in json.loads(run("cargo", "metadata", "--no-deps", "--format-version=1"))["packages"]}
         self.assertEqual(outside, {"kaizodo"}, "the program's build leaves the extension alone")
 
+    def assert_narrower(self, ours, known, path):
+        """A schema allows nothing that VS Code's schema of the same setting does not allow."""
+        self.assertEqual(ours.get("type"), known.get("type"), path)
+        self.assertLessEqual(set(ours.get("enum", [])), set(known.get("enum", [])), path)
+        self.assertLessEqual(set(known.get("required", [])), set(ours.get("required", [])), path)
+        for name, value in ours.get("properties", {}).items():
+            self.assert_narrower(value, known["properties"][name], f"{path}.{name}")
+        for key in ["items", "additionalProperties"]:
+            if isinstance(ours.get(key), dict):
+                self.assert_narrower(ours[key], known[key], f"{path}.{key}")
+        for index, (one, other) in enumerate(zip(ours.get("anyOf", []), known.get("anyOf", []), strict=True)):
+            self.assert_narrower(one, other, f"{path}.{index}")
+
     def test_jetbrains(self):
         folder = ROOT / "editors/jetbrains/kaizodo"
         said = {path.name: json.loads(path.read_text()) for path in folder.iterdir()}
@@ -232,12 +245,22 @@ class Editors(unittest.TestCase):
         self.assertLessEqual({"markdown", "plaintext", "rust"}, set(ids))
         for mapping in template["fileTypeMappings"]:
             self.assertTrue(mapping["fileType"].get("patterns"))
+        schema = said["settings.schema.json"]["properties"]
+        vscode = json.loads((ROOT / "editors/vscode/package.json").read_text())["contributes"]["configuration"]
+        known = {name: value for part in vscode for name, value in part["properties"].items()}
+        for name, value in schema.items():
+            self.assert_narrower(value, known[name], name)
         download = said["installer.json"]["run"]["download"]
         github = download["github"]
         self.assertEqual(f"https://github.com/{github['owner']}/{github['repository']}", REPOSITORY)
         assets = [github["asset"]["windows"], *github["asset"]["unix"].values(), *github["asset"]["mac"].values()]
         self.assertLessEqual(set(assets), set(archives()))
         self.assertIn("${output.dir}/${output.file.name} lsp", download["onSuccess"]["configureServer"]["command"])
+
+    def test_zed_settings(self):
+        text = (ROOT / "editors/snippets/zed-settings.json").read_text()
+        text = re.sub(r",(\s*[}\]])", r"\1", re.sub(r"(?m)^\s*//.*$", "", text))
+        self.assertEqual(json.loads(text)["lsp"], {"kaizodo": {"settings": {"lang": "auto"}}})
 
     def test_helix(self):
         said = tomllib.loads((ROOT / "editors/snippets/helix-languages.toml").read_text())
