@@ -72,3 +72,21 @@ it("says in one sentence where the server is missing", function(nvim)
   assert(said:find("`no-such-program` was not found", 1, true), said)
   assert(said:find(":checkhealth kaizodo", 1, true), said)
 end)
+
+it("leaves large files alone until it is asked about them", function(nvim)
+  local line = ("行"):rep(1000) .. "\n"
+  for name, size in pairs({ ["large.md"] = 11, large = 11, ["small.md"] = 9 }) do
+    h.write(nvim.dir .. "/" .. name, line:rep(math.floor(size * 1024 * 1024 / #line)))
+  end
+  nvim:open("a.md", "課題\n")
+  for _, name in ipairs({ "large.md", "large" }) do
+    nvim:lua([[vim.cmd.edit((...))]], nvim.dir .. "/" .. name)
+    vim.wait(400)
+    nvim:type("V<Esc>")
+    eq(0, nvim:lua([[return #vim.lsp.get_clients({ name = "kaizodo", bufnr = 0 })]]))
+  end
+  nvim:lua([[vim.cmd("1Kaizodo run depth")]])
+  eq(vim.trim(line), nvim:selection())
+  nvim:lua([[vim.cmd.edit((...))]], nvim.dir .. "/small.md")
+  nvim:attached()
+end)

@@ -12,6 +12,16 @@ function M.is_prose(buf)
   return vim.list_contains(prose, vim.bo[buf].filetype)
 end
 
+--- The size from which on a buffer is not attached by itself, in bytes: its whole text would go to
+--- the server, and nobody asks about more than a few pages of it.
+local LARGE = 10 * 1024 * 1024
+
+---@param buf integer
+---@return boolean
+local function is_large(buf)
+  return vim.api.nvim_buf_get_offset(buf, vim.api.nvim_buf_line_count(buf)) > LARGE
+end
+
 --- How long other servers have to start before ours in code, in milliseconds.
 local OTHERS_MS = 300
 
@@ -21,7 +31,7 @@ local OTHERS_MS = 300
 ---@param attach fun()
 function M.decide(buf, attach)
   -- Neovim 0.12 asks about help, too.
-  if vim.bo[buf].buftype ~= "" then
+  if vim.bo[buf].buftype ~= "" or is_large(buf) then
     return
   elseif vim.api.nvim_buf_get_name(buf) == "" and (vim.bo[buf].filetype == "" or M.taken(buf)) then
     -- All buffers without a name have the same URI: the server follows one of them. One without a
@@ -92,6 +102,7 @@ function M.untyped(buf)
     or not vim.api.nvim_buf_is_loaded(buf)
     or vim.bo[buf].buftype ~= ""
     or vim.bo[buf].filetype ~= ""
+    or is_large(buf)
     or #vim.lsp.get_clients({ name = "kaizodo", bufnr = buf, _uninitialized = true }) > 0
     -- Whoever names types wants no others.
     or (vim.lsp.config.kaizodo or {}).filetypes ~= nil

@@ -60,7 +60,7 @@ local function remember(message, group)
   vim.cmd.redraw()
 end
 
---- Shows a message above the command line until the user does something. It is in `:messages`, too.
+--- Shows a message above the command line until the user presses a key. It is in `:messages`, too.
 ---@param message string
 ---@param level integer
 ---@return integer win
@@ -81,12 +81,17 @@ function M.toast(message, level)
   })
   fit(win, math.max(vim.o.lines - 6, 1))
   vim.wo[win][0].winhighlight = "NormalFloat:" .. (groups[level] or "NormalFloat")
-  vim.api.nvim_create_autocmd({ "CursorMoved", "InsertEnter", "CmdlineEnter", "WinLeave" }, {
-    once = true,
-    callback = function()
-      pcall(vim.api.nvim_win_close, win, true)
-    end,
-  })
+  local namespace ---@type integer
+  namespace = vim.on_key(function(_, typed)
+    -- What a mapping stands for is no key that was pressed.
+    if typed ~= "" then
+      vim.on_key(nil, namespace)
+      -- The key may be in the middle of a command, where no window can be closed.
+      vim.schedule(function()
+        pcall(vim.api.nvim_win_close, win, true)
+      end)
+    end
+  end)
   return win
 end
 

@@ -10,10 +10,10 @@ local HIGHLIGHT_MS = 1000
 
 local namespace = vim.api.nvim_create_namespace("kaizodo.source")
 
---- A window for the source: one that shows it, else the one the panel was reached from, else a
---- new one.
+--- A window for the source: one that shows it, else the one the panel was reached from, else
+--- another one for documents, else a new one.
 ---@param buf integer
----@return integer win
+---@return integer? win Nil where there is no room.
 local function window(buf)
   local wins = vim.api.nvim_tabpage_list_wins(0)
   local shown = vim.iter(wins):find(function(win)
@@ -23,12 +23,15 @@ local function window(buf)
     return shown
   end
   local panel = vim.api.nvim_get_current_win()
+  local free = vim.tbl_filter(require("kaizodo.window").is_free, wins)
   local previous = vim.fn.win_getid(vim.fn.winnr("#"))
-  if previous ~= 0 and previous ~= panel and vim.list_contains(wins, previous) then
-    vim.api.nvim_win_set_buf(previous, buf)
-    return previous
+  local win = vim.list_contains(free, previous) and previous or free[1]
+  if win then
+    vim.api.nvim_win_set_buf(win, buf)
+    return win
   end
-  return vim.api.nvim_open_win(buf, false, { split = "left", win = panel })
+  local ok, opened = pcall(vim.api.nvim_open_win, buf, false, { split = "left", win = panel })
+  return ok and opened or nil
 end
 
 ---@param buf integer
@@ -139,6 +142,9 @@ function M.go(source, encoding)
   local buf = buffer(source.uri)
   load(buf)
   local win = window(buf)
+  if not win then
+    return lang.notify(lang.words().no_room)
+  end
   vim.api.nvim_set_current_win(win)
   vim.cmd.normal({ "m'", bang = true })
   local first, last = place(buf, source.range.start, encoding), place(buf, source.range["end"], encoding)

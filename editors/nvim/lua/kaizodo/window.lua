@@ -17,10 +17,22 @@ local function is_floating(win)
   return vim.api.nvim_win_get_config(win).relative ~= ""
 end
 
---- The tab page's panel window.
+--- The tab page's panel window; of several, the one whose panel was shown last.
 ---@return integer?
 function M.find()
-  return vim.iter(vim.api.nvim_tabpage_list_wins(0)):find(is_panel)
+  local panels = vim.tbl_filter(is_panel, vim.api.nvim_tabpage_list_wins(0))
+  return vim.iter(panels):find(function(win)
+    return vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(win)) == M.last
+  end) or panels[1]
+end
+
+--- Whether a window may be given a document: it is for documents, and not kept for another one.
+---@param win integer
+---@return boolean
+function M.is_free(win)
+  return not is_floating(win)
+    and vim.bo[vim.api.nvim_win_get_buf(win)].buftype == ""
+    and not vim.wo[win].winfixbuf
 end
 
 --- The panel windows that were opened, each with the window that gave it room.
@@ -84,14 +96,20 @@ function M.rebalance()
   end
 end
 
---- Shows a panel. The window that shows one already is taken again.
+--- Shows a panel. The window that shows one already is taken again, unless the user keeps it for
+--- that panel.
 ---@param uri string
 ---@param focus boolean
 ---@return integer? win Nil where there is no room.
 function M.show(uri, focus)
   local buf = vim.fn.bufadd(uri_of.name(uri))
   require("kaizodo.document").ask_again(buf)
-  local win = M.find()
+  local wins = vim.api.nvim_tabpage_list_wins(0)
+  local win = vim.iter(wins):find(function(win)
+    return vim.api.nvim_win_get_buf(win) == buf
+  end) or vim.iter(wins):find(function(win)
+    return is_panel(win) and not vim.wo[win].winfixbuf
+  end)
   if not win then
     win = split(buf)
   elseif vim.api.nvim_win_get_buf(win) ~= buf then
