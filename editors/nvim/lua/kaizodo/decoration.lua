@@ -88,32 +88,37 @@ local function colored(sign, group)
   return ("%%#%s#%s"):format(group, sign)
 end
 
---- The states of a run in one line: of each section by its title where there is room, else the marks
---- alone, in the panel's order; of a run that is over, how often each mark is there.
+--- The states of a run in one line: of each section by its title where there is room, else by the
+--- title's first letter, else the marks alone, in the panel's order; of a run that is over, how often
+--- each mark is there.
 ---@param run kaizodo.Run
 ---@param width integer
 ---@return string
 local function states_of(run, width)
   local words = lang.words(run.lang)
-  local long, marks, seen, counts = {}, {}, {}, {}
+  local marks, seen, counts = {}, {}, {}
+  local titles, initials = { gap = "  " }, { gap = " " }
   for _, section in ipairs(run.sections) do
     local sign, _, group = run_of.describe(run, section.branch, words)
-    long[#long + 1] = { shown(section.title), sign, group }
+    titles[#titles + 1] = { section.title .. " ", sign, group }
+    initials[#initials + 1] = { vim.fn.strcharpart(section.title, 0, 1, true), sign, group }
     marks[#marks + 1] = colored(sign, group)
     if not counts[sign] then
       seen[#seen + 1] = { sign, group }
     end
     counts[sign] = (counts[sign] or 0) + 1
   end
-  local room = 0
-  for _, part in ipairs(long) do
-    room = room + vim.fn.strdisplaywidth(part[1] .. part[2]) + 3
+  for _, parts in ipairs({ titles, initials }) do
+    local room, line = 0, {}
+    for index, part in ipairs(parts) do
+      room = room + vim.fn.strdisplaywidth(part[1] .. part[2] .. parts.gap)
+      line[index] = ("%%#KaizodoKey#%s%s"):format(shown(part[1]), colored(part[2], part[3]))
+    end
+    if room <= width then
+      return table.concat(line, parts.gap)
+    end
   end
-  if room <= width then
-    return table.concat(vim.tbl_map(function(part)
-      return ("%%#KaizodoKey#%s %s"):format(part[1], colored(part[2], part[3]))
-    end, long), "  ")
-  elseif not run.outcome then
+  if not run.outcome then
     return table.concat(marks)
   end
   return table.concat(vim.tbl_map(function(mark)

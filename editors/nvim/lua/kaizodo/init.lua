@@ -36,6 +36,7 @@ end
 ---@field line1? integer First line, from 1.
 ---@field line2? integer Last line, inclusive.
 ---@field visual? boolean The last Visual selection, to the byte.
+---@field bytes? kaizodo.Bytes A passage, to the byte.
 
 ---@param command "kaizodo.run"|"kaizodo.preview"
 ---@param opts? kaizodo.RunOpts
@@ -43,15 +44,13 @@ local function about_text(command, opts)
   opts = opts or {}
   local range_of = require("kaizodo.range")
   local buf, was_visual = vim.api.nvim_get_current_buf(), range_of.leave_visual()
+  -- Before a server is waited for: meanwhile the user may go elsewhere.
+  local bytes = opts.bytes
+    or (was_visual or opts.visual) and range_of.visual()
+    or opts.line1 and range_of.lines(opts.line1, opts.line2 or opts.line1)
+    or range_of.cursor()
   require("kaizodo.client").with(buf, function(client)
-    local range ---@type lsp.Range
-    if was_visual or opts.visual then
-      range = range_of.visual(client.offset_encoding)
-    elseif opts.line1 then
-      range = range_of.lines(buf, opts.line1, opts.line2 or opts.line1, client.offset_encoding)
-    else
-      range = range_of.cursor(client.offset_encoding)
-    end
+    local range = range_of.encode(buf, bytes, client.offset_encoding)
     require("kaizodo.command").request(client, command, buf, range, opts)
   end)
 end
@@ -61,6 +60,14 @@ end
 ---@param opts? kaizodo.RunOpts
 function M.run(opts)
   about_text("kaizodo.run", opts)
+end
+
+--- Makes a key an operator that looks at the text of a motion or a text object:
+--- `vim.keymap.set("n", "gK", require("kaizodo").operator, { expr = true })`.
+---@param opts? { perspectives?: string[], set?: string }
+---@return string keys What the mapping stands for.
+function M.operator(opts)
+  return require("kaizodo.operator").begin(opts)
 end
 
 --- Shows what M.run() would send, and to whom. Nothing is sent.
