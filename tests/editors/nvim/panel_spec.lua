@@ -352,11 +352,22 @@ it("shows its keys", function(nvim)
   nvim:type("g?")
   nvim:until_lua("a float", [[return vim.api.nvim_win_get_config(0).relative ~= ""]])
   local text = nvim:lua([[return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n")]])
-  for _, key in ipairs({ "]]", "[[", "a", "A", "gz", "-", "gd", "gp", "gP", "gy", "gY", "r", "x", "<C-c>", "q", "g?" }) do
+  for _, key in ipairs({
+    "]] [[", "a A", "gz", "-", "gd", "gp gP", "gy", "gY", "= d U", "c", "R", "r", "u", "x", "<C-c>", "q", "g?",
+  }) do
     assert(text:find(key, 1, true), key .. " is not in\n" .. text)
   end
+  -- A screen of 24 rows shows all of it: two are the border's, two of the screen's own.
+  assert(nvim:lua([[return vim.api.nvim_buf_line_count(0)]]) <= 20, text)
   nvim:type("q")
   eq(2, nvim:lua("return #vim.api.nvim_list_wins()"))
+  -- With one of two switched off, the other one says what it does.
+  nvim:lua([[vim.g.kaizodo = { keys = { ask_all = false } }]])
+  nvim:type("g?")
+  nvim:until_lua("a line of its own", [[
+    local text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n")
+    return text:find("カーソルのある節について質問する", 1, true) and not text:find("答え全体", 1, true)
+  ]])
 end)
 
 it("maps the keys that the user chose, and none that were switched off", function(nvim)
@@ -369,6 +380,19 @@ it("maps the keys that the user chose, and none that were switched off", functio
     return { maps("<Esc>"), maps("q"), maps("r"), maps("x") }
   ]])
   eq({ true, false, false, true }, mapped)
+end)
+
+it("leaves a key to what the user has chosen it for", function(nvim)
+  nvim:lua([[vim.g.kaizodo = { keys = { retry = "R", close = "<c-C>" } }]])
+  panel(nvim)
+  local does = nvim:lua([[
+    local words = require("kaizodo.lang").words("ja")
+    local function does(lhs, word)
+      return vim.fn.maparg(lhs, "n", false, true).desc == words["key_" .. word]
+    end
+    return { does("R", "retry"), does("<C-c>", "close"), does("d", "drop") }
+  ]])
+  eq({ true, true, true }, does)
 end)
 
 it("keeps its keys where the user's LspAttach maps others", function(nvim)

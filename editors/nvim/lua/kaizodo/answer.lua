@@ -11,7 +11,7 @@ local M = {}
 ---@return string? run Nil where there is none; the user is told.
 ---@return kaizodo.Section? section The one under that window's cursor.
 ---@return integer? win
-local function here()
+function M.here()
   local win = vim.api.nvim_get_current_win()
   if not uri_of.is_panel(vim.api.nvim_buf_get_name(0)) then
     win = require("kaizodo.window").find() or win
@@ -28,7 +28,7 @@ end
 --- Calls `fn` with the section that is meant, and the server.
 ---@param fn fun(client: vim.lsp.Client, target: { run: string, branch: string }, section: kaizodo.Section, win: integer)
 local function with_section(fn)
-  local run, section, win = here()
+  local run, section, win = M.here()
   if not run then
     return
   elseif not section then
@@ -43,7 +43,7 @@ end
 ---@param opts? { question?: string, all?: boolean }
 function M.ask(opts)
   opts = opts or {}
-  local run, section = here()
+  local run, section = M.here()
   if not run then
     return
   elseif opts.all then
@@ -68,10 +68,10 @@ function M.ask(opts)
   vim.ui.input({ prompt = prompt }, send)
 end
 
---- Marks the item under the cursor to be kept or dropped, comments on it, or takes its mark away.
----@param mark "keep"|"drop"|"none"|string Any other word is a comment.
-function M.mark(mark)
-  local run, _, win = here()
+--- Calls `fn` with the server, and the place of the item under the cursor.
+---@param fn fun(client: vim.lsp.Client, item: { run: string, branch: string, line: integer })
+local function with_item(fn)
+  local run, _, win = M.here()
   if not run then
     return
   end
@@ -91,14 +91,38 @@ function M.mark(mark)
         return lang.notify(err and err.message or lang.words().no_item)
       end
       local argument = action.command.arguments[1]
-      argument.mark, argument.comment = nil, nil
-      if mark == "keep" or mark == "drop" then
-        argument.mark = mark
-      elseif mark ~= "none" then
-        argument.comment = mark
-      end
-      client_of.execute(client, "kaizodo.mark", argument)
+      fn(client, { run = argument.run, branch = argument.branch, line = argument.line })
     end, buf)
+  end)
+end
+
+--- Marks the item under the cursor to be kept or dropped, comments on it, or takes its mark away.
+---@param mark "keep"|"drop"|"none"|string Any other word is a comment.
+function M.mark(mark)
+  with_item(function(client, item)
+    local argument = vim.tbl_extend("error", item, {
+      mark = (mark == "keep" or mark == "drop") and mark or nil,
+      comment = mark ~= "keep" and mark ~= "drop" and mark ~= "none" and mark or nil,
+    })
+    client_of.execute(client, "kaizodo.mark", argument)
+  end)
+end
+
+--- Asks the user for a comment on the item under the cursor; the one that it has can be changed.
+function M.comment()
+  with_item(function(client, item)
+    local run = require("kaizodo.runs").get(item.run)
+    local branch = run and run.branches[item.branch]
+    local before = branch and branch.comments[item.line]
+    local prompt = lang.words(run and run.lang).comment_item
+    vim.ui.input({ prompt = prompt, default = before }, function(comment)
+      comment = comment and vim.trim(comment)
+      -- Without a word, the comment that was there goes; a mark of another kind stays.
+      if comment and comment ~= (before or "") then
+        local argument = { comment = comment ~= "" and comment or nil }
+        client_of.execute(client, "kaizodo.mark", vim.tbl_extend("error", item, argument))
+      end
+    end)
   end)
 end
 

@@ -259,11 +259,10 @@ local subcommands = {
     end,
   },
   compare = about_saved(function(with)
-    local run = require("kaizodo.uri").run(vim.api.nvim_buf_get_name(0))
-    if not run then
-      return lang.notify(lang.words().not_panel)
+    local run = require("kaizodo.answer").here()
+    if run then
+      require("kaizodo.compare").show(run, with)
     end
-    require("kaizodo.compare").show(run, with)
   end),
   insert = {
     call = function(args)

@@ -5,15 +5,16 @@ local document = require("kaizodo.document")
 
 local M = {}
 
---- Shows a text in the current window.
+--- Shows a text in a new window.
+---@param where string The modifiers of the command that opens it.
 ---@param lines string[]
 ---@param name string
-local function show(lines, name)
+local function show(where, lines, name)
   local buf = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_buf_set_lines(buf, 0, -1, false, lines)
   vim.bo[buf].filetype, vim.bo[buf].bufhidden, vim.bo[buf].modifiable = "markdown", "wipe", false
   vim.api.nvim_buf_set_name(buf, ("%s (%d)"):format(name, buf))
-  vim.api.nvim_win_set_buf(0, buf)
+  vim.cmd(("%s sbuffer %d"):format(where, buf))
   vim.cmd.diffthis()
 end
 
@@ -26,10 +27,8 @@ function M.show(run, with)
     client_of.execute(client, "kaizodo.compare", argument, function(compared)
       document.text(compared.earlier.uri, function(earlier)
         document.text(compared.later.uri, function(later)
-          vim.cmd.tabnew()
-          show(earlier, compared.earlier.run)
-          vim.cmd("rightbelow vsplit")
-          show(later, compared.later.run)
+          show("tab", earlier, compared.earlier.run)
+          show("vertical rightbelow", later, compared.later.run)
         end)
       end)
     end)

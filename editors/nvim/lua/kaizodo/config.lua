@@ -28,6 +28,11 @@
 ---@field insert_above? string|false
 ---@field yank? string|false
 ---@field copy? string|false
+---@field keep? string|false
+---@field drop? string|false
+---@field unmark? string|false
+---@field comment? string|false
+---@field revise? string|false
 ---@field retry? string|false
 ---@field earlier? string|false
 ---@field stop_section? string|false
@@ -82,6 +87,12 @@ M.defaults = {
     insert_above = "gP",
     yank = "gy",
     copy = "gY",
+    -- What would change the text does nothing else in a panel, which cannot be changed.
+    keep = "=",
+    drop = "d",
+    unmark = "U",
+    comment = "c",
+    revise = "R",
     retry = "r",
     earlier = "u",
     stop_section = "x",

@@ -28,9 +28,16 @@ M.actions = {
     sections.jump(-vim.v.count1)
   end,
   close = function()
-    -- The last window cannot be closed: it shows what was there before.
-    if not pcall(vim.cmd.close) then
-      vim.cmd.enew()
+    if pcall(vim.cmd.close) then
+      return
+    end
+    -- The last window cannot be closed: it shows what was there before. With "!" even one that is
+    -- kept for the panel does.
+    local before = vim.fn.bufnr("#")
+    if before > 0 and vim.fn.buflisted(before) == 1 then
+      vim.cmd.buffer({ before, bang = true })
+    else
+      vim.cmd.enew({ bang = true })
     end
   end,
   source = function()
@@ -75,6 +82,21 @@ M.actions = {
   copy = function()
     require("kaizodo").copy()
   end,
+  keep = function()
+    answer.mark("keep")
+  end,
+  drop = function()
+    answer.mark("drop")
+  end,
+  unmark = function()
+    answer.mark("none")
+  end,
+  comment = function()
+    answer.comment()
+  end,
+  revise = function()
+    answer.revise()
+  end,
   retry = function()
     answer.retry()
   end,
@@ -110,6 +132,11 @@ local order = {
   "insert_above",
   "yank",
   "copy",
+  "keep",
+  "drop",
+  "unmark",
+  "comment",
+  "revise",
   "retry",
   "earlier",
   "stop_section",
@@ -126,13 +153,20 @@ local function words_of(buf)
   return lang.words(run and run.lang)
 end
 
+--- The keys in their order. One that the user has chosen for something does nothing else.
 ---@param words kaizodo.Words
 ---@return { lhs: string, name: string, desc: string }[]
 local function in_force(words)
   local keys = config.get().keys or {}
-  local list = {}
+  local list, chosen = {}, {}
+  for name, lhs in pairs(keys) do
+    if lhs and lhs ~= config.defaults.keys[name] then
+      chosen[vim.keycode(lhs)] = true
+    end
+  end
   for _, name in ipairs(order) do
-    if keys[name] then
+    local is_default = keys[name] == config.defaults.keys[name]
+    if keys[name] and not (is_default and chosen[vim.keycode(keys[name])]) then
       list[#list + 1] = { lhs = keys[name], name = name, desc = words["key_" .. name] }
     end
   end
@@ -155,10 +189,45 @@ function M.map(buf)
   end
 end
 
+--- Keys that share a line of the list, by what is said of all.
+local groups = {
+  key_sections = { "next_section", "previous_section" },
+  key_asks = { "ask", "ask_all" },
+  key_inserts = { "insert_below", "insert_above" },
+  key_marks = { "keep", "drop", "unmark" },
+}
+
+--- The lines of the list: 24 rows of a screen have room for all of them.
+---@param words kaizodo.Words
+---@return { lhs: string, desc: string }[]
+local function lines_of(words)
+  local keys, by_name, lines = in_force(words), {}, {}
+  for _, key in ipairs(keys) do
+    by_name[key.name] = key
+    lines[#lines + 1] = key
+  end
+  for desc, names in pairs(groups) do
+    local members = vim.iter(names):map(function(name)
+      return by_name[name]
+    end):totable()
+    -- With one of them switched off, each says for itself what it does.
+    if #members == #names then
+      members[1].desc = words[desc]
+      members[1].lhs = vim.iter(members):map(function(key)
+        return key.lhs
+      end):join(" ")
+      lines = vim.tbl_filter(function(key)
+        return key == members[1] or not vim.list_contains(members, key)
+      end, lines)
+    end
+  end
+  return lines
+end
+
 --- Shows the keys in a float.
 function M.help()
   local words, width = words_of(0), 0
-  local keys = in_force(words)
+  local keys = lines_of(words)
   for _, key in ipairs(keys) do
     width = math.max(width, vim.fn.strdisplaywidth(key.lhs))
   end

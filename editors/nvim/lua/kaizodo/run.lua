@@ -27,6 +27,7 @@
 ---@field attempt? integer The attempt that is waited for.
 ---@field after_ms? integer How long it is waited for.
 ---@field why? string The failure's sentence.
+---@field comments table<integer, string> What the reader says of its items, by their first lines.
 
 ---@class kaizodo.Run
 ---@field id string
@@ -123,7 +124,7 @@ end
 ---@param state kaizodo.State
 ---@return kaizodo.Branch
 local function fresh(state)
-  return { state = state, thinking = 0, chars = 0 }
+  return { state = state, thinking = 0, chars = 0, comments = {} }
 end
 
 --- A branch begins, for the first time or again. A retry makes the run alive again.
@@ -196,6 +197,11 @@ local fold = {
     branch.state = event.outcome
     branch.why = type(event.failure) == "table" and event.failure.message or nil
     outdate(run, event.branch)
+  end,
+  marked = function(_, branch, event)
+    if type(event.item) == "table" and type(event.item.line) == "number" then
+      branch.comments[event.item.line] = event.mark == "comment" and event.comment or nil
+    end
   end,
   run_ended = function(run, _, event)
     run.outcome, run.ended = event.outcome, true

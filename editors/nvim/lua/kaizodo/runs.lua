@@ -10,6 +10,8 @@ local runs = {}
 local mending = {}
 ---@type table<string, true> Runs that were alive when their server went.
 local left = {}
+---@type table<string, true> Runs whose start the user's autocommands have been told, and not their end.
+local begun = {}
 
 ---@param id string
 ---@return kaizodo.Run?
@@ -44,6 +46,35 @@ function M.is_alive(id)
   return left[id] or (runs[id] ~= nil and is_alive(runs[id]))
 end
 
+--- Tells the user's autocommands of a run. Later, so that an error in one of them disturbs nothing.
+---@param name "KaizodoRunStart"|"KaizodoRunEnd"
+---@param data { run: string, outcome?: string }
+local function announce(name, data)
+  vim.schedule(function()
+    vim.api.nvim_exec_autocmds("User", { pattern = name, data = data, modeline = false })
+  end)
+end
+
+---@param id string
+local function announce_start(id)
+  if not begun[id] then
+    begun[id] = true
+    announce("KaizodoRunStart", { run = id })
+  end
+end
+
+---@param id string
+---@param outcome string
+local function announce_end(id, outcome)
+  if begun[id] then
+    begun[id] = nil
+    announce("KaizodoRunEnd", { run = id, outcome = outcome })
+  end
+end
+
+--- Events with which a run begins, or goes on after its end.
+local starts = { run_started = true, section_added = true, branch_queued = true, branch_started = true }
+
 --- Asks the server for what is missing. Where it cannot say, the hole is stepped over.
 ---@param client vim.lsp.Client
 ---@param run kaizodo.Run
@@ -53,6 +84,9 @@ local function mend(client, run)
     mending[run.id] = nil
     if not err and type(result) == "table" then
       M.feed(client, run.id, result.events or {})
+      if run.outcome then
+        announce_end(run.id, run.outcome)
+      end
     elseif ahead == 1 and run.next == 1 then
       -- Nothing is known of it: whoever wants to know asks again.
       runs[run.id] = nil
@@ -104,6 +138,14 @@ end
 function M.progress(client, value)
   if type(value) == "table" and value.run and value.events then
     M.feed(client, value.run, value.events)
+    -- What is reported is new. What the server is asked for may have happened long ago.
+    for _, event in ipairs(value.events) do
+      if starts[event.event] then
+        announce_start(value.run)
+      elseif event.event == "run_ended" then
+        announce_end(value.run, event.outcome)
+      end
+    end
   end
 end
 
@@ -142,6 +184,9 @@ function M.disconnected()
     left[run.id] = true
     run_of.abandon(run)
     require("kaizodo.decoration").run_changed(run)
+  end
+  for id in pairs(begun) do
+    announce_end(id, "partial")
   end
   vim.cmd.redrawstatus()
   -- One that was started at once may be there already.
