@@ -43,7 +43,8 @@ it("tells when a run begins and ends, and when it goes on and ends again", funct
   told(nvim, { START, DONE, START, DONE })
   nvim:lua([[vim.cmd("Kaizodo ask なぜ？")]])
   told(nvim, { START, DONE, START, DONE, START, DONE })
-  steps.over(nvim)
+  nvim:panel_has("リクエスト 4 件")
+  vim.wait(150)
   -- A mark does not make it go on, although the server says once more that it is over.
   steps.at(nvim, "- D2")
   nvim:lua([[vim.cmd("Kaizodo mark drop")]])
