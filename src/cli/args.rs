@@ -2,11 +2,15 @@
 
 mod error;
 mod facts;
+mod follow_up;
 mod ja;
+mod journal;
 mod short;
 
 pub(crate) use error::explain;
 pub(crate) use facts::roff as facts_in_roff;
+pub(crate) use follow_up::{AskArgs, RetryArgs};
+pub(crate) use journal::JournalCommand;
 pub(crate) use short::in_full;
 
 use crate::cli::look::Color;
@@ -36,8 +40,12 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Ask about a file, some of its lines, or standard input; `kaizodo FILE` is short for it
+    /// Ask about a file, some of its lines, or standard input; `kaizodo FILE` and `… | kaizodo` are short for it
     Run(RunArgs),
+    /// Ask for sections of a saved run again: all that are incomplete, or those you name
+    Retry(RetryArgs),
+    /// Ask a question about the answers of a saved run, or about one of them
+    Ask(AskArgs),
     /// Run the language server for an editor, over stdin and stdout
     Lsp {
         /// Accepted for editors that pass it; stdio is the only transport
@@ -60,11 +68,14 @@ pub(crate) enum Command {
     Setup(SetupArgs),
     /// Measure the quality of the answers about each text in a folder
     Eval(EvalArgs),
-    /// List the perspectives
+    /// List the perspectives, or show the file of one
+    #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
     Perspectives {
         /// Print the result as one JSON array
         #[arg(long)]
         json: bool,
+        #[command(subcommand)]
+        command: Option<PerspectivesCommand>,
     },
     /// Show what is in a repository's .kaizodo folder and, if you agree, trust it
     Trust(TrustArgs),
@@ -94,85 +105,11 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum JournalCommand {
-    /// List the runs, newest first
-    List {
-        /// Print the result as one JSON array
-        #[arg(long)]
-        json: bool,
-    },
-    /// Search the runs for words, newest first: texts that were asked about, questions, answers, comments, titles
-    Search {
-        /// Words that must all occur, in any order; case, character width and hiragana/katakana are ignored
-        #[arg(required = true)]
-        words: Vec<String>,
-        /// Only runs about files in the current folder and below
-        #[arg(long, conflicts_with = "folder")]
-        here: bool,
-        /// Only runs about files in this folder and below
-        #[arg(long, value_name = "DIR")]
-        folder: Option<PathBuf>,
-        /// Print the result as one JSON array
-        #[arg(long)]
-        json: bool,
-    },
-    /// Print a run's answers
+pub(crate) enum PerspectivesCommand {
+    /// Print the file of a perspective, to save it as your own and change it
     Show {
-        /// The run: its name, the beginning of its name, or `last`
-        #[arg(default_value = "last", hide_default_value = true)]
-        run: String,
-        /// Leave out notes, states and closing lines
-        #[arg(long)]
-        clean: bool,
-        /// Print what the models reasoned, if that was kept (journal.reasoning)
-        #[arg(long, conflicts_with = "clean")]
-        reasoning: bool,
-        #[command(flatten)]
-        color: ColorArg,
-    },
-    /// Replay a run as its answers came in
-    Replay {
-        /// The run: its name, the beginning of its name, or `last`
-        #[arg(default_value = "last", hide_default_value = true)]
-        run: String,
-        /// Print the events, one JSON object per line
-        #[arg(long)]
-        json: bool,
-        #[command(flatten)]
-        color: ColorArg,
-    },
-    /// Print the path of the journal, or of one run's file
-    Path {
-        /// The run: its name, the beginning of its name, or `last`
-        run: Option<String>,
-    },
-    /// Pin a run, so that it is kept until you remove it
-    Pin {
-        /// The run: its name, the beginning of its name, or `last`
-        run: String,
-    },
-    /// Take the pin off a run
-    Unpin {
-        /// The run: its name, the beginning of its name, or `last`
-        run: String,
-    },
-    /// Remove runs, even pinned ones
-    Rm {
-        /// The runs: their names, the beginnings of their names, or `last`
-        #[arg(required = true, value_name = "RUN")]
-        runs: Vec<String>,
-        /// Remove them without asking
-        #[arg(long, short)]
-        yes: bool,
-    },
-    /// Remove the runs that are past the limits in the settings, except pinned ones
-    Prune {
-        /// Remove all runs except pinned ones and those still in progress
-        #[arg(long, conflicts_with = "older_than")]
-        all: bool,
-        /// Remove the runs last written to more than this many days ago, whatever the settings say
-        #[arg(long, value_name = "DAYS")]
-        older_than: Option<u32>,
+        /// The perspective, by name or title; `focus` for the focus
+        name: String,
     },
 }
 
@@ -222,7 +159,7 @@ pub(crate) struct RunArgs {
     /// A set of perspectives: review, decide, readers, premortem, or one of your own
     #[arg(long, short)]
     pub(crate) set: Option<String>,
-    /// When to write the focus, the answer made from all views: auto (once they are complete), ask (only when you retry its section) or off
+    /// When to write the focus, the answer made from all views: auto (once they are complete), ask (only when you run `kaizodo retry last focus`) or off
     #[arg(long, value_parser = one_of::<FocusMode>(&["auto", "ask", "off"]), hide_possible_values = true)]
     pub(crate) focus: Option<FocusMode>,
     /// Print only the focus; the perspectives still run
@@ -283,6 +220,9 @@ pub(crate) struct ServeArgs {
     /// Another host name by which browsers may reach the server; can be repeated
     #[arg(long, value_name = "NAME")]
     pub(crate) allow_host: Vec<String>,
+    /// Open the page in your browser
+    #[arg(long)]
+    pub(crate) open: bool,
     /// Print address and token as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
@@ -371,12 +311,12 @@ impl RunArgs {
 
 /// The command line with its help in this language.
 pub(crate) fn command(lang: Lang) -> clap::Command {
-    localised(Args::command(), lang)
+    localised(Args::command(), "", lang)
 }
 
-/// The same for a command and those below it. clap's own flags are made anew, since their texts
+/// The same for a command below `parent`, and those below it. clap's own flags are made anew, since their texts
 /// cannot be changed otherwise.
-fn localised(command: clap::Command, lang: Lang) -> clap::Command {
+fn localised(command: clap::Command, parent: &str, lang: Lang) -> clap::Command {
     let flag = |name: &'static str, short, action, text| {
         clap::Arg::new(name).short(short).long(name).action(action).help(text)
     };
@@ -396,9 +336,10 @@ fn localised(command: clap::Command, lang: Lang) -> clap::Command {
         command = command.after_help(facts::help(lang));
     }
     if lang == Lang::Ja {
-        command = ja::translate(command);
+        command = ja::translate(command, parent);
     }
-    command.mut_subcommands(|sub| localised(sub, lang))
+    let name = command.get_name().to_owned();
+    command.mut_subcommands(|sub| localised(sub, &name, lang))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use super::args;
 use crate::config::{Env, Folders, Settings};
+use crate::event::Event;
 use crate::journal::Folder;
 use crate::lang::Lang;
 use crate::panel::show_hidden;
@@ -64,14 +65,22 @@ fn command(lang: Lang) -> Command {
     command = command.mut_subcommand("run", |sub| {
         sub.mut_arg("file", |arg| arg.value_hint(ValueHint::FilePath))
     });
-    command.mut_subcommand("journal", |journal| {
-        journal.mut_subcommands(|sub| {
-            sub.mut_args(|arg| match arg.get_id().as_str() {
-                "run" | "runs" => offered(arg, runs),
-                _ => arg,
-            })
+    let of_runs = |sub: Command| {
+        sub.mut_args(|arg| match arg.get_id().as_str() {
+            "run" | "runs" => offered(arg, runs),
+            "section" | "sections" => offered(arg, sections),
+            _ => arg,
         })
-    })
+    };
+    for name in ["retry", "ask"] {
+        command = command.mut_subcommand(name, of_runs);
+    }
+    command = command.mut_subcommand("perspectives", |sub| {
+        sub.mut_subcommand("show", |show| {
+            show.mut_arg("name", |arg| offered(arg, perspectives_and_focus))
+        })
+    });
+    command.mut_subcommand("journal", |journal| journal.mut_subcommands(of_runs))
 }
 
 /// Calls `take` with the settings in force in the shell's current folder, and returns its result.
@@ -89,6 +98,13 @@ fn perspectives() -> Vec<CompletionCandidate> {
     })
 }
 
+fn perspectives_and_focus() -> Vec<CompletionCandidate> {
+    let focus = with_scope(|scope, lang| {
+        scope.catalog().focus().map(|focus| candidate(&focus.name, focus.description(lang)))
+    });
+    perspectives().into_iter().chain(focus).collect()
+}
+
 fn sets() -> Vec<CompletionCandidate> {
     with_scope(|scope, _| scope.set_names().iter().map(|name| candidate(name, "")).collect())
 }
@@ -97,6 +113,25 @@ fn runs() -> Vec<CompletionCandidate> {
     let folder = Folders::find().map(|folders| Folder::new(folders.state));
     let runs = folder.and_then(|folder| folder.list(RUNS).ok()).unwrap_or_default();
     runs.iter().map(|entry| candidate(&entry.run.0, &entry.title)).collect()
+}
+
+/// Returns the sections of the last run; the run that the line names is not known here.
+fn sections() -> Vec<CompletionCandidate> {
+    let folder = Folders::find().map(|folders| Folder::new(folders.state));
+    let last = folder.and_then(|folder| {
+        let run = folder.find("last").ok()?;
+        folder.load(&run).ok().flatten()
+    });
+    let mut found: Vec<CompletionCandidate> = Vec::new();
+    for stamped in last.map(|last| last.events).unwrap_or_default() {
+        let named = match stamped.event {
+            Event::RunStarted { sections, .. } => sections,
+            Event::SectionAdded { section, .. } => vec![section],
+            _ => Vec::new(),
+        };
+        found.extend(named.iter().map(|section| candidate(&section.branch.0, &section.title)));
+    }
+    found
 }
 
 /// Creates a candidate. Hidden characters are made visible, because the texts come from files and

@@ -3,17 +3,19 @@
 
 use super::args::DemoArgs;
 use super::look::Look;
-use super::run::{live, print, status, stop_on};
-use super::{INTERRUPTED, OK, fail, input, output, runtime};
+use super::run::{Part, live, print, stop_on};
+use super::{FAILED, INTERRUPTED, OK, fail, input, output, runtime};
 use crate::config::{Env, Language, Settings};
+use crate::event::RunOutcome;
 use crate::lang::{Lang, Message};
 use crate::provider::cassette::{Cassette, Playback};
-use crate::session::{Ask, Session, Setup};
+use crate::session::{Ask, Run, Session, Setup};
 use crate::text::Selection;
 use std::future::pending;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// A text, and the answers that were recorded for it in `evals/`.
 struct Story {
@@ -65,10 +67,11 @@ pub(crate) fn run(args: &DemoArgs, env: &Env) -> ExitCode {
             Ok(Err(refusal)) => return fail(&refusal.message(lang)),
             Ok(Ok(run)) => run,
         };
-        tokio::spawn(stop_on(interrupt, Arc::clone(&run)));
+        tokio::spawn(stop_on(interrupt, Arc::clone(&run), CancellationToken::new()));
+        let part = Part::whole(&run, lang);
         let played = match look {
-            Some(look) => live::show(&run, look, lang, pending()).await.map(|_| ()),
-            None => print::panel(&run, lang).await,
+            Some(look) => live::show(&run, part, look, lang, pending()).await.map(|_| ()),
+            None => print::panel(&run, part).await,
         };
         if let Err(error) = played {
             session.stop_all();
@@ -105,6 +108,15 @@ impl Story {
         let selection = input::text(self.text, self.text.len())?;
         let uri = format!("kaizodo:/{}", self.file);
         Ok(Selection { uri, language_id: "markdown".to_owned(), ..selection })
+    }
+}
+
+/// Returns the exit status that says how the run ended.
+fn status(run: &Run) -> u8 {
+    match run.outcome() {
+        _ if !run.is_over() || run.is_stopped() => INTERRUPTED,
+        RunOutcome::Done => OK,
+        RunOutcome::Partial | RunOutcome::Cancelled => FAILED,
     }
 }
 
@@ -146,7 +158,7 @@ fn next_step(lang: Lang) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Event, RunOutcome};
+    use crate::event::Event;
     use crate::perspective::FOCUS;
     use std::collections::BTreeSet;
     use std::time::Duration;

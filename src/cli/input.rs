@@ -96,6 +96,24 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
     resolved.unwrap_or(absolute)
 }
 
+/// Returns `true` if another program or a file is connected to standard input. A terminal and
+/// `/dev/null` are not; nor is a closed standard input, which is opened as `/dev/null` at the start.
+pub(crate) fn is_piped() -> bool {
+    #[cfg(unix)]
+    {
+        use rustix::fs::{FileType, fstat};
+        let kind = fstat(io::stdin()).map(|stat| FileType::from_raw_mode(stat.st_mode));
+        kind.is_ok_and(|kind| {
+            matches!(kind, FileType::Fifo | FileType::RegularFile | FileType::Socket)
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        use std::io::IsTerminal;
+        !io::stdin().is_terminal()
+    }
+}
+
 /// Reads all of standard input and returns it as the selection. Fails if standard input cannot be
 /// read, is blank, is not UTF-8 or is longer than `limit` bytes.
 pub(crate) fn stdin(limit: usize) -> Result<Selection, InputError> {

@@ -2,6 +2,7 @@
 
 mod args;
 mod ask;
+mod browser;
 mod complete;
 mod core_dumps;
 mod demo;
@@ -31,7 +32,7 @@ mod trust;
 
 use crate::config::{Env, SettingsError};
 use crate::lang::{Lang, Message};
-use args::{Args, Command};
+use args::{Args, Command, PerspectivesCommand};
 use clap::FromArgMatches;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -62,7 +63,7 @@ pub fn main() -> ExitCode {
         Err(error) => return told(&error, lang),
     }
     let mut command = args::command(lang);
-    let words = match args::in_full(words, &command, input::is_file) {
+    let words = match args::in_full(words, &command, input::is_file, input::is_piped()) {
         Ok(words) => words,
         Err(unknown) => {
             let file = near::near_file(Path::new(&unknown.word));
@@ -73,6 +74,8 @@ pub fn main() -> ExitCode {
     match parsed.and_then(|matches| Args::from_arg_matches(&matches)) {
         Ok(Args { command: asked }) => match asked {
             Command::Run(args) => run::run(&args, env),
+            Command::Retry(args) => run::retry(&args, env),
+            Command::Ask(args) => run::ask(&args, env),
             Command::Lsp { .. } => lsp::serve(env),
             Command::Mcp => mcp::serve(env),
             Command::Serve(args) => serve::run(&args, env),
@@ -80,7 +83,10 @@ pub fn main() -> ExitCode {
             Command::Doctor { json } => doctor::run(json, env),
             Command::Setup(args) => setup::run(&args, env),
             Command::Eval(args) => eval::run(&args, env),
-            Command::Perspectives { json } => perspectives::list(json, env),
+            Command::Perspectives { json, command: None } => perspectives::list(json, env),
+            Command::Perspectives { command: Some(PerspectivesCommand::Show { name }), .. } => {
+                perspectives::show(&name, env)
+            }
             Command::Trust(args) => trust::run(&args, env),
             Command::Journal(asked) => journal::run(&asked, env),
             Command::Guard { program, args } => guard::run(&program, &args),

@@ -1,14 +1,16 @@
-//! `kaizodo perspectives`: lists the perspectives and where they come from.
+//! `kaizodo perspectives`: lists the perspectives and where they come from, and shows their files.
 
 use super::table::columns;
-use super::{json, output, warn, warn_of};
-use crate::config::{Env, Folders, Settings};
+use super::{fail, json, output, warn, warn_of};
+use crate::config::{Env, Folders, Links, PerspectiveFiles, Settings};
 use crate::lang::{Lang, Message};
-use crate::panel::show_hidden;
-use crate::perspective::{Origin, Perspective};
-use crate::session::Setup;
+use crate::panel::{show_hidden, show_hidden_lines};
+use crate::perspective::{Catalog, Origin, Perspective, file_of};
+use crate::session::{Ask, Scope, SessionError, Setup};
 use serde::Serialize;
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 #[derive(Serialize)]
 struct Row {
@@ -64,6 +66,62 @@ pub(crate) fn list(json: bool, env: Env) -> ExitCode {
         return output::print(&(json::inert(json) + "\n"));
     }
     output::print(&table(&rows, lang))
+}
+
+/// Prints the file of one perspective. A terminal is shown hidden characters as visible ones;
+/// anything else gets the file as it is.
+pub(crate) fn show(name: &str, env: Env) -> ExitCode {
+    let setup = Setup::load(env, Folders::find(), &Settings::default());
+    let lang = setup.lang();
+    warn_of(&setup.problems, lang);
+    let session = setup.session(super::here());
+    session.settings.look("");
+    session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
+    let scope = session.settings.scope("");
+    let found = match named(&scope, name) {
+        Ok(found) => found,
+        Err(refusal) => return fail(&refusal.message(lang)),
+    };
+    let Some(text) = text(&found, &scope, setup.folders.as_ref()) else {
+        let name = &found.name;
+        return fail(&lang.pick(
+            format!("`{name}` のファイルがいま書き換えられました。もう一度試してください。"),
+            format!("The file of `{name}` has just changed. Try again."),
+        ));
+    };
+    let shown = if io::stdout().is_terminal() { show_hidden_lines(&text) } else { text };
+    let end = if shown.ends_with('\n') { "" } else { "\n" };
+    output::print(&(shown + end))
+}
+
+/// Finds a perspective, or the focus, by its name or title.
+fn named(scope: &Scope, name: &str) -> Result<Arc<Perspective>, SessionError> {
+    let asked = name.trim().to_lowercase();
+    let is_meant = |p: &&Arc<Perspective>| {
+        let titles = [Lang::Ja, Lang::En].map(|lang| p.title(lang).to_lowercase());
+        p.name == asked || titles.contains(&asked)
+    };
+    let ask = Ask { perspectives: Some(vec![name.to_owned()]), ..Ask::default() };
+    let found = scope.perspectives(&ask);
+    let focus = scope.catalog().focus().filter(is_meant).filter(|_| found.is_err());
+    match focus {
+        Some(focus) => Ok(Arc::clone(focus)),
+        None => found?.into_iter().next().ok_or(SessionError::NoPerspectives),
+    }
+}
+
+/// Returns the text of the file that defines a perspective.
+fn text(p: &Perspective, scope: &Scope, folders: Option<&Folders>) -> Option<String> {
+    match p.origin {
+        Origin::BuiltIn => Catalog::builtin_file(&p.name).map(str::to_owned),
+        Origin::Repository => Some(scope.here()?.repository.file_of(&p.name)?.to_owned()),
+        Origin::User => {
+            let name = |path: &std::path::Path| path.display().to_string();
+            let read = PerspectiveFiles::read(&folders?.perspectives(), Links::Follow, name);
+            let files = read.files.iter().map(|(_, text)| text.as_str());
+            file_of(&p.name, files).map(str::to_owned)
+        }
+    }
 }
 
 fn from(p: &Perspective) -> From {

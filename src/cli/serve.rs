@@ -1,12 +1,12 @@
 //! `kaizodo serve`: serves the page and its API until the program is interrupted.
 
 use super::args::ServeArgs;
-use super::{INTERRUPTED, OK, fail, json, output, runtime, warn, warn_of};
+use super::{INTERRUPTED, OK, browser, fail, json, output, runtime, warn, warn_of};
 use crate::config::{Env, Folders, Settings};
 use crate::journal::JournalError;
 use crate::lang::{Lang, Message};
 use crate::session::{Session, Setup};
-use crate::web::{Access, Server, Token, url};
+use crate::web::{Access, Server, Token, url, url_once};
 use futures::FutureExt;
 use serde::Serialize;
 use std::convert::Infallible;
@@ -37,6 +37,7 @@ struct Reachable<'a> {
 
 /// Serves the page and its API until ^C.
 pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
+    let programs = env.programs.clone();
     let setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();
     warn_of(&setup.problems, lang);
@@ -55,14 +56,20 @@ pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
         };
         let token = Token::random();
         let access = Arc::new(Access::new(token.clone(), address, args.allow_host.clone()));
-        let server = match Server::new(listener, Arc::clone(&session), access) {
+        let server = match Server::new(listener, Arc::clone(&session), Arc::clone(&access)) {
             Ok(server) => server,
             Err(error) => return fail(&cannot_listen(address, args.port, &error, lang)),
         };
         if let Err(error) = announce(reachable(server.address()), &token, args.json) {
             return output::lost(&error);
         }
-        hint(address, lang);
+        let opens = args.open
+            && browser::open(
+                &programs,
+                &url_once(reachable(server.address()), &access, None),
+                lang,
+            );
+        hint(address, opens, lang);
         serve(server, &session, teller, interrupt).await
     })
 }
@@ -158,17 +165,23 @@ fn announce(address: SocketAddr, token: &Token, as_json: bool) -> io::Result<()>
 }
 
 /// Tells the user what to do with the address, and whether other computers can use the server.
-fn hint(address: IpAddr, lang: Lang) {
+fn hint(address: IpAddr, opens: bool, lang: Lang) {
     if !address.is_loopback() {
         warn(lang.pick(
             "ほかのコンピューターからも、トークンを知っていれば使えます。通信は暗号化されません。",
             "Other computers can use this server, too, if they know the token. The connection is not encrypted.",
         ));
     }
-    warn(lang.pick(
-        "上のアドレスをブラウザーで開いてください。Ctrl-C で終わります。",
-        "Open the address above in a browser. Press Ctrl-C to stop the server.",
-    ));
+    warn(match opens {
+        true => lang.pick(
+            "ページをブラウザーで開きます。Ctrl-C で終わります。",
+            "Opening the page in your browser. Press Ctrl-C to stop the server.",
+        ),
+        false => lang.pick(
+            "上のアドレスをブラウザーで開いてください。Ctrl-C で終わります。",
+            "Open the address above in a browser. Press Ctrl-C to stop the server.",
+        ),
+    });
 }
 
 fn cannot_listen(address: IpAddr, port: Option<u16>, error: &io::Error, lang: Lang) -> String {

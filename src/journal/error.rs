@@ -31,6 +31,9 @@ pub enum JournalErrorKind {
     UnknownRun(String),
     /// Several runs have IDs that begin with this text; the number says how many.
     AmbiguousRun(String, usize),
+    /// A name such as `last~5` goes back beyond the oldest run; the number says how many runs there
+    /// are.
+    TooFarBack(String, usize),
     /// There are no runs in the journal.
     NoRuns,
 }
@@ -39,8 +42,8 @@ impl JournalErrorKind {
     /// Returns `true` if the error is about the run ID that the user gave, rather than about a file
     /// or folder.
     pub(crate) fn is_of_the_name(&self) -> bool {
-        use JournalErrorKind::{AmbiguousRun, NoRuns, UnknownRun};
-        matches!(self, UnknownRun(_) | AmbiguousRun(..) | NoRuns)
+        use JournalErrorKind::{AmbiguousRun, NoRuns, TooFarBack, UnknownRun};
+        matches!(self, UnknownRun(_) | AmbiguousRun(..) | TooFarBack(..) | NoRuns)
     }
 
     /// Returns `true` if another process is writing the run, which ends by itself.
@@ -133,6 +136,16 @@ impl Message for JournalError {
                 ),
                 format!("{count} runs have names that begin with \"{name}\". Type more of the name."),
             ),
+            JournalErrorKind::TooFarBack(name, count) => {
+                let oldest = match count.saturating_sub(1) {
+                    0 => "last".to_owned(),
+                    steps => format!("last~{steps}"),
+                };
+                lang.pick(
+                    format!("記録にある実行は {count} 件で、`{name}` に当たるものはありません。いちばん古い実行は `{oldest}` です。"),
+                    format!("The journal does not go back to `{name}`. The oldest run is `{oldest}`."),
+                )
+            }
             JournalErrorKind::NoRuns => lang.pick(
                 "記録はまだ一つもありません。".to_owned(),
                 "There are no runs in the journal yet.".to_owned(),

@@ -58,8 +58,8 @@ impl Folder {
         self.path().join(format!("{run}{ENDING}"))
     }
 
-    /// Finds a run by its ID. `name` is the whole ID, the beginning of one, or `last` for the
-    /// newest run.
+    /// Finds a run by its ID. `name` is the whole ID, the beginning of one, `last` for the newest
+    /// run, or `last~1`, `last~2` … for those before it.
     ///
     /// # Errors
     /// Fails if no run or more than one matches, or if the folder is unsafe or cannot be read.
@@ -125,14 +125,18 @@ impl Folder {
     }
 }
 
-/// Finds a run among `runs` by its ID. `name` is the whole ID, the beginning of one, or `last` for
-/// the newest run.
+/// Finds a run among `runs` by its ID. `name` is the whole ID, the beginning of one, `last` for the
+/// newest run, or `last~1`, `last~2` … for those before it.
 ///
 /// # Errors
 /// Fails if no run or more than one matches.
 pub(crate) fn named(runs: BTreeSet<RunId>, name: &str) -> Result<RunId, JournalErrorKind> {
-    if name == "last" {
-        return runs.into_iter().next_back().ok_or(JournalErrorKind::NoRuns);
+    if let Some(back) = steps_back(name) {
+        let count = runs.len();
+        return runs.into_iter().nth_back(back).ok_or_else(|| match count {
+            0 => JournalErrorKind::NoRuns,
+            count => JournalErrorKind::TooFarBack(name.to_owned(), count),
+        });
     }
     let lower = name.to_ascii_lowercase();
     let mut found: Vec<RunId> = runs.into_iter().filter(|r| r.0.starts_with(&lower)).collect();
@@ -142,6 +146,17 @@ pub(crate) fn named(runs: BTreeSet<RunId>, name: &str) -> Result<RunId, JournalE
             Err(JournalErrorKind::AmbiguousRun(name.to_owned(), more + 1))
         }
         _ => Err(JournalErrorKind::UnknownRun(name.to_owned())),
+    }
+}
+
+/// Returns how many runs before the newest one `name` means: 0 for `last`, 2 for `last~2`; `None`
+/// for any other name.
+fn steps_back(name: &str) -> Option<usize> {
+    match name.strip_prefix("last")?.strip_prefix('~') {
+        None => (name == "last").then_some(0),
+        Some(steps) if steps.is_empty() || !steps.bytes().all(|b| b.is_ascii_digit()) => None,
+        // More runs than can be counted are more than there are.
+        Some(steps) => Some(steps.parse().unwrap_or(usize::MAX)),
     }
 }
 
@@ -205,6 +220,24 @@ mod tests {
     use super::*;
     use std::fs;
     use std::path::Path;
+
+    #[test]
+    fn runs_are_counted_back_from_the_last() {
+        let runs = || ["01a", "01b", "02c"].map(|run| RunId(run.to_owned())).into();
+        let found = |name: &str| named(runs(), name).map(|run| run.0);
+        for (name, run) in
+            [("last", "02c"), ("last~0", "02c"), ("last~1", "01b"), ("last~2", "01a")]
+        {
+            assert_eq!(found(name).as_deref(), Ok(run), "{name}");
+        }
+        for name in ["last~3", "last~99999999999999999999"] {
+            assert_eq!(found(name), Err(JournalErrorKind::TooFarBack(name.to_owned(), 3)));
+        }
+        for name in ["last~", "last~x", "last~-1", "last~+1", "last1", "las", "last~1~1"] {
+            assert_eq!(found(name), Err(JournalErrorKind::UnknownRun(name.to_owned())), "{name}");
+        }
+        assert_eq!(named(BTreeSet::new(), "last~1"), Err(JournalErrorKind::NoRuns));
+    }
 
     fn names(path: &Path) -> Vec<std::ffi::OsString> {
         fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name()).collect()

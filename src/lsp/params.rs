@@ -225,7 +225,8 @@ pub(crate) struct PinArgument {
     pub(crate) pinned: bool,
 }
 
-/// The argument of `kaizodo.open`: a run's ID, the beginning of one, or `last`.
+/// The argument of `kaizodo.open`: a run's ID, the beginning of one, `last`, or
+/// `last~1` (the one before), `last~2` …
 #[derive(Debug, Deserialize)]
 pub(crate) struct OpenArgument {
     pub(crate) run: String,

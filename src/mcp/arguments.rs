@@ -44,7 +44,7 @@ impl From<AnswerLang> for Lang {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Read {
-    /// The run: its name, a prefix of its name, or `last`.
+    /// The run: its name, a prefix of its name, `last`, or `last~1` (the one before), `last~2` …
     pub(crate) run: String,
     /// The only section to return, by its branch or heading. If omitted, all sections.
     pub(crate) section: Option<String>,
@@ -64,7 +64,7 @@ pub(crate) struct Runs {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Ask {
-    /// The run: its name, a prefix of its name, or `last`.
+    /// The run: its name, a prefix of its name, `last`, or `last~1` (the one before), `last~2` …
     pub(crate) run: String,
     /// The section to ask about: its branch or its heading. Without it, the question is about all answers.
     pub(crate) section: Option<String>,

@@ -60,10 +60,7 @@ pub(crate) async fn read(session: &Session, read: Read) -> Called {
 
 /// Finds the branch with this name, or the branch of the section with this heading.
 fn section(run: &Run, name: &str) -> Result<BranchId, SessionError> {
-    let sections = run.sections();
-    let by_branch = sections.iter().find(|section| &*section.branch.0 == name);
-    let found = by_branch.or_else(|| sections.iter().find(|section| section.title == name));
-    let found = found.map(|section| section.branch.clone());
+    let found = run.section_named(name).map(|section| section.branch);
     found.ok_or_else(|| SessionError::UnknownBranch(BranchId(show_hidden(name).into())))
 }
 

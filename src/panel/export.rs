@@ -28,6 +28,14 @@ impl Panel {
         Some(section.closed_answer())
     }
 
+    /// Returns the text of one section, with its heading, its answer and the lines below; `None` if
+    /// there is no such branch.
+    pub fn section_text(&self, branch: &BranchId) -> Option<String> {
+        let section = self.sections.iter().find(|section| section.branch == *branch)?;
+        // A blank line precedes the heading.
+        Some(section.part().text().trim_start_matches('\n').to_owned())
+    }
+
     /// Returns what one section says besides its answer and outcome: the notes on its last request
     /// and answer, and the headings of the views that are newer than it. `None` if there is no such
     /// branch.

@@ -53,6 +53,8 @@ pub struct Panel {
     heads: u32,
     sections: Vec<Section>,
     is_focus_last: bool,
+    /// Whether only some of the run's sections are shown.
+    is_part: bool,
     /// The last line, with the run's total. Empty before the run ends, and if a model was asked for
     /// fewer than two sections.
     closing: String,
@@ -70,6 +72,21 @@ impl Panel {
         Panel::of(title, lang, Viewer::Plain)
     }
 
+    /// Creates a panel of only these sections of a run that has already started, to show what is
+    /// asked of it now: without the line about its origin, its notes and its total. The head is the
+    /// title, or empty without one.
+    pub fn of_sections(title: Option<&str>, lang: Lang, sections: &[SectionTitle]) -> Self {
+        let mut panel = Panel::new(title.unwrap_or_default(), lang);
+        if title.is_none() {
+            panel.head.clear();
+        }
+        let viewer = panel.viewer;
+        let sections = sections.iter().zip(1..);
+        panel.sections = sections.map(|(s, n)| Section::new(s, n, lang, viewer)).collect();
+        panel.is_part = true;
+        panel
+    }
+
     fn of(title: &str, lang: Lang, viewer: Viewer) -> Self {
         let head = layout::title_line(title, viewer);
         let notes_at = head.len();
@@ -81,6 +98,7 @@ impl Panel {
             heads: 0,
             sections: Vec::new(),
             is_focus_last: false,
+            is_part: false,
             closing: String::new(),
         }
     }
@@ -236,14 +254,14 @@ impl Panel {
     /// otherwise clears it.
     fn close(&mut self, total: Option<&Total>) {
         let asked = self.sections.iter().filter(|section| section.has_asked()).count();
-        let total = total.filter(|_| self.is_over() && asked > 1);
+        let total = total.filter(|_| self.is_over() && asked > 1 && !self.is_part);
         self.closing = total.map(|total| layout::total(total, self.lang)).unwrap_or_default();
     }
 
     /// Adds a section, unless the run has not started or the section is already there.
     fn add(&mut self, title: &SectionTitle, after: Option<&BranchId>) {
         let is_known = self.sections.iter().any(|section| section.branch == title.branch);
-        if self.sections.is_empty() || is_known {
+        if self.sections.is_empty() || is_known || self.is_part {
             return;
         }
         let mut section = Section::new(title, self.sections.len() + 1, self.lang, self.viewer);

@@ -19,7 +19,8 @@ impl Panel {
     /// whole text. If an answer that was already printed is retracted, a line says so, and the new
     /// answer follows.
     ///
-    /// Must not be used for runs with manual retries, because a retry changes a finished section.
+    /// Must not be used for runs with manual retries, because a retry changes a finished section; a
+    /// panel of the retried sections alone ([`Panel::of_sections`]) may be used.
     pub fn settled(&self, printed: &mut Printed) -> String {
         let mut piece = String::new();
         while let Some(part) = self.parts().nth(printed.part) {
@@ -136,5 +137,43 @@ mod tests {
         }
         let says = "thoughts, long ones\n\n\n↑ That was the model's reasoning. The answer follows.\n\nanswer\n";
         assert!(all.ends_with(says), "{all}");
+    }
+
+    #[test]
+    fn sections_that_are_asked_for_again_are_shown_alone() {
+        let id = |name: &str| BranchId(name.into());
+        let title = SectionTitle { branch: id("a"), title: "A".into(), role: Default::default() };
+        let other = SectionTitle { branch: id("b"), ..title.clone() };
+        for (head, name) in [("# 解像度 · 題\n", Some("題")), ("", None)] {
+            let mut panel = Panel::of_sections(name, Lang::En, std::slice::from_ref(&title));
+            let mut printed = Printed::default();
+            assert_eq!(panel.settled(&mut printed), format!("{head}\n## A\n\n"));
+            let end = |branch| Event::BranchEnded {
+                branch,
+                outcome: Outcome::Done,
+                usage: None,
+                cost: None,
+                elapsed_ms: 0,
+                note: None,
+            };
+            let start = |branch| Event::BranchStarted { branch, model: "m".into() };
+            let delta = |branch, text: &str| Event::Delta { branch, text: text.into() };
+            for event in [
+                Event::SectionAdded { section: other.clone(), after: None, question: "".into() },
+                start(id("b")),
+                start(id("a")),
+                delta(id("b"), "not shown\n"),
+                end(id("b")),
+                delta(id("a"), "shown\n"),
+                end(id("a")),
+                Event::RunEnded {
+                    outcome: crate::event::RunOutcome::Done,
+                    total: Some(crate::event::Total::default()),
+                },
+            ] {
+                panel.apply(&event);
+            }
+            assert_eq!(panel.settled(&mut printed), "shown\n\n`m`\n");
+        }
     }
 }

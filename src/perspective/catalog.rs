@@ -63,6 +63,11 @@ impl Catalog {
         Catalog::default().with(Origin::BuiltIn, files).0
     }
 
+    /// Returns the file of the built-in perspective `name`, including the focus.
+    pub(crate) fn builtin_file(name: &str) -> Option<&'static str> {
+        file_of(name, BUILTIN.into_iter().chain(BUILTIN_FOCUS).map(|(_, text)| text))
+    }
+
     /// Returns this catalog with the perspectives of `files` added, each file given as name and
     /// text. A perspective replaces an earlier one of the same name, so that a user's file can
     /// override a built-in one. Invalid files are skipped and reported.
@@ -203,7 +208,7 @@ impl Catalog {
             nearest: self
                 .iter()
                 .map(|p| (near(p), p))
-                .filter(|(score, _)| *score > 0.75)
+                .filter(|(score, _)| *score > ALIKE)
                 .max_by(|a, b| a.0.total_cmp(&b.0))
                 .map(|(_, p)| p.name.clone()),
             known: self
@@ -214,6 +219,26 @@ impl Catalog {
             name: asked,
         }
     }
+}
+
+/// Returns the text that defines the perspective `name`, of the texts of several files. As in a
+/// catalog, the last one replaces the others.
+pub(crate) fn file_of<'a>(
+    name: &str,
+    files: impl DoubleEndedIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    files.rev().find(|text| file::parse(text).is_ok_and(|(parsed, _)| parsed.name == name))
+}
+
+/// Minimum similarity, from 0 to 1, at which a name is taken for a typo of another one.
+const ALIKE: f64 = 0.75;
+
+/// Returns the name in `among` that is most similar to `name`, if it is similar enough.
+pub(crate) fn nearest<'a>(name: &str, among: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let lower = name.trim().to_lowercase();
+    let scored = among.map(|known| (strsim::jaro_winkler(known, &lower), known));
+    let alike = scored.filter(|(score, _)| *score > ALIKE);
+    alike.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
 }
 
 fn titles(p: &Perspective) -> impl Iterator<Item = String> {
@@ -374,6 +399,21 @@ mod tests {
             ]
         );
         assert!(!problems[0].is_note());
+    }
+
+    #[test]
+    fn the_file_of_a_perspective_is_the_one_that_counts() {
+        for p in Catalog::builtin().iter().chain(Catalog::builtin().focus()) {
+            let text = Catalog::builtin_file(&p.name).unwrap();
+            let file = [("x.md", text)].into_iter();
+            let (catalog, problems) = Catalog::default().with(Origin::BuiltIn, file);
+            assert_eq!((catalog.named(&p.name), problems.len()), (Some(p), 0));
+        }
+        assert_eq!(Catalog::builtin_file("risks"), None);
+        let one = "---\nname: risks\ndescription: d\n---\none";
+        let two = one.replace("one", "two");
+        let files = [one, &two, "?"];
+        assert_eq!(file_of("risks", files.into_iter()), Some(two.as_str()));
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod models;
 mod problem;
 
 pub use catalog::{Catalog, DEFAULT_SET, FOCUS, UnknownPerspectiveError};
+pub(crate) use catalog::{file_of, nearest};
 pub use models::{Models, TooManyModelsError, file_name};
 pub use problem::{PerspectiveNotice, PerspectiveNoticeKind};
 

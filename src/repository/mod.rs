@@ -16,7 +16,7 @@ use crate::config::{
     Links, Notice, PerspectiveFiles, ReadError, Settings, allowed_from_toml, read_text,
 };
 use crate::lang::Lang;
-use crate::perspective::{Catalog, Origin, Perspective};
+use crate::perspective::{Catalog, Origin, Perspective, file_of};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -136,6 +136,11 @@ impl Repository {
     /// Returns the perspectives that the repository provides, without those of other origins.
     pub fn perspectives(&self) -> Vec<Arc<Perspective>> {
         self.catalog(&Catalog::default()).0.iter().cloned().collect()
+    }
+
+    /// Returns the text of the file that defines the perspective `name`.
+    pub(crate) fn file_of(&self, name: &str) -> Option<&str> {
+        file_of(name, self.files.iter().map(|(_, text)| text.as_str()))
     }
 
     /// Parses the perspectives now, so that [`Repository::catalog`] does not have to.

@@ -49,6 +49,8 @@ pub enum SessionError {
         name: String,
         /// Names of the sets that exist.
         known: Vec<String>,
+        /// The existing name that is most similar to the requested one, if any is similar enough.
+        nearest: Option<String>,
     },
     /// The requested perspective or set comes from a repository that is not trusted.
     Withheld {
@@ -203,11 +205,16 @@ impl Message for SessionError {
                 )
             }
             SessionError::UnknownPerspective(unknown) => unknown.message(lang),
-            SessionError::UnknownSet { name, known } => {
+            SessionError::UnknownSet { name, known, nearest } => {
                 let known = known.join(", ");
+                let meant = nearest.as_ref().map(|near| match lang {
+                    Lang::Ja => format!("`{near}` のことでしょうか。"),
+                    Lang::En => format!(" Did you mean `{near}`?"),
+                });
+                let meant = meant.unwrap_or_default();
                 lang.pick(
-                    format!("「{name}」という組はありません。あるのは {known} です。"),
-                    format!("There is no set named \"{name}\". Available: {known}."),
+                    format!("「{name}」という組はありません。{meant}あるのは {known} です。"),
+                    format!("There is no set named \"{name}\".{meant} Available: {known}."),
                 )
             }
             SessionError::Withheld { name, here } => {

@@ -8,7 +8,7 @@ use super::follow_up::SECTIONS_MAX;
 use super::{Ask, LocatedRepository, SessionError, repository_text};
 use crate::config::{Layers, Notice, PerspectiveSet, Settings};
 use crate::lang::{Lang, Message};
-use crate::perspective::{Catalog, DEFAULT_SET, MODEL_SEPARATOR, Origin, Perspective, lang};
+use crate::perspective::{self, Catalog, DEFAULT_SET, MODEL_SEPARATOR, Origin, Perspective, lang};
 use crate::request::{Focus, FocusMode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -237,7 +237,12 @@ impl Scope {
         };
         match self.here.as_ref().filter(withheld) {
             Some(here) => SessionError::Withheld { name: name.to_owned(), here: here.clone() },
-            None => SessionError::UnknownSet { name: name.to_owned(), known: self.set_names() },
+            None => {
+                let known = self.set_names();
+                let nearest = perspective::nearest(name, known.iter().map(String::as_str));
+                let nearest = nearest.map(str::to_owned);
+                SessionError::UnknownSet { name: name.to_owned(), known, nearest }
+            }
         }
     }
 
@@ -412,7 +417,14 @@ mod tests {
         let names = ["default", "a", "review", "decide", "readers", "premortem", "others"];
         let known = names.map(str::to_owned).to_vec();
         let refused = scope.perspectives(&ask).unwrap_err();
-        assert_eq!(refused, SessionError::UnknownSet { name: "reviews".to_owned(), known });
+        assert_eq!(
+            refused,
+            SessionError::UnknownSet {
+                name: "reviews".to_owned(),
+                known,
+                nearest: Some("review".to_owned()),
+            }
+        );
         assert_eq!(scope.set_names(), names);
     }
 

@@ -80,7 +80,7 @@ impl FromRequestParts<Arc<Web>> for Name {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct RunPath {
-    /// The run's name, a prefix of its name, or `last`.
+    /// The run's name, a prefix of its name, `last`, or `last~1` (the one before), `last~2` …
     #[expect(dead_code, reason = "it is only described here")]
     run: String,
 }

@@ -182,7 +182,8 @@ impl Fault {
         } else {
             self.compare_section(section, "## Breadth", &url, |(_, en)| en);
         }
-        assert_eq!(said.err, "", "{}", self.name);
+        let hint = "kaizodo: Breadth is incomplete. `kaizodo retry` asks for it again.\n";
+        assert_eq!(said.err, if complete { "" } else { hint }, "{}", self.name);
         if let Some(upstream) = upstream {
             let asked = upstream.seen().len() - asked_before;
             assert_eq!(

@@ -8,7 +8,7 @@ const TEMPLATE: &str = "\
 
 {all-args}{after-help}";
 
-/// Each command's name, usage and own line, and the lines of its arguments by their names.
+/// Each command's name (after its parent's, if another command has the same), usage and own line, and the lines of its arguments by their names.
 type Texts = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
 
 const JSON: (&str, &str) = ("json", "一つの JSON で出力する");
@@ -16,9 +16,17 @@ const JSON: (&str, &str) = ("json", "一つの JSON で出力する");
 const COLOR: (&str, &str) =
     ("color", "強調や色をいつ使うか: auto（端末に出すとき）、always（いつも）、never（使わない）");
 
-const RUN: (&str, &str) = ("run", "実行の名前、名前の先頭部分、または `last`（最後の実行）");
+const RUN: (&str, &str) =
+    ("run", "実行の名前、名前の先頭部分、`last`（最後の実行）、`last~1`（その一つ前）、`last~2` …");
 
-const TEXTS: [Texts; 24] = [
+const LAST: (&str, &str) = (
+    "run",
+    "`last`、`last~1`（その一つ前）、`last~2` …、実行の名前、または名前の先頭部分（省けば最後の実行）",
+);
+
+const EVENTS: (&str, &str) = ("json", "新しいイベントを一行に一つの JSON で出力する");
+
+const TEXTS: [Texts; 27] = [
     (
         "kaizodo",
         "kaizodo <コマンド>",
@@ -28,7 +36,7 @@ const TEXTS: [Texts; 24] = [
     (
         "run",
         "kaizodo run [オプション] [FILE[:A[-B]]]",
-        "ファイル、その一部の行、または標準入力について尋ねる。`kaizodo FILE` とだけ書いてもよい",
+        "ファイル、その一部の行、または標準入力について尋ねる。`kaizodo FILE` や `… | kaizodo` とだけ書いてもよい",
         &[
             ("file", "ファイル、その一行（notes.md:3）、数行（notes.md:3-7）、または標準入力（-）"),
             ("text", "尋ねる文章"),
@@ -36,7 +44,7 @@ const TEXTS: [Texts; 24] = [
             ("set", "視点の組: review、decide、readers、premortem、または自分で作った組"),
             (
                 "focus",
-                "視点をまとめた答え（焦点）をいつ書くか: auto（視点がそろったら）、ask（やり直したら）、off（書かない）",
+                "視点をまとめた答え（焦点）をいつ書くか: auto（視点がそろったら）、ask（`kaizodo retry last focus` としたら）、off（書かない）",
             ),
             ("focus_only", "焦点だけを出力する。視点にも尋ねる"),
             ("lang", "答えの言語: ja か en（省けば文章の言語）"),
@@ -52,6 +60,30 @@ const TEXTS: [Texts; 24] = [
             ),
             ("dry_run", "何をどこへ送るかを正確に表示する。何も送らない"),
             ("json", "イベントを一行に一つの JSON で出力する"),
+            COLOR,
+        ],
+    ),
+    (
+        "retry",
+        "kaizodo retry [オプション] [RUN] [SECTION]...",
+        "記録した実行の節にもう一度尋ねる。節を書かなければ、完了していないものすべて",
+        &[
+            LAST,
+            ("sections", "もう一度尋ねる節の名前か見出し（省けば、完了していないものすべて）"),
+            ("model", "今回だけ問い合わせるモデル。ほかのモデルには尋ねない"),
+            EVENTS,
+            COLOR,
+        ],
+    ),
+    (
+        "ask",
+        "kaizodo ask [オプション] <QUESTION>...",
+        "記録した実行の答え全体、またはその一つについて質問する",
+        &[
+            ("question", "知りたいこと"),
+            LAST,
+            ("section", "質問する節の名前か見出し（省けば答え全体）"),
+            EVENTS,
             COLOR,
         ],
     ),
@@ -78,6 +110,7 @@ const TEXTS: [Texts; 24] = [
             ("port", "待ち受けるポート（省けば 4649、使用中なら空いているもの）"),
             ("address", "待ち受けるアドレス（省けば 127.0.0.1。このコンピューターからだけ使える）"),
             ("allow_host", "ブラウザーからの接続を許可する、ほかのホスト名。繰り返し指定できる"),
+            ("open", "ページをブラウザーで開く"),
             ("json", "アドレスとトークンを一つの JSON で出力する"),
         ],
     ),
@@ -141,7 +174,18 @@ const TEXTS: [Texts; 24] = [
             JSON,
         ],
     ),
-    ("perspectives", "kaizodo perspectives [--json]", "視点の一覧を表示する", &[JSON]),
+    (
+        "perspectives",
+        "kaizodo perspectives [--json | show <NAME>]",
+        "視点の一覧、または一つの視点のファイルを表示する",
+        &[JSON],
+    ),
+    (
+        "perspectives show",
+        "kaizodo perspectives show <NAME>",
+        "視点のファイルを出力する。保存して書き換えれば、自分の視点になる",
+        &[("name", "視点の名前か見出し。焦点なら `focus`")],
+    ),
     (
         "trust",
         "kaizodo trust [オプション] [PATH]",
@@ -159,7 +203,12 @@ const TEXTS: [Texts; 24] = [
         "記録（ジャーナル）に残した実行の一覧、検索、表示、再生、ピン留め、削除",
         &[],
     ),
-    ("list", "kaizodo journal list [--json]", "実行を新しい順に表示する", &[JSON]),
+    (
+        "list",
+        "kaizodo journal list [オプション]",
+        "実行を新しい順に表示する",
+        &[("limit", "新しいほうから、この件数まで"), JSON],
+    ),
     (
         "search",
         "kaizodo journal search [オプション] <WORDS>...",
@@ -176,10 +225,11 @@ const TEXTS: [Texts; 24] = [
     ),
     (
         "show",
-        "kaizodo journal show [--clean | --reasoning] [RUN]",
+        "kaizodo journal show [オプション] [RUN]",
         "実行の答えを出力する",
         &[
             RUN,
+            ("section", "この節だけを出力する。名前か見出しで指定する（`focus` など）"),
             ("clean", "注記、状態、節の末尾の行を省く"),
             ("reasoning", "モデルの推論を出力する（journal.reasoning で残したとき）"),
             COLOR,
@@ -204,7 +254,10 @@ const TEXTS: [Texts; 24] = [
         "kaizodo journal rm [--yes] <RUN>...",
         "実行を消す。ピン留めしたものも消す",
         &[
-            ("runs", "実行の名前、名前の先頭部分、または `last`（最後の実行）"),
+            (
+                "runs",
+                "実行の名前、名前の先頭部分、`last`（最後の実行）、`last~1`（その一つ前）、`last~2` …",
+            ),
             ("yes", "尋ねずに消す"),
         ],
     ),
@@ -237,9 +290,13 @@ const TEXTS: [Texts; 24] = [
     ),
 ];
 
-/// Replaces the English texts with the Japanese ones. A test fails if one is missing.
-pub(crate) fn translate(command: Command) -> Command {
-    let found = TEXTS.iter().find(|(name, ..)| *name == command.get_name());
+/// Replaces the English texts of a command below `parent` with the Japanese ones. A test fails if
+/// one is missing.
+pub(crate) fn translate(command: Command, parent: &str) -> Command {
+    let own = command.get_name();
+    let whole = format!("{parent} {own}");
+    let of = |wanted: &str| TEXTS.iter().find(|(name, ..)| *name == wanted);
+    let found = of(&whole).or_else(|| of(own));
     let Some((_, usage, about, args)) = found else { return command };
     let mut command = command.about(*about).override_usage(*usage).help_template(TEMPLATE);
     if command.has_subcommands() {

@@ -1,5 +1,5 @@
-//! What may be left out: `kaizodo notes.md` is `kaizodo run notes.md`, and `kaizodo help run` is
-//! `kaizodo run --help`.
+//! What may be left out: `kaizodo notes.md` is `kaizodo run notes.md`, `… | kaizodo` is
+//! `… | kaizodo run -`, and `kaizodo help run` is `kaizodo run --help`.
 
 use crate::cli::near::near;
 use crate::lang::Lang;
@@ -36,7 +36,8 @@ impl Unknown {
 }
 
 /// The arguments in full. A command goes before a file of the same name, so that what a line does
-/// does not depend on the folder; `./doctor` is always the file.
+/// does not depend on the folder; `./doctor` is always the file. Without arguments, standard input
+/// is asked about if `is_piped`.
 ///
 /// # Errors
 /// The first word is neither a command nor a file.
@@ -44,8 +45,12 @@ pub(crate) fn in_full(
     mut args: Vec<OsString>,
     command: &clap::Command,
     is_file: impl Fn(&OsStr) -> bool,
+    is_piped: bool,
 ) -> Result<Vec<OsString>, Unknown> {
-    let Some(first) = args.get(1).cloned() else { return Ok(args) };
+    let Some(first) = args.get(1).cloned() else {
+        args.extend(["run", "-"].into_iter().filter(|_| is_piped).map(OsString::from));
+        return Ok(args);
+    };
     // A name that is not Unicode can only be a file's.
     let word = first.to_str().unwrap_or("/");
     let has_help = |at: usize| args.get(at).is_some_and(|arg| arg == "help");
@@ -98,7 +103,7 @@ mod tests {
     fn full(args: &[&str]) -> Result<String, Unknown> {
         let args = ["kaizodo"].iter().chain(args).map(OsString::from).collect();
         let is_file = |name: &OsStr| ["ノート", "doctor", "NOTES"].iter().any(|file| name == *file);
-        let full = in_full(args, &command(Lang::En), is_file)?;
+        let full = in_full(args, &command(Lang::En), is_file, false)?;
         let full: Vec<_> = full[1..].iter().map(|arg| arg.to_str().unwrap()).collect();
         Ok(full.join(" "))
     }
@@ -129,6 +134,17 @@ mod tests {
         ] {
             assert_eq!(full(short).as_deref(), Ok(long));
         }
+    }
+
+    #[test]
+    fn without_arguments_what_is_piped_in_is_asked_about() {
+        let full = |is_piped, args: &[&str]| {
+            let args = args.iter().map(OsString::from).collect();
+            in_full(args, &command(Lang::En), |_| false, is_piped).unwrap()
+        };
+        assert_eq!(full(true, &["kaizodo"]), ["kaizodo", "run", "-"]);
+        assert_eq!(full(false, &["kaizodo"]), ["kaizodo"]);
+        assert_eq!(full(true, &["kaizodo", "doctor"]), ["kaizodo", "doctor"]);
     }
 
     #[test]

@@ -16,10 +16,15 @@ const NAME: usize = 10;
 /// Depth beyond which runs are not indented further.
 const DEPTH: usize = 12;
 
-/// Prints all runs, newest first, as a table or as JSON. In the table, a run about another run's
+/// Prints the newest runs, at most `limit`, newest first, as a table or as JSON. In the table, a run about another run's
 /// answer is listed below that run.
-pub(crate) fn print(folder: &Folder, json: bool, lang: Lang) -> Result<ExitCode, JournalError> {
-    let runs = folder.list(usize::MAX)?;
+pub(crate) fn print(
+    folder: &Folder,
+    limit: usize,
+    json: bool,
+    lang: Lang,
+) -> Result<ExitCode, JournalError> {
+    let runs = folder.list(limit)?;
     if json {
         return Ok(print_json(&runs));
     }

@@ -8,6 +8,7 @@ mod tree;
 
 use super::args::JournalCommand;
 use super::look::{Color, Look};
+use super::run::section as find_section;
 use super::{FAILED, USAGE, fail, output, runtime, warn};
 use crate::config::{Env, Folders, Settings};
 use crate::event::{Event, RunId, Stamped};
@@ -40,7 +41,10 @@ pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
     };
     let folder = Folder::new(folders.state.clone());
     let done = match asked {
-        JournalCommand::List { json } => list::print(&folder, *json, lang),
+        JournalCommand::List { limit, json } => {
+            let limit = limit.and_then(|limit| limit.try_into().ok()).unwrap_or(usize::MAX);
+            list::print(&folder, limit, *json, lang)
+        }
         JournalCommand::Search { words, here, folder: below, json } => {
             let below = if *here { super::here() } else { below.clone() };
             search::print(&folder, &words.join(" "), below.as_deref(), *json, lang)
@@ -54,6 +58,9 @@ pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
             });
         }
         JournalCommand::Show { run, reasoning: true, .. } => reasoning(&folder, run, lang),
+        JournalCommand::Show { run, section: Some(name), clean, .. } => {
+            show_section(&folder, run, name, *clean, look, lang)
+        }
         JournalCommand::Show { run, clean, .. } => show(&folder, run, *clean, look, lang),
         JournalCommand::Replay { run, json: true, .. } => replay::events(&folder, run, lang),
         JournalCommand::Replay { run, json: false, .. } => replay::grow(&folder, run, look, lang),
@@ -121,6 +128,40 @@ fn show(
         (Some(look), true) => look.lines(&look.rows(&panel.export())),
         (Some(look), false) => look.panel(&panel),
     }))
+}
+
+/// Prints one section of a run: the answer alone if `is_clean`.
+fn show_section(
+    folder: &Folder,
+    name: &str,
+    section: &str,
+    is_clean: bool,
+    look: Option<Look>,
+    lang: Lang,
+) -> Result<ExitCode, JournalError> {
+    let (id, mut kept) = load(folder, name, lang)?;
+    if !kept.alive {
+        end(&mut kept.events, kept.asked.is_some());
+    }
+    let run = Run::of_journal(id, title(&kept.events));
+    kept.events.into_iter().for_each(|stamped| run.replay(stamped));
+    let branch = match find_section(&run, section, lang) {
+        Ok(found) => found.branch,
+        Err(unknown) => return Ok(fail(&unknown)),
+    };
+    Ok(output::print(&run.with_panel(|panel| match (look, is_clean) {
+        (None, true) => panel.export_section(&branch).unwrap_or_default(),
+        (None, false) => panel.section_text(&branch).unwrap_or_default(),
+        (Some(look), true) => {
+            look.lines(&look.rows(&panel.export_section(&branch).unwrap_or_default()))
+        }
+        (Some(look), false) => {
+            let parts = panel.section_parts().find(|parts| *parts.branch == branch);
+            let rows = parts.map(|parts| look.section(&parts)).unwrap_or_default();
+            // Without the blank row between sections.
+            look.lines(rows.get(1..).unwrap_or_default())
+        }
+    })))
 }
 
 /// Prints the reasoning of a run's models.

@@ -2,7 +2,7 @@
 
 use super::{load, show, title};
 use crate::cli::look::Look;
-use crate::cli::run::live;
+use crate::cli::run::{Part, live};
 use crate::cli::{INTERRUPTED, OK, json, output, runtime};
 use crate::event::Stamped;
 use crate::journal::{Folder, JournalError, end, replay};
@@ -52,7 +52,7 @@ pub(crate) fn grow(
         let interrupt = async {
             let _ = tokio::signal::ctrl_c().await;
         };
-        match live::show(&run, look, lang, interrupt).await {
+        match live::show(&run, Part::whole(&run, lang), look, lang, interrupt).await {
             Ok(is_over) => ExitCode::from(if is_over { OK } else { INTERRUPTED }),
             Err(error) => output::lost(&error),
         }

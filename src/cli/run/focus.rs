@@ -4,7 +4,6 @@ use crate::cli::look::Look;
 use crate::cli::{output, warn};
 use crate::event::{BranchId, Event};
 use crate::lang::Lang;
-use crate::panel::SectionState;
 use crate::perspective::FOCUS;
 use crate::session::{Ask, Run, Session};
 use std::io;
@@ -25,9 +24,8 @@ pub(crate) fn why_missing(lang: Lang) -> &'static str {
 }
 
 /// Waits until the run is over, and prints its focus. To standard error, prints what the focus does
-/// not say itself: the notes on the run and on the focus, why the focus is incomplete, and which
-/// views are incomplete.
-pub(crate) async fn show(run: &Run, look: Option<Look>, lang: Lang) -> io::Result<()> {
+/// not say itself: the notes on the run and on the focus, and why the focus is incomplete.
+pub(crate) async fn show(run: &Run, look: Option<Look>) -> io::Result<()> {
     run.until_over().await;
     let events = run.events_from(1);
     let answer = run.with_panel(|panel| panel.answer(FOCUS).unwrap_or_default().to_owned());
@@ -44,10 +42,6 @@ pub(crate) async fn show(run: &Run, look: Option<Look>, lang: Lang) -> io::Resul
     });
     let remarks = events.iter().flat_map(|stamped| remarks(&stamped.event, &title));
     remarks.for_each(|remark| warn(&remark));
-    // After ^C, it is clear why not every view is complete.
-    if let Some(views) = incomplete(run, lang).filter(|_| !run.is_stopped()) {
-        warn(&views);
-    }
     Ok(())
 }
 
@@ -67,17 +61,4 @@ fn remarks(event: &Event, title: &str) -> Vec<String> {
 
 fn is_focus(branch: &BranchId) -> bool {
     &*branch.0 == FOCUS
-}
-
-/// Returns a sentence that names the views that are not complete, if any.
-fn incomplete(run: &Run, lang: Lang) -> Option<String> {
-    let open: Vec<String> = run.with_panel(|panel| {
-        let views = panel.states().filter(|(branch, ..)| !is_focus(branch));
-        let open = views.filter(|(.., state)| *state != SectionState::Done);
-        open.map(|(_, title, _)| title.to_owned()).collect()
-    });
-    (!open.is_empty()).then(|| match lang {
-        Lang::Ja => format!("完了していない視点があります: {}。", open.join("、")),
-        Lang::En => format!("These views are not complete: {}.", open.join(", ")),
-    })
 }

@@ -1,6 +1,7 @@
 //! Shows the panel on a terminal: each section once it is complete and, during the run, the end of
 //! a section that is being written, and a status line.
 
+use super::part::Part;
 use super::screen::{Screen, fits, hint, is_over};
 use crate::cli::look::Look;
 use crate::cli::markdown::Row;
@@ -23,18 +24,18 @@ const LIVE_BYTES: usize = 16 << 10;
 /// Minimum number of rows for the section that is being written.
 const LIVE_LEAST: usize = 6;
 
-/// Shows the run's panel as it grows, until the run is over or `stop` completes. Returns whether
-/// the run is over.
+/// Shows a part of the run's panel as it grows, until the run is over or `stop` completes. Returns
+/// whether the run is over.
 pub(crate) async fn show(
     run: &Arc<Run>,
+    Part { mut panel, from }: Part,
     look: Look,
     lang: Lang,
     stop: impl Future<Output = ()>,
 ) -> io::Result<bool> {
-    let mut reader = RunReader::new(run, TICK);
+    let mut reader = RunReader::new(run, TICK).from(from);
     let started = Instant::now();
     let mut screen = Screen::new(look.styled);
-    let mut panel = Panel::new(run.title(), lang);
     let mut shown = Shown::default();
     let mut stop = std::pin::pin!(stop);
     loop {

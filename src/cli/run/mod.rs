@@ -1,39 +1,36 @@
 //! `kaizodo run`: one run in its own session, shown as it arrives.
 
+mod display;
+mod ending;
 mod focus;
+mod follow_up;
 pub(crate) mod live;
+mod part;
 pub(crate) mod print;
 mod progress;
 mod screen;
 
+pub(crate) use follow_up::{ask, retry, section};
+pub(crate) use part::Part;
+
 use super::args::RunArgs;
 use super::input::{self, InputError};
-use super::look::Look;
-use super::{FAILED, INTERRUPTED, OK, fail, output, runtime, warn, warn_of, warn_raw};
+use super::{INTERRUPTED, fail, runtime, warn, warn_of, warn_raw};
 use crate::config::{Config, Env, Folders};
-use crate::event::RunOutcome;
-use crate::journal::Folder;
-use crate::lang::{Lang, Message};
-use crate::session::Run;
-use crate::session::Setup;
+use crate::lang::Message;
+use crate::session::{Run, Setup};
 use crate::text::Selection;
-use progress::Progress;
-use std::future::pending;
+use display::Display;
+use ending::Shown;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// How long to wait for the journal at the end.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// Number of characters of a run's ID that usually identify the run: the timestamp of a ULID.
-const NAME: usize = 10;
+use std::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 /// Asks about the text that the arguments name, or shows what would be sent.
 pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
-    let look = Look::of_stdout(&env, args.color.color).filter(|_| !args.json);
-    let progress = Progress::of_stderr(&env, args.focus_only);
+    let display = Display::new(&env, args.color.color, args.json, args.focus_only);
     let setup = Setup::load(env, Folders::find(), &args.settings());
     let lang = setup.lang();
     warn_of(&setup.problems, lang);
@@ -67,66 +64,28 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
         match session.start(selection, &ask) {
             Err(refusal) => fail(&refusal.message(lang)),
             Ok(run) => {
-                tokio::spawn(stop_on(interrupt, Arc::clone(&run)));
-                let mut told = progress.map(|progress| progress.tell(&run, lang));
-                if args.focus_only
-                    && let Some(told) = told.take()
-                {
-                    // The progress line may be on the terminal that the focus is printed to.
-                    let _ = told.await;
-                }
-                let shown = match look {
-                    _ if args.focus_only => focus::show(&run, look, lang).await,
-                    Some(look) => live::show(&run, look, lang, pending()).await.map(|_| ()),
-                    None if args.json => print::events(&run).await,
-                    None => print::panel(&run, lang).await,
-                };
-                let is_shown = shown.is_ok();
-                let exit = match shown {
-                    Ok(()) => ExitCode::from(status(&run)),
-                    Err(error) => {
-                        session.stop_all();
-                        output::lost(&error)
+                let started = Instant::now();
+                tokio::spawn(stop_on(interrupt, Arc::clone(&run), CancellationToken::new()));
+                let part = Part::whole(&run, lang);
+                let shown = match args.focus_only {
+                    false => display.show(&run, part, lang).await,
+                    true => {
+                        if let Some(told) = display.tell(&run, &part, lang) {
+                            // The progress line may be on the terminal that the focus is printed
+                            // to.
+                            let _ = told.await;
+                        }
+                        focus::show(&run, display.look).await
                     }
                 };
-                if let Some(told) = told {
-                    let _ = told.await;
-                }
-                session.flush(SHUTDOWN_TIMEOUT).await;
-                // Reported only now, so that no message appears in the middle of what is drawn.
-                let trouble = session.journal.trouble().borrow().clone();
-                match trouble {
-                    Some(error) => warn(&error.not_saved(lang)),
-                    None if is_shown && run.is_stopped() => {
-                        let folder = setup.folders.as_ref().map(|f| Folder::new(f.state.clone()));
-                        warn(&stopped(&run, folder.as_ref(), lang));
-                    }
-                    None => {}
-                }
-                exit
+                let (session, run) = (&session, &*run);
+                let names_views = args.focus_only;
+                let shown_run =
+                    Shown { session, run, sections: None, display, started, names_views };
+                shown_run.finish(shown, lang).await
             }
         }
     })
-}
-
-/// Returns the message about a stopped run: whether it was saved, and how to show it.
-fn stopped(run: &Run, folder: Option<&Folder>, lang: Lang) -> String {
-    let id = run.id();
-    let Some(folder) = folder.filter(|folder| folder.file(id).exists()) else {
-        return lang
-            .pick(
-                "停止しました。この実行は記録に残していません。",
-                "Stopped. This run was not saved in the journal.",
-            )
-            .to_owned();
-    };
-    // The short name, if it identifies the run.
-    let short = id.0.get(..NAME).unwrap_or(&id.0);
-    let name = if folder.find(short).is_ok_and(|found| found == *id) { short } else { &id.0 };
-    lang.pick(
-        format!("停止しました。届いた分は `kaizodo journal show {name}` で見られます。"),
-        format!("Stopped. What was received so far has been kept. To see it, run `kaizodo journal show {name}`."),
-    )
 }
 
 /// Returns the text to ask about; `None` if no file or text is given and nothing is piped in.
@@ -141,12 +100,17 @@ fn selected(args: &RunArgs, config: &Config) -> Option<Result<Selection, InputEr
     }
 }
 
-/// Stops the run at the first ^C, which keeps the text received so far. Exits the process at the
-/// second.
-pub(crate) async fn stop_on(interrupt: impl Future<Output = io::Result<()>>, run: Arc<Run>) {
+/// Stops the run at the first ^C, which keeps the text received so far, and cancels `stopped`. Exits
+/// the process at the second.
+pub(crate) async fn stop_on(
+    interrupt: impl Future<Output = io::Result<()>>,
+    run: Arc<Run>,
+    stopped: CancellationToken,
+) {
     if interrupt.await.is_err() {
         return;
     }
+    stopped.cancel();
     // All branches are cancelled, so none can be unknown.
     let _ = run.cancel(None);
     if tokio::signal::ctrl_c().await.is_ok() {
@@ -155,15 +119,5 @@ pub(crate) async fn stop_on(interrupt: impl Future<Output = io::Result<()>>, run
             warn_raw("\n");
         }
         std::process::exit(INTERRUPTED.into());
-    }
-}
-
-/// Returns the exit status that says how the run ended.
-pub(crate) fn status(run: &Run) -> u8 {
-    match run.outcome() {
-        _ if !run.is_over() => INTERRUPTED,
-        RunOutcome::Done => OK,
-        RunOutcome::Partial if !run.is_stopped() => FAILED,
-        RunOutcome::Partial | RunOutcome::Cancelled => INTERRUPTED,
     }
 }

@@ -1,8 +1,9 @@
 //! Prints without redrawing: the panel, the run's events, and what a run would send.
 
+use super::part::Part;
 use crate::cli::{OK, USAGE, json, output};
-use crate::lang::Lang;
-use crate::panel::{self, Panel, Printed};
+use crate::event::Seq;
+use crate::panel::{self, Printed};
 use crate::request::{Preview, Sent};
 use crate::session::{Run, RunReader};
 use std::io;
@@ -10,11 +11,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Prints the run's panel as it grows, in the order of its sections, until the run is over.
-pub(crate) async fn panel(run: &Arc<Run>, lang: Lang) -> io::Result<()> {
-    let mut panel = Panel::new(run.title(), lang).with_focus_last();
+/// Prints a part of the run's panel as it grows, in the order of its sections, until the run is
+/// over.
+pub(crate) async fn panel(run: &Arc<Run>, Part { panel, from }: Part) -> io::Result<()> {
+    let mut panel = panel.with_focus_last();
     let mut printed = Printed::default();
-    let mut reader = RunReader::new(run, Duration::ZERO);
+    let mut reader = RunReader::new(run, Duration::ZERO).from(from);
     while let Some((run, progress)) = reader.changed().await {
         panel.apply_all(&reader.events(&run));
         let piece = panel.settled(&mut printed);
@@ -28,9 +30,10 @@ pub(crate) async fn panel(run: &Arc<Run>, lang: Lang) -> io::Result<()> {
     Ok(())
 }
 
-/// Prints the run's events as JSON, one event per line, until the run is over.
-pub(crate) async fn events(run: &Arc<Run>) -> io::Result<()> {
-    let mut reader = RunReader::new(run, Duration::ZERO);
+/// Prints the run's events as JSON, starting at the sequence number `from`, one event per line,
+/// until the run is over.
+pub(crate) async fn events(run: &Arc<Run>, from: Seq) -> io::Result<()> {
+    let mut reader = RunReader::new(run, Duration::ZERO).from(from);
     while let Some((run, progress)) = reader.changed().await {
         let mut lines = Vec::new();
         for event in reader.events(&run) {

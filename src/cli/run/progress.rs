@@ -1,6 +1,7 @@
 //! Shows the state of a run on standard error while its text goes to a file or comes only at the
 //! end.
 
+use super::part::Part;
 use super::screen::{ROW, fits, hint, is_over};
 use crate::cli::{rows, warn_raw};
 use crate::config::Env;
@@ -36,17 +37,16 @@ impl Progress {
         is_seen.then_some(Progress { live: !env.dumb_terminal })
     }
 
-    /// Spawns a task that shows the provider and the progress of the sections until the run is
-    /// over.
-    pub(crate) fn tell(self, run: &Arc<Run>, lang: Lang) -> JoinHandle<()> {
+    /// Spawns a task that shows the provider and the progress of the sections of a part of the run,
+    /// until the run is over.
+    pub(crate) fn tell(self, run: &Arc<Run>, part: Part, lang: Lang) -> JoinHandle<()> {
         let run = Arc::clone(run);
-        tokio::spawn(async move { self.follow(&run, lang).await })
+        tokio::spawn(async move { self.follow(&run, part, lang).await })
     }
 
-    async fn follow(self, run: &Arc<Run>, lang: Lang) {
-        let mut reader = RunReader::new(run, TICK);
+    async fn follow(self, run: &Arc<Run>, Part { mut panel, from }: Part, lang: Lang) {
+        let mut reader = RunReader::new(run, TICK).from(from);
         let started = Instant::now();
-        let mut panel = Panel::new(run.title(), lang);
         let mut provider = String::new();
         loop {
             let over = is_over(&mut reader, TICK).await;
@@ -121,8 +121,9 @@ fn ended(panel: &Panel, provider: &str, elapsed: Duration, lang: Lang) -> String
     let done = states.iter().filter(|state| **state == SectionState::Done).count();
     let sign = if done == all { "✓" } else { "✗" };
     let seconds = elapsed.as_secs_f64();
+    let provider = if provider.is_empty() { String::new() } else { format!(" · {provider}") };
     lang.pick(
-        format!("{sign} {all} 節のうち {done} 節が完了 · {seconds:.1} 秒 · {provider}"),
-        format!("{sign} {done} of {all} sections complete · {seconds:.1} s · {provider}"),
+        format!("{sign} {all} 節のうち {done} 節が完了 · {seconds:.1} 秒{provider}"),
+        format!("{sign} {done} of {all} sections complete · {seconds:.1} s{provider}"),
     )
 }

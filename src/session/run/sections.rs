@@ -35,6 +35,17 @@ impl Run {
         state.log.iter().flat_map(named).collect()
     }
 
+    /// Returns the section with this branch or, if there is none, the section with this heading,
+    /// whatever the case of its letters.
+    pub(crate) fn section_named(&self, name: &str) -> Option<SectionTitle> {
+        let (sections, lower) = (self.sections(), name.trim().to_lowercase());
+        let by = |is: &dyn Fn(&SectionTitle) -> bool| sections.iter().find(|s| is(s)).cloned();
+        by(&|section| &*section.branch.0 == name)
+            .or_else(|| by(&|section| section.title == name))
+            .or_else(|| by(&|section| section.branch.0.to_lowercase() == lower))
+            .or_else(|| by(&|section| section.title.to_lowercase() == lower))
+    }
+
     /// Adds a section for a follow-up question below the section `after`, and returns the new
     /// section's branch and cancellation token.
     pub(crate) fn add(

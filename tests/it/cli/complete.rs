@@ -67,8 +67,25 @@ async fn perspectives_and_sets_are_known_the_users_own_too() {
     let sets = lines("kaizodo run --set ").await;
     assert!(["review", "premortem", "asa"].iter().all(|set| sets.contains(&set.to_string())));
     assert_eq!(lines("kaizodo perspe").await, ["perspectives"]);
+    assert_eq!(lines("kaizodo perspectives show foc").await, ["focus"]);
+    assert_eq!(lines("kaizodo perspectives show ka").await, ["kansei"]);
     assert_eq!(lines("kaizodo 会").await, ["会議.md"]);
     assert_eq!(lines("kaizodo run 会").await, ["会議.md"]);
+}
+
+#[tokio::test]
+async fn runs_and_the_sections_of_the_last_one_are_known() {
+    let home = Home::new();
+    let mut run = home.kaizodo(&["run", "--provider", "worksheet", "--text", "Slow builds."]);
+    assert_eq!(end(run.env("KAIZODO_FOCUS", "auto")).await.code, Some(0));
+    let list = end(&mut home.kaizodo(&["journal", "path", "last"])).await.out;
+    let run = list.trim_end().rsplit('/').next().unwrap().trim_end_matches(".jsonl");
+    for line in ["kaizodo retry 0", "kaizodo ask -r 0", "kaizodo journal show 0"] {
+        assert_eq!(offered(&home, line).await.trim_end(), run, "{line}");
+    }
+    for line in ["kaizodo retry last str", "kaizodo ask -s str", "kaizodo journal show -s str"] {
+        assert_eq!(offered(&home, line).await.trim_end(), "structure", "{line}");
+    }
 }
 
 #[tokio::test]

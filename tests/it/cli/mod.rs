@@ -5,6 +5,7 @@ mod complete;
 mod demo;
 mod doctor;
 mod eval;
+mod follow_up;
 mod hostile;
 mod input;
 #[cfg(unix)]

@@ -76,7 +76,8 @@ async fn one_failure_leaves_the_others_whole() {
     for said in ["- D is said", "- S is said", "- T is said"] {
         assert!(ended.out.contains(said), "{}", ended.out);
     }
-    assert_eq!(ended.err, "");
+    let hint = "kaizodo: Breadth is incomplete. `kaizodo retry` asks for it again.\n";
+    assert_eq!(ended.err, hint);
 }
 
 #[tokio::test]

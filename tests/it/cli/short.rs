@@ -33,6 +33,47 @@ async fn a_file_alone_is_asked_about() {
 }
 
 #[tokio::test]
+async fn what_is_piped_in_is_asked_about_without_any_argument() {
+    let server = Upstream::always(answer(["- x\n"])).await;
+    let home = Home::new();
+    let ended = end_with(&mut home.asking(&server, &[]), "Builds are slow.").await;
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
+    assert!(ended.out.contains("`stdin:1`"), "{ended:?}");
+    let file = std::fs::File::open(home.write("notes.md", "Tests are flaky.\n")).unwrap();
+    let output = home.asking(&server, &[]).stdin(file).output().await.unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(server.seen().len(), 8);
+    let ended = end(&mut home.asking(&server, &[])).await;
+    assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{ended:?}");
+    assert!(ended.err.contains("There is no text"), "{ended:?}");
+    assert_eq!(server.seen().len(), 8, "nothing was sent");
+}
+
+#[tokio::test]
+async fn without_any_argument_and_input_the_help_is_printed() {
+    let home = Home::new();
+    for (lang, usage) in [("C", "Usage: kaizodo <COMMAND>"), ("ja_JP.UTF-8", "使い方: kaizodo")]
+    {
+        // Standard input is /dev/null.
+        let output = home.kaizodo(&[]).env("LANG", lang).output().await.unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(usage), "{output:?}");
+    }
+    #[cfg(unix)]
+    {
+        let mut closed = tokio::process::Command::new("/bin/sh");
+        closed.args(["-c", "exec \"$0\" <&-", env!("CARGO_BIN_EXE_kaizodo")]);
+        closed.env_clear().env("HOME", home.path());
+        let output = closed.output().await.unwrap();
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains("Usage: kaizodo"), "{output:?}");
+        let (terminal, _keys) = super::live::Terminal::typed(&mut home.kaizodo(&[]));
+        let (code, text) = terminal.end().await;
+        assert!(code == Some(2) && text.contains("Usage: kaizodo"), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_word_that_is_neither_is_told_with_what_is_near() {
     let home = Home::new();
     home.write("journey.md", "x\n");

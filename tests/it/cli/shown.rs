@@ -240,9 +240,16 @@ async fn a_focus_alone_is_printed_with_what_it_lacks_beside_it() {
     assert_eq!((ended.code, ended.out.as_str()), (Some(1), "**One** answer.\n"), "{ended:?}");
     let lines: Vec<_> = ended.err.lines().collect();
     assert!(lines[0].contains("GitHub token"), "{}", ended.err);
-    let rest =
-        ["kaizodo: Focus: written without Depth", "kaizodo: These views are not complete: Depth."];
+    let rest = [
+        "kaizodo: Focus: written without Depth",
+        "kaizodo: Depth is incomplete. `kaizodo retry` asks for it again.",
+    ];
     assert_eq!(lines[1..], rest, "{}", ended.err);
+    // Without a journal, nothing can be asked for again.
+    home.write(".config/kaizodo/config.toml", "journal.enabled = false\n");
+    let ended = end(&mut home.asking(&server, &["run", "--text", text, "--focus-only"])).await;
+    let said = ended.err.lines().last().unwrap();
+    assert_eq!(said, "kaizodo: These views are not complete: Depth.");
 }
 
 #[tokio::test]

@@ -19,9 +19,13 @@ async fn wrong_usage_is_told_in_the_users_language() {
         ),
         (&["run", "--text", "a", "-p", ""], "There is no perspective", "という視点はありません"),
         (&["run", "--text", "a", "--set", "x"], "no set named \"x\"", "「x」という組はありません"),
+        (
+            &["run", "--text", "a", "--set", "reviw"],
+            "There is no set named \"reviw\". Did you mean `review`? Available: default,",
+            "「reviw」という組はありません。`review` のことでしょうか。あるのは default,",
+        ),
         (&["run", "--key", "k"], "--key", "`--key` という引数はありません"),
         (&["man", "rnu"], "There is no command `rnu`", "`rnu` というコマンドはありません"),
-        (&[], "Usage: kaizodo <COMMAND>", "使い方: kaizodo <コマンド>"),
     ] {
         for (lang, said) in [("C", en), ("ja_JP.UTF-8", ja)] {
             let ended = end(home.kaizodo(args).env("LANG", lang)).await;
@@ -93,4 +97,38 @@ async fn perspectives_are_listed() {
         (list[3]["title"].as_str(), list[3]["set"].as_str()),
         (Some("Time"), Some("default"))
     );
+}
+
+#[tokio::test]
+async fn the_file_of_a_perspective_is_shown_to_be_saved_and_changed() {
+    let home = Home::new();
+    let show = async |name: &str| end(&mut home.kaizodo(&["perspectives", "show", name])).await;
+    let built_in = include_str!("../../../src/perspective/builtin/depth.md");
+    for name in ["depth", "Depth", "深さ"] {
+        let ended = show(name).await;
+        assert_eq!((ended.code, ended.out.as_str()), (Some(0), built_in), "{name}: {ended:?}");
+    }
+    let focus = include_str!("../../../src/perspective/builtin/focus.md");
+    assert_eq!(show("focus").await.out, focus);
+    // Saved and changed, it is the user's own, and is shown as such.
+    let own = built_in.replace("name: depth", "name: mine");
+    home.write(".config/kaizodo/perspectives/a.md", &own);
+    let shown = show("mine").await;
+    assert_eq!((shown.code, shown.out.as_str()), (Some(0), own.as_str()), "{shown:?}");
+    home.write(".config/kaizodo/perspectives/b.md", "---\nname: mine\ndescription: d\n---\nlater");
+    assert_eq!(show("mine").await.out, "---\nname: mine\ndescription: d\n---\nlater\n");
+    // A repository's perspective is shown once it is trusted; until then, it is said how.
+    home.write("repo/.git/HEAD", "");
+    let theirs = "---\nname: theirs\ndescription: d\n---\nask \u{202e}x\n";
+    home.write("repo/.kaizodo/perspectives/t.md", theirs);
+    let mut command = home.kaizodo(&["perspectives", "show", "theirs"]);
+    let ended = end(command.current_dir(home.path().join("repo"))).await;
+    assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{ended:?}");
+    assert!(ended.err.contains("kaizodo trust"), "{ended:?}");
+    let mut trust = home.kaizodo(&["trust", "--yes"]);
+    assert_eq!(end(trust.current_dir(home.path().join("repo"))).await.code, Some(0));
+    let ended = end(&mut command).await;
+    assert_eq!((ended.code, ended.out.as_str()), (Some(0), theirs), "{ended:?}");
+    let ended = show("dept").await;
+    assert!(ended.code == Some(2) && ended.err.contains("Did you mean `depth`?"), "{ended:?}");
 }

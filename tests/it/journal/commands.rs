@@ -108,6 +108,47 @@ async fn runs_are_listed_shown_replayed_and_removed() {
 }
 
 #[tokio::test]
+async fn runs_are_named_from_the_last_and_shown_in_part() {
+    let home = home().await;
+    let folder = of_home(home.path());
+    let ids: Vec<String> = runs(&folder).into_iter().map(|run| run.0).collect();
+    let out = async |args: &[&str]| {
+        let ended = end(&mut asking(&home, args)).await;
+        assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{args:?} {ended:?}");
+        ended.out
+    };
+    assert_eq!(out(&["show", "last~2"]).await, out(&["show", &ids[0]]).await);
+    assert_eq!(out(&["path", "last~1"]).await, out(&["path", &ids[1]]).await);
+    let list = out(&["list", "-n", "2"]).await;
+    let names: Vec<_> = list.lines().skip(1).filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(names, [&ids[2], &ids[1]]);
+    let list: Vec<Value> =
+        serde_json::from_str(&out(&["list", "--limit", "1", "--json"]).await).unwrap();
+    assert!(list.len() == 1 && list[0]["run"] == ids[2], "{list:?}");
+    for section in ["time", "Time", "TIME"] {
+        let time = out(&["show", "last~2", "-s", section]).await;
+        assert!(time.starts_with("## Time\n\n- T is said\n\n`m` · "), "{time}");
+    }
+    let clean = out(&["show", "last~2", "-s", "depth", "--clean"]).await;
+    assert_eq!(clean, "- D is said\n");
+    let styled = out(&["show", "last~2", "-s", "depth", "--color", "always"]).await;
+    assert!(styled.starts_with("\u{1b}[1;4mDepth") && styled.contains("- D is said"), "{styled:?}");
+    for (args, said) in [
+        (&["show", "-s", "dept"][..], "no section \"dept\". Did you mean `depth`?"),
+        (&["show", "last~3"], "does not go back to `last~3`. The oldest run is `last~2`."),
+        (&["show", "-s", "depth", "--reasoning"], "cannot be used with"),
+        (&["list", "-n", "0"], "0 is not in 1.."),
+    ] {
+        let ended = end(&mut asking(&home, args)).await;
+        assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{args:?} {ended:?}");
+        assert!(ended.err.contains(said), "{args:?} {}", ended.err);
+    }
+    // All names are understood before the first run is removed.
+    assert_eq!(out(&["rm", "--yes", "last", "last~1"]).await, "Removed 2 runs.\n");
+    assert_eq!(runs(&folder).into_iter().map(|run| run.0).collect::<Vec<_>>(), ids[..1]);
+}
+
+#[tokio::test]
 async fn unknown_runs_are_reported_in_the_users_language() {
     let home = home().await;
     let empty = Home::new();

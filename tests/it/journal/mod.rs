@@ -13,4 +13,4 @@ mod managed;
 mod open;
 mod retention;
 mod shared;
-mod shelf;
+pub(crate) mod shelf;

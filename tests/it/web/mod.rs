@@ -2,6 +2,8 @@
 
 mod access;
 mod follow;
+#[cfg(target_os = "linux")]
+mod open;
 mod runs;
 mod shutdown;
 
