@@ -3,6 +3,7 @@
 
 use super::SessionError;
 use crate::lang::{Lang, Message};
+use crate::panel::title_of;
 use crate::perspective::Perspective;
 use crate::privacy::{Cleared, Piece, PromptPart, Secrets, clear, clear_pieces, hidden};
 use crate::request::{Ancestor, Ancestry, Origin, Request};
@@ -63,6 +64,17 @@ pub(crate) fn cleared(
     };
     let context = Some(context.leaving_as(title, within, before, after));
     Ok((Selection { text, context, ..selection }, notes))
+}
+
+/// Returns a title for a text. It has no secrets even if the user allows them to be sent, because
+/// titles are saved, and shown in many places.
+pub(crate) fn title(text: &str, secrets: Secrets, lang: Lang) -> String {
+    match secrets {
+        // Redacting refuses nothing.
+        Secrets::Allow => clear(text, Secrets::Redact, lang)
+            .map_or_else(|_| String::new(), |cleared| title_of(&cleared.text)),
+        Secrets::Redact | Secrets::Refuse => title_of(text),
+    }
 }
 
 /// Returns `true` if a request's selection, its context and the texts that led to it contain no

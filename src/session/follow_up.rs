@@ -3,9 +3,8 @@
 
 use super::drive::{self, BranchRequest, Changes};
 use super::error::QUESTION_BYTES;
-use super::{Run, Session, SessionError};
+use super::{Run, Session, SessionError, context};
 use crate::event::{BranchId, RunId};
-use crate::panel::title_of;
 use crate::privacy::clear;
 use std::sync::Arc;
 
@@ -48,10 +47,9 @@ impl Session {
             None if run.sections().iter().any(|section| has_text(&section.branch)) => {}
             None => return Err(SessionError::NothingToAskAbout),
         }
-        let question = clear(question, config.secrets, run.with_panel(|panel| panel.lang()))
-            .map_err(SessionError::Secrets)?
-            .text;
-        let title = title_of(&question);
+        let lang = run.with_panel(|panel| panel.lang());
+        let question = clear(question, config.secrets, lang).map_err(SessionError::Secrets)?.text;
+        let title = context::title(&question, config.secrets, lang);
         let (branch, token) = run.add(title, after.cloned(), question);
         let again = BranchRequest { branch: branch.clone(), token, changes: Changes::default() };
         tokio::spawn(drive::run_branch(Arc::clone(&run), again, self.selector.clone(), config));

@@ -51,7 +51,6 @@ pub use zoom::Subject;
 use crate::config::{Config, Folders, Layers};
 use crate::event::{BranchId, RunId};
 use crate::lang::Lang;
-use crate::panel::title_of;
 use crate::privacy::file_name;
 use crate::request::{FocusMode, Origin, Request};
 use crate::text::{Document, Encoding, Range, Selection, TextDigest};
@@ -239,7 +238,7 @@ impl Session {
         let text = TextDigest::of(&subject.selection.text);
         let is_of_document = subject.origin == Origin::Document;
         let request = self.request(subject, ask, &config)?;
-        let title = title_of(&request.selection.text);
+        let title = context::title(&request.selection.text, config.secrets, request.lang);
         let run = Arc::new(Run::new(clock::new_run_id(clock::now()), title, request));
         run.record_reasoning(config.journal.enabled && config.journal.reasoning);
         {

@@ -2,10 +2,9 @@
 
 use super::cost::Tariff;
 use super::server::Lookup;
-use super::{Ask, Session, SessionError, Subject, drive, fence, focus};
+use super::{Ask, Session, SessionError, Subject, context, drive, fence, focus};
 use crate::config::Config;
 use crate::event::{Role, Source};
-use crate::panel::title_of;
 use crate::request::{
     Note, Order, Planned, Preview, Request, Sent, context_text, focus_prompt, prompts,
 };
@@ -67,7 +66,7 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
         }
     });
     Preview {
-        title: title_of(&request.selection.text),
+        title: context::title(&request.selection.text, config.secrets, request.lang),
         source: Source { uri: request.selection.uri.clone(), range: request.selection.range },
         lang: request.lang,
         provider: selected.provider.label(request.lang),
