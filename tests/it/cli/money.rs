@@ -47,7 +47,7 @@ async fn a_dry_run_tells_tokens_and_money_and_a_limit_refuses() {
     assert!(sent > 100.0 && (cost - (sent * 2.0 + 40_000.0) / 1e6).abs() < 1e-9, "{estimate}");
     let as_text = end(&mut free.asking(&server, &args)).await;
     assert!(
-        as_text.out.contains(" tokens in, at most 4,000 tokens out. At most $0.0"),
+        as_text.out.contains(" tokens in. At most 4,000 tokens out. Costs at most $0.0"),
         "{as_text:?}"
     );
 

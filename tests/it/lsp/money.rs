@@ -219,7 +219,10 @@ async fn a_preview_tells_what_a_run_takes() {
     let shown = command(&mut client, "kaizodo.preview", argument).await.unwrap();
     let text = client.open_virtual(shown["uri"].as_str().unwrap()).await;
     let line = text.lines().find(|line| line.starts_with("入力はおよそ ")).unwrap();
-    assert!(line.contains(" トークン、出力は最大 4,000 トークンです。費用は最大 $0."), "{line}");
+    assert!(
+        line.contains(" トークンです。出力は最大 4,000 トークンです。費用は最大 $0."),
+        "{line}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
