@@ -5,6 +5,7 @@
 //! the others stay in force.
 
 mod allowed;
+mod destination;
 mod edit;
 mod editor;
 mod env;
@@ -40,6 +41,7 @@ use crate::privacy::{NeverSend, Secrets};
 use crate::provider::{self, ExtraBody, Gguf, KeyCommand, LlamaCommand};
 use crate::request::{Budget, FocusMode, Schedule};
 use crate::text::ContextMode;
+use destination::Destination;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -72,7 +74,8 @@ pub struct Config {
     /// Base URL of a server with OpenAI's Chat Completions API; OpenAI itself if `None`.
     pub base_url: Option<String>,
     /// A model file on this machine, for which a server is started. Mutually exclusive with
-    /// `base_url`: the last layer that sets one of them wins.
+    /// `base_url`. If `provider` is [`ProviderChoice::OpenAi`], one layer names both it and the
+    /// file, so it is unclear who is meant, and no one is asked.
     pub gguf: Option<Gguf>,
     /// The program that serves `gguf`.
     pub llama_server: LlamaCommand,
@@ -195,7 +198,12 @@ impl Config {
     /// Merges layers over the defaults. Later layers override earlier ones.
     pub fn from_layers<'a>(layers: impl IntoIterator<Item = &'a Settings>, locale: Lang) -> Self {
         let mut config = Config { locale, ..Config::default() };
-        layers.into_iter().for_each(|settings| settings.write_over(&mut config));
+        let mut destination = Destination::default();
+        for settings in layers {
+            settings.write_over(&mut config);
+            destination.add(settings);
+        }
+        destination.write_to(&mut config);
         config
     }
 }

@@ -195,7 +195,9 @@ impl Settings {
         }
     }
 
-    pub(crate) fn write_over(&self, config: &mut Config) {
+    /// Writes these settings over those of lower layers, except for what says who is asked, which
+    /// `destination.rs` merges.
+    pub(super) fn write_over(&self, config: &mut Config) {
         fn set<T: Clone>(from: &Option<T>, to: &mut T) {
             if let Some(value) = from {
                 *to = value.clone();
@@ -210,11 +212,6 @@ impl Settings {
             if let Some(ms) = from {
                 *to = Duration::from_millis(ms);
             }
-        }
-        set(&self.provider, &mut config.provider);
-        if self.base_url.is_some() || self.gguf.is_some() {
-            config.base_url.clone_from(&self.base_url);
-            config.gguf.clone_from(&self.gguf);
         }
         set(&self.llama_server, &mut config.llama_server);
         if let Some((first, others)) = self.model.as_ref().and_then(|m| m.names().split_first()) {

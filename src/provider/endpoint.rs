@@ -79,6 +79,9 @@ pub enum EndpointError {
     /// The user-defined header with this name cannot be sent.
     #[error("the header {0:?} cannot be sent")]
     Header(String),
+    /// The settings choose a server and name a model file in the same layer.
+    #[error("the settings name both a server and a model file")]
+    Unclear,
     /// The settings select the editor's models, but the editor offers none.
     #[error("the editor offers no models")]
     NoEditorModels,

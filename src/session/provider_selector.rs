@@ -265,6 +265,7 @@ impl ProviderSelector {
                 }
                 None => unusable(EndpointError::NoEditorModels),
             },
+            ProviderChoice::OpenAi if config.gguf.is_some() => unusable(EndpointError::Unclear),
             ProviderChoice::OpenAi => self.named(config, lookup).await,
             ProviderChoice::Auto if !self.searches(config) => self.named(config, lookup).await,
             ProviderChoice::Auto | ProviderChoice::Local => {

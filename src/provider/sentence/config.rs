@@ -62,6 +62,10 @@ impl Message for EndpointError {
             format!("ヘッダー {name:?} は送れません。名前と値を確かめてください。"),
             format!("The header {name:?} cannot be sent. Check its name and value."),
         ),
+        EndpointError::Unclear => lang.pick(
+            "設定に provider = \"openai\" とモデルのファイル（gguf）が両方あり、どちらに尋ねるのか決められないので、何も送りません。ファイルを使うなら provider を \"local\" にし、使わないなら gguf を消してください（環境変数では KAIZODO_PROVIDER と KAIZODO_GGUF）。".to_owned(),
+            "Nothing was sent: the settings say provider = \"openai\" and also name a model file (gguf), so it is unclear which of them to ask. To use the file, set `provider` to \"local\"; otherwise remove `gguf` (in the environment, KAIZODO_PROVIDER and KAIZODO_GGUF).".to_owned(),
+        ),
         EndpointError::NoEditorModels => lang.pick(
             "設定は provider = \"editor\" ですが、このエディターにはモデルがありません。\"auto\" などに変えてください。".to_owned(),
             "The settings say provider = \"editor\", but this editor offers no models. Choose another provider, such as \"auto\".".to_owned(),

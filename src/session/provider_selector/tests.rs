@@ -2,6 +2,7 @@
 //! server.
 
 use super::*;
+use crate::config::Settings;
 use crate::lang::Lang;
 
 /// Returns what is selected if no local server can be found.
@@ -74,5 +75,49 @@ async fn the_editor_s_models_are_not_asked_while_settings_cannot_be_read() {
         let config = Config { provider: ProviderChoice::Editor, unreadable, ..Config::default() };
         let reason = selector.select(&config, Lookup::MayQuery).await.reason;
         assert_eq!(matches!(reason, Reason::Misconfigured(_)), unreadable, "{reason:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_layers_together_send_text_only_where_one_of_them_says() {
+    // Who is asked, with a key in the environment: the host, the model file, or none.
+    let own = "provider='openai'\nbase_url='http://127.0.0.1:1'";
+    let file = "provider='local'\ngguf='/none.gguf'";
+    let other = "base_url='http://127.0.0.1:2'";
+    let gguf = "gguf='/none.gguf'";
+    for (layers, expected) in [
+        // A file for one command takes the place of the server.
+        (vec![own, gguf], "file"),
+        (vec!["provider='openai'", gguf], "file"),
+        (vec!["provider='editor'", gguf], "file"),
+        (vec!["", gguf], "file"),
+        // A URL that is meant for other programs, too, does not undo the choice of this computer.
+        (vec![file, other], "file"),
+        (vec![gguf, other], "127.0.0.1:2"),
+        (vec![own, gguf, other], "127.0.0.1:2"),
+        // A provider that is named last decides about what is named below it.
+        (vec![own, gguf, "provider='openai'"], "127.0.0.1:1"),
+        (vec![file, other, "provider='openai'"], "127.0.0.1:2"),
+        (vec![own, file], "file"),
+        (vec![file, "provider='openai'"], "api.openai.com"),
+        (vec![file, "provider='auto'"], "file"),
+        (vec![own, "provider='local'"], "none"),
+        (vec![file, "provider='worksheet'"], "none"),
+        (vec!["provider='worksheet'", gguf], "none"),
+        (vec!["provider='worksheet'", other], "none"),
+        // One layer that says both is not guessed at.
+        (vec!["provider='openai'\ngguf='/none.gguf'"], "unclear"),
+        (vec![own, "provider='openai'\ngguf='/none.gguf'"], "unclear"),
+        (vec!["provider='openai'\ngguf='/none.gguf'", other], "127.0.0.1:2"),
+    ] {
+        let read = |text: &&str| Settings::from_toml("c", &format!("{text}\nmodel='m'")).unwrap();
+        let read: Vec<_> = layers.iter().map(read).collect();
+        let selected = selected(Some("sk-canary"), Config::from_layers(&read, Lang::En)).await;
+        let who = match selected.reason {
+            Reason::Misconfigured(EndpointError::Llama(_)) => "file".to_owned(),
+            Reason::Misconfigured(EndpointError::Unclear) => "unclear".to_owned(),
+            _ => selected.provider.host().unwrap_or_else(|| "none".to_owned()),
+        };
+        assert_eq!(who, expected, "{layers:?}");
     }
 }

@@ -4,6 +4,7 @@ use super::stand_in::{ANSWER, Kit, Mode, is_alive};
 use crate::support::client::{Client, TIMEOUT, Unit};
 use crate::support::kit;
 use crate::support::program::*;
+use crate::support::upstream::{Upstream, answer};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -137,6 +138,37 @@ async fn the_doctor_tells_what_would_be_started_and_starts_nothing() {
     let ended = end(&mut kit.kaizodo(&["run", "--dry-run", "--text", TEXT])).await;
     assert!(ended.code == Some(0) && ended.out.contains("llama-server"), "{ended:?}");
     assert!(kit.log().is_empty(), "{:?}", kit.log());
+}
+
+#[tokio::test]
+async fn a_file_for_one_command_takes_the_place_of_the_server_in_the_settings() {
+    let (kit, server) = (Kit::new(Mode::Loads), Upstream::always(answer(["x"])).await);
+    let own = format!("provider = \"openai\"\nbase_url = \"{}\"\nmodel = \"m\"\n", server.url());
+    for settings in [&*own, "provider = \"openai\"\n"] {
+        kit.home.write(".config/kaizodo/config.toml", settings);
+        for args in [&["doctor"][..], &["run", "--dry-run", "--text", TEXT]] {
+            let ended = end(kit.kaizodo(args).env("OPENAI_API_KEY", CANARY)).await;
+            assert_eq!(ended.code, Some(0), "{settings}: {ended:?}");
+            assert!(ended.out.contains("llama-server (小さなモデル)"), "{settings}: {ended:?}");
+            assert!(!ended.out.contains("api.openai.com"), "{settings}: {ended:?}");
+        }
+    }
+    kit.home.write(".config/kaizodo/config.toml", &own);
+    let mut command = kit.kaizodo(&["run", "--text", TEXT]);
+    let ended = end(command.env("OPENAI_API_KEY", CANARY)).await;
+    assert!(ended.code == Some(0) && ended.out.contains(ANSWER.trim()), "{ended:?}");
+    assert_eq!((kit.questions(), server.seen().len()), (4, 0), "{:?}", kit.log());
+    // A URL that other programs use, too, does not take the place of the file.
+    let file = format!("provider = \"local\"\ngguf = \"{}\"\n", kit.gguf());
+    kit.home.write(".config/kaizodo/config.toml", file);
+    let mut command = kit.kaizodo(&["doctor"]);
+    let ended = end(command.env_remove("KAIZODO_GGUF").env("OPENAI_BASE_URL", server.url())).await;
+    assert!(ended.out.contains("llama-server (小さなモデル)"), "{ended:?}");
+    // One layer that names both is not guessed at.
+    kit.home.write(".config/kaizodo/config.toml", "");
+    let mut command = kit.kaizodo(&["doctor"]);
+    let ended = end(command.env("KAIZODO_PROVIDER", "openai").env("OPENAI_API_KEY", CANARY)).await;
+    assert!(ended.code == Some(2) && ended.out.contains("unclear which of them"), "{ended:?}");
 }
 
 /// Starts a run about the whole document.
