@@ -302,16 +302,28 @@ impl ProviderSelector {
         }
     }
 
+    /// Creates an endpoint for the server at `base_url`, without key, headers and model. It is
+    /// reached as every server is: through the environment's proxies, or not at all.
+    pub(crate) fn endpoint_at(
+        &self,
+        base_url: &str,
+        config: &Config,
+    ) -> Result<Endpoint, EndpointError> {
+        let mut endpoint = Endpoint::new(base_url)?;
+        endpoint.allow_insecure_hosts.clone_from(&config.allow_insecure_hosts);
+        endpoint.proxies.clone_from(&self.proxies);
+        endpoint.limits = config.request;
+        Ok(endpoint)
+    }
+
     async fn endpoint(&self, config: &Config, lookup: Lookup) -> Result<Endpoint, EndpointError> {
-        let mut endpoint = Endpoint::new(config.base_url.as_deref().unwrap_or(OPENAI))?;
+        let mut endpoint =
+            self.endpoint_at(config.base_url.as_deref().unwrap_or(OPENAI), config)?;
         endpoint.api_key = self.api_key.clone().transpose()?;
         endpoint.key_command = self.key_command(config);
         endpoint.headers = config.headers.clone().into_iter().collect();
         endpoint.query = config.query.clone().into_iter().collect();
-        endpoint.allow_insecure_hosts.clone_from(&config.allow_insecure_hosts);
         endpoint.extra_body = config.extra_body.clone();
-        endpoint.proxies.clone_from(&self.proxies);
-        endpoint.limits = config.request;
         if config.unreadable && !endpoint.is_loopback() {
             return Err(EndpointError::SettingsUnreadable(endpoint.host()));
         }

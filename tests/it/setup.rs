@@ -268,9 +268,14 @@ async fn without_a_terminal_flags_are_asked_for_and_taken() {
         let ended = end(home.kaizodo(&["setup"]).env("LANG", lang)).await;
         assert!(ended.code == Some(2) && ended.err.contains(said), "{ended:?}");
     }
-    let ended = end(home.kaizodo(&["setup", "--worksheet"]).env("KAIZODO_MODEL", "m")).await;
+    let mut command = home.kaizodo(&["setup", "--worksheet"]);
+    command.env("KAIZODO_MODEL", "m").env("OPENAI_BASE_URL", "http://127.0.0.1:9/v1");
+    let ended = end(&mut command).await;
     assert_eq!((ended.code, saved(&home).as_str()), (Some(0), "provider = \"worksheet\"\n"));
-    assert!(ended.out.contains("override the settings: KAIZODO_MODEL"), "{ended:?}");
+    assert!(!ended.out.contains('⚠'), "the worksheet answers: {ended:?}");
+    let ended = end(command.env("KAIZODO_PROVIDER", "auto")).await;
+    let variables = "override the settings: KAIZODO_PROVIDER, OPENAI_BASE_URL, KAIZODO_MODEL";
+    assert!(ended.code == Some(0) && ended.out.contains(variables), "{ended:?}");
     assert_eq!(fs::metadata(settings(&home)).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
@@ -363,4 +368,50 @@ async fn a_model_file_is_tried_with_its_server_which_ends_with_us() {
     let file = kit.gguf();
     let ended = end(kit.home.kaizodo(&["setup", "--gguf", &file]).env("PATH", kit.bin())).await;
     assert!(ended.code == Some(1) && ended.out.contains("tensor data is cut off"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn headers_of_a_server_do_not_reach_openai_by_way_of_a_model_file() {
+    let home = Home::new();
+    home.write("m.gguf", b"GGUF\x03\0\0\0");
+    let gateway = "provider = \"openai\"\nbase_url = \"https://gateway.test/v1\"\n\n[headers]\napi-key = \"k\"\n";
+    let by_hand = "provider = \"local\"\n\n[headers]\napi-key = \"k\"\n";
+    let to_file = ["setup", "--gguf", "m.gguf", "--yes", "--no-try"];
+    let to_openai = ["setup", "--openai", "--yes", "--no-try"];
+    for (before, args) in [(gateway, &to_file[..]), (gateway, &to_openai), (by_hand, &to_openai)] {
+        home.write(".config/kaizodo/config.toml", before);
+        // What another program uses says nothing about the headers.
+        let mut command = home.kaizodo(args);
+        let ended = end(command.env("KAIZODO_GGUF", "/other.gguf")).await;
+        assert!(ended.code == Some(2) && ended.err.contains("Remove them first"), "{ended:?}");
+        assert_eq!(saved(&home), before);
+    }
+    let without = gateway.split("\n[headers]").next().unwrap();
+    home.write(".config/kaizodo/config.toml", without);
+    let ended = end(&mut home.kaizodo(&to_file)).await;
+    assert!(ended.code == Some(0) && saved(&home).contains("\ngguf = "), "{ended:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_proxy_that_cannot_be_used_is_not_passed_by_for_the_list_of_models() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    // This address is not a loopback address, but leads to this computer.
+    let url = format!("https://0.0.0.0:{}/v1", listener.local_addr().unwrap().port());
+    let home = Home::new();
+    let mut command = home.kaizodo(&["setup"]);
+    let mut dialog = Dialog::start(command.env("HTTPS_PROXY", "quic://127.0.0.1:1"));
+    dialog.until("Who is to answer?").await;
+    dialog.until("Number [").await;
+    let typed = number(&dialog.shown, "An OpenAI-compatible server");
+    dialog.terminal.write_all(format!("{typed}\n").as_bytes()).unwrap();
+    dialog.answer("URL (for example", &url).await;
+    dialog.answer("Name of the environment variable", "").await;
+    dialog.answer("Name of the model", "m").await;
+    dialog.until("HTTPS_PROXY names a `quic://` proxy").await;
+    dialog.answer("Save it anyway?", "n").await;
+    assert_eq!(dialog.end().await.0, Some(1));
+    let arrived = listener.accept();
+    assert!(arrived.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock));
 }

@@ -114,15 +114,17 @@ impl Choice {
         }
     }
 
-    /// Returns `true` if the choice would send the headers and query parameters in `config` to a
-    /// different server.
+    /// Returns `true` if the choice would send the headers and query parameters in `config`, the
+    /// settings in the user's file, to a different server, or remove the base URL that they belong
+    /// to.
     pub(crate) fn is_elsewhere(&self, config: &Config) -> bool {
         let now = config.base_url.as_ref();
         match self {
             Choice::Server { base_url, .. } => now != Some(base_url),
-            Choice::OpenAi { .. } => now.is_some(),
+            Choice::OpenAi { .. } => !self.is_in_use(config),
             Choice::Local { base_url, is_first, .. } => !is_first && now != Some(base_url),
-            Choice::ModelFile(_) | Choice::Worksheet => false,
+            Choice::ModelFile(_) => now.is_some(),
+            Choice::Worksheet => false,
         }
     }
 
@@ -207,7 +209,7 @@ pub(crate) fn is_variable(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::edited;
+    use crate::config::{Settings, edited};
 
     #[test]
     fn the_settings_name_who_was_chosen_and_no_key() {
@@ -239,6 +241,21 @@ mod tests {
         assert!(key.is_in_use(&Config::default()), "a key alone names it");
         let other = Config { provider: ProviderChoice::Local, ..Config::default() };
         assert!(!key.is_in_use(&other));
+        let config = |text: &str| {
+            let file = Settings::from_toml("c", text).unwrap();
+            Config::from_layers([&file], Lang::En)
+        };
+        let file = Choice::ModelFile(Gguf::try_from("/m.gguf".to_owned()).unwrap());
+        for (text, elsewhere) in [
+            ("", [false, false]),
+            ("provider = 'openai'", [false, false]),
+            ("base_url = 'http://box/v1'", [true, true]),
+            ("gguf = '/m.gguf'", [true, false]),
+            ("provider = 'local'", [true, false]),
+        ] {
+            let is = [&key, &file].map(|choice| choice.is_elsewhere(&config(text)));
+            assert_eq!(is, elsewhere, "{text}");
+        }
         assert!(is_variable("OPENROUTER_API_KEY"));
         assert!(!["", "1A", "A B", "A;B", "キー", "sk-canary"].into_iter().any(is_variable));
     }

@@ -10,7 +10,7 @@ use super::args::SetupArgs;
 use super::ask::{Answer, ask};
 use super::{FAILED, INTERRUPTED, OK, fail, output, pager, runtime};
 use crate::config::{
-    Edit, Env, Folders, ProviderChoice, SaveError, Settings, edited, is_set, save_settings,
+    Config, Edit, Env, Folders, ProviderChoice, SaveError, Settings, edited, is_set, save_settings,
     settings_text,
 };
 use crate::lang::{Lang, Message};
@@ -124,7 +124,7 @@ async fn go(
     } else {
         save(args, &folders, (&before, &after), &edits, lang).await?;
     }
-    tell_what_overrides(&around, lang);
+    tell_what_overrides(&setup.layers.user.settings, &around, lang);
     let own = std::env::current_exe().unwrap_or_default();
     let lines = editors::lines(programs, &own, lang);
     if !lines.is_empty() {
@@ -142,8 +142,8 @@ async fn go(
 }
 
 /// Makes sure that no key is sent to a server that it is not meant for. Fails if the variable for
-/// the key is not set, or if the server would receive another key or the headers and query
-/// parameters of another server.
+/// the key is not set, or if another server would receive the key or the headers and query
+/// parameters, now or after a later change.
 fn check_key(choice: &Choice, setup: &Setup, lang: Lang) -> Result<(), Stop> {
     let refused = |ja: &str, en: &str| Err(Stop::Usage(lang.pick(ja, en).to_owned()));
     if choice.key_from().is_some_and(|name| !is_set(name)) {
@@ -159,11 +159,11 @@ fn check_key(choice: &Choice, setup: &Setup, lang: Lang) -> Result<(), Stop> {
             "OPENAI_API_KEY is set and overrides any other key, so it would be sent to this server. Unset it, and run this again.",
         );
     }
-    let config = &setup.config;
-    if choice.is_elsewhere(config) && !(config.headers.is_empty() && config.query.is_empty()) {
+    let config = Config::from_layers([&setup.layers.user.settings], lang);
+    if choice.is_elsewhere(&config) && !(config.headers.is_empty() && config.query.is_empty()) {
         return refused(
-            "設定の headers と query は、これまでのサーバーのためのもので、キーが入っているかもしれません。新しいサーバーに送らないように、先に設定から消してください。",
-            "The settings contain headers or query parameters that were meant for another server and may include a key. Remove them first, so that they are not sent to this one, and run this again.",
+            "設定の headers と query は、これまでのサーバーのためのもので、キーが入っているかもしれません。ほかのサーバーに送られないように、先に設定から消して、もう一度実行してください。",
+            "The settings contain headers or query parameters that were meant for another server and may include a key. Remove them first, so that they are never sent to a different server, and run this again.",
         );
     }
     Ok(())
@@ -286,15 +286,8 @@ async fn save(
 }
 
 /// Names the environment variables that override the settings, if any.
-fn tell_what_overrides(environment: &Settings, lang: Lang) {
-    let variables = [
-        ("KAIZODO_PROVIDER", environment.provider.is_some()),
-        ("KAIZODO_GGUF", environment.gguf.is_some()),
-        ("OPENAI_BASE_URL", environment.base_url.is_some()),
-        ("KAIZODO_MODEL", environment.model.is_some()),
-    ];
-    let set: Vec<_> =
-        variables.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| *name).collect();
+fn tell_what_overrides(chosen: &Settings, environment: &Settings, lang: Lang) {
+    let set = overriding(chosen, environment);
     if !set.is_empty() {
         print(&lang.pick(
             format!("⚠ 環境変数 {} が、この設定より優先されます。\n", set.join("、")),
@@ -303,6 +296,70 @@ fn tell_what_overrides(environment: &Settings, lang: Lang) {
     }
 }
 
+/// Returns the environment variables that change who would be asked with the settings in `chosen`.
+fn overriding(chosen: &Settings, environment: &Settings) -> Vec<&'static str> {
+    type Part = (&'static str, fn(&Settings, &mut Settings));
+    const PARTS: [Part; 4] = [
+        ("KAIZODO_PROVIDER", |from, to| to.provider = from.provider),
+        ("KAIZODO_GGUF", |from, to| to.gguf.clone_from(&from.gguf)),
+        ("OPENAI_BASE_URL", |from, to| to.base_url.clone_from(&from.base_url)),
+        ("KAIZODO_MODEL", |from, to| to.model.clone_from(&from.model)),
+    ];
+    let nothing = Settings::default();
+    let asked =
+        |environment: &Settings| asked(&Config::from_layers([chosen, environment], Lang::En));
+    let counts = |(_, copy): &&Part| {
+        let (mut alone, mut others) = (nothing.clone(), environment.clone());
+        copy(environment, &mut alone);
+        copy(&nothing, &mut others);
+        asked(&alone) != asked(&nothing) || asked(&others) != asked(environment)
+    };
+    PARTS.iter().filter(counts).map(|(name, _)| *name).collect()
+}
+
+/// Returns what the settings say about who is asked, without what does not count.
+fn asked(config: &Config) -> impl PartialEq + use<> {
+    let Config { provider, base_url, gguf, model, fallbacks, .. } = config.clone();
+    let models = (model, fallbacks);
+    let (base_url, models) = match provider {
+        ProviderChoice::Worksheet => return (provider, None, None, None),
+        ProviderChoice::Local => (None, models),
+        _ => (base_url, models),
+    };
+    // A model file is asked whatever models are named.
+    let models = gguf.is_none().then_some(models);
+    (provider, base_url, gguf, models)
+}
+
 fn print(text: &str) {
     output::print(&show_hidden_lines(text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_is_named_only_if_it_changes_who_is_asked() {
+        let of = |text: &str| Settings::from_toml("c", text).unwrap();
+        let (url, model) = ("base_url = 'http://a.test'\n", "model = 'm'\n");
+        let (file, local) = ("gguf = '/m.gguf'\n", "provider = 'local'\n");
+        let (openai, worksheet) = ("provider = 'openai'\n", "provider = 'worksheet'\n");
+        for (chosen, environment, expected) in [
+            (worksheet.to_owned(), [url, model].concat(), vec![]),
+            (worksheet.to_owned(), file.to_owned(), vec![]),
+            (
+                worksheet.to_owned(),
+                [openai, url].concat(),
+                vec!["KAIZODO_PROVIDER", "OPENAI_BASE_URL"],
+            ),
+            (local.to_owned(), [url, model].concat(), vec!["KAIZODO_MODEL"]),
+            ([local, file].concat(), [url, model].concat(), vec![]),
+            ([openai, model].concat(), url.to_owned(), vec!["OPENAI_BASE_URL"]),
+            ([openai, url, model].concat(), [openai, url, model].concat(), vec![]),
+            ([openai, url].concat(), file.to_owned(), vec!["KAIZODO_GGUF"]),
+        ] {
+            assert_eq!(overriding(&of(&chosen), &of(&environment)), expected, "{chosen}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use crate::cli::ask::{Line, line};
 use crate::config::is_set;
 use crate::lang::{Lang, Message};
 use crate::provider::local::{DiscoveryOptions, discover, models};
-use crate::provider::{Endpoint, Gguf, Launch, Programs, base_url};
+use crate::provider::{Gguf, Launch, Programs, base_url};
 use crate::session::{KeySource, Setup};
 
 /// Maximum number of models that are listed.
@@ -130,11 +130,8 @@ async fn key(lang: Lang) -> Result<Option<String>, Stop> {
 /// Asks for the model at a server: from a list if the server returns at most [`LISTED`] chat
 /// models, otherwise by name. Returns `None` for the server's first model.
 async fn model(setup: &Setup, url: &str, lang: Lang) -> Result<Option<String>, Stop> {
-    let listed = match Endpoint::new(url) {
-        Ok(mut endpoint) => {
-            endpoint.limits = setup.config.request;
-            models(&endpoint).await.ok()
-        }
+    let listed = match setup.selector.endpoint_at(url, &setup.config) {
+        Ok(endpoint) => models(&endpoint).await.ok(),
         Err(_) => None,
     };
     let names: Vec<String> = listed
