@@ -4,6 +4,7 @@ mod arguments;
 mod caller;
 mod calls;
 mod pipe;
+mod readable;
 mod report;
 mod server;
 mod tools;

@@ -1,5 +1,6 @@
 //! stdin and stdout as a transport that reports when either of them is closed.
 
+use super::readable::Readable;
 use rmcp::RoleServer;
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
@@ -10,8 +11,8 @@ use tokio_util::sync::CancellationToken;
 
 /// A message transport over a client's input and output streams, which reports when either stream
 /// is closed.
-pub(crate) struct Pipe<R: AsyncRead, W: AsyncWrite> {
-    messages: AsyncRwTransport<RoleServer, R, W>,
+pub(crate) struct Pipe<R: AsyncRead + Unpin, W: AsyncWrite> {
+    messages: AsyncRwTransport<RoleServer, Readable<R>, W>,
     closed: CancellationToken,
 }
 
@@ -23,7 +24,7 @@ where
     /// Creates a transport that cancels `closed` once input has ended or output can no longer be
     /// written.
     pub(crate) fn new(input: R, output: W, closed: CancellationToken) -> Self {
-        Pipe { messages: AsyncRwTransport::new_server(input, output), closed }
+        Pipe { messages: AsyncRwTransport::new_server(Readable::new(input), output), closed }
     }
 }
 

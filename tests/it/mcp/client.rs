@@ -61,6 +61,11 @@ impl<'a> Agent<'a> {
         self.input.as_mut().unwrap().write_all(line.as_bytes()).await.unwrap();
     }
 
+    /// Sends a line as it is.
+    pub(crate) async fn send_line(&mut self, line: &[u8]) {
+        self.input.as_mut().unwrap().write_all(&[line, b"\n"].concat()).await.unwrap();
+    }
+
     /// Sends a request and returns its ID.
     pub(crate) async fn ask(&mut self, method: &str, params: Value) -> i64 {
         self.next += 1;

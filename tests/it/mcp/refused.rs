@@ -76,3 +76,26 @@ async fn a_run_without_any_answer_has_failed() {
     assert_eq!(read["isError"], false);
     assert_eq!(read["structuredContent"]["outcome"], "partial");
 }
+
+#[tokio::test]
+async fn a_text_that_was_cut_within_a_character_is_answered() {
+    let (home, model) = (Home::new(), model(vec![]).await);
+    let mut agent = Agent::start(&home, &model).await;
+    let call = |id: i64, text: &[u8]| {
+        let head = format!(
+            r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{"name":"look","arguments":{{"focus":false,"text":""#
+        );
+        [head.as_bytes(), text, br#""}}}"#].concat()
+    };
+    for (id, text, sent) in [
+        (101, &b"We ship on Friday \\ud83d"[..], "We ship on Friday \u{fffd}"),
+        (102, b"We ship on Friday \xf0\x9f", "We ship on Friday \u{fffd}"),
+        (103, b"We ship on Friday \\ud83d\\ude00", "We ship on Friday \u{1f600}"),
+    ] {
+        agent.send_line(&call(id, text)).await;
+        let result = agent.answer(id).await.unwrap();
+        assert_ne!(result["isError"], true, "{result:#}");
+        let seen = model.seen();
+        assert!(user_message(seen.last().unwrap()).contains(sent), "{sent}");
+    }
+}
