@@ -1,6 +1,6 @@
 //! Specific causes of failures, as data.
 
-use super::{EndpointError, ServerKind};
+use super::{EndpointError, KeyPlace, ServerKind};
 use std::time::Duration;
 
 /// Why a request got no answer, or an incomplete one.
@@ -66,6 +66,8 @@ pub enum Cause {
     NoTextAtLimit(TokenLimit),
     /// The request carried no key.
     NoKey,
+    /// The server rejected the key that comes from this place.
+    KeyRejected(KeyPlace),
     /// The account's daily limit is reached, so a short wait does not help.
     DayUsedUp,
     /// The request alone exceeds the account's limit on tokens per minute.

@@ -1,7 +1,7 @@
 //! The server that requests are sent to, and the settings of those requests.
 
 use super::extra_body::ExtraBody;
-use super::key::{CachedKey, KeyError};
+use super::key::{CachedKey, KeyError, KeyPlace};
 use super::limits::Limits;
 use super::model_file::LlamaError;
 use super::proxy::{Proxies, ProxyError};
@@ -183,24 +183,43 @@ impl Endpoint {
 
     /// Returns `true` if requests carry nothing that could be a key. Call [`Self::with_key`] first.
     pub(crate) fn is_keyless(&self) -> bool {
+        self.key_place() == KeyPlace::Nowhere
+    }
+
+    /// Returns the place that the requests' key comes from. Call [`Self::with_key`] first.
+    pub(crate) fn key_place(&self) -> KeyPlace {
+        match (self.own_key(), &self.api_key, &self.key_command) {
+            (Some(name), _, _) => KeyPlace::Header(name.trim().to_owned()),
+            (None, Some(_), Some(asked)) => KeyPlace::Command(asked.command().name()),
+            (None, Some(_), None) => KeyPlace::Environment,
+            (None, None, _) => self.may_be_key().map_or(KeyPlace::Nowhere, KeyPlace::Perhaps),
+        }
+    }
+
+    /// Returns the name of a header or a query parameter that, judging by its name, may carry a
+    /// key.
+    fn may_be_key(&self) -> Option<String> {
         const WORDS: [&str; 8] =
             ["key", "auth", "token", "secret", "cookie", "cred", "sig", "code"];
-        let may_be_key = |name: &str| {
+        let in_url = self.base_url.query_pairs().map(|(name, _)| name.into_owned());
+        let own = self.headers.iter().chain(&self.query).map(|(name, _)| name.clone());
+        own.chain(in_url).find(|name| {
             let name = name.to_ascii_lowercase();
             WORDS.iter().any(|word| name.contains(word))
-        };
-        let mut own = self.headers.iter().chain(&self.query).map(|(name, _)| name);
-        self.api_key.is_none()
-            && !own.any(|name| may_be_key(name))
-            && !self.base_url.query_pairs().any(|(name, _)| may_be_key(&name))
+        })
     }
 
     /// Returns `true` if a user-defined header carries a key.
     fn has_own_key(&self) -> bool {
+        self.own_key().is_some()
+    }
+
+    /// Returns the name of the user-defined header that carries a key.
+    fn own_key(&self) -> Option<&str> {
         let is_key = |name: &str| {
             ["authorization", "api-key"].iter().any(|key| name.trim().eq_ignore_ascii_case(key))
         };
-        self.headers.iter().any(|(name, _)| is_key(name))
+        self.headers.iter().map(|(name, _)| name.as_str()).find(|name| is_key(name))
     }
 
     /// Returns the host, with its port unless it is the scheme's default.

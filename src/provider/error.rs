@@ -1,6 +1,6 @@
 //! The error type of requests.
 
-use super::{Cause, EndpointError};
+use super::{Cause, EndpointError, KeyPlace};
 use crate::event::FailureKind;
 use std::time::Duration;
 
@@ -41,12 +41,16 @@ impl ProviderError {
         ProviderError { cause: Some(cause), ..self }
     }
 
-    /// Adapts this error to a request without a key. Sets the cause to the missing key if the
-    /// server may require a key and no other cause is known.
-    pub(crate) fn without_key(self) -> Self {
-        let may_want_one = matches!(self.kind, FailureKind::Unauthorized | FailureKind::Forbidden);
-        match self.cause {
-            None if may_want_one => self.because(Cause::NoKey),
+    /// Adapts this error to the key that the request carried. If no other cause is known, sets the
+    /// cause to the missing key, if the server may require one, or to the rejected key.
+    pub(crate) fn with_key_from(self, place: &KeyPlace) -> Self {
+        match (self.kind, &self.cause, place) {
+            (FailureKind::Unauthorized | FailureKind::Forbidden, None, KeyPlace::Nowhere) => {
+                self.because(Cause::NoKey)
+            }
+            (FailureKind::Unauthorized, None, place) if *place != KeyPlace::Environment => {
+                self.because(Cause::KeyRejected(place.clone()))
+            }
             _ => self,
         }
     }

@@ -38,6 +38,7 @@ pub use extra_body::{ExtraBody, ExtraBodyError};
 pub use first_model::FirstModelProvider;
 pub use key::{
     CachedKey, KEY_BYTES, KEY_TIMEOUT, KeyCommand, KeyCommandError, KeyError, KeyErrorKind,
+    KeyPlace,
 };
 pub use limits::Limits;
 pub use llama::{Llama, LlamaServer, guard};

@@ -10,12 +10,13 @@ use crate::provider::{Endpoint, EndpointError, ProviderError, sentence};
 /// Maximum number of model names in a message.
 const NEAR: usize = 3;
 
-/// Asks the server at `endpoint` for its models. Returns findings about the server and the
+/// Asks the server at `endpoint`, which has its key, for its models. Returns findings about the server and the
 /// configured model.
-pub(crate) async fn ask(endpoint: &Endpoint, has_key: bool, lang: Lang) -> Vec<Finding> {
+pub(crate) async fn ask(endpoint: &Endpoint, lang: Lang) -> Vec<Finding> {
     let host = endpoint.host();
+    let is_keyless = endpoint.is_keyless();
     // OpenAI always requires a key.
-    if host == "api.openai.com" && !has_key && endpoint.headers.is_empty() {
+    if host == "api.openai.com" && is_keyless {
         return vec![Finding::problem("no_key", words::no_key(&host, lang))];
     }
     let mut endpoint = endpoint.clone();
@@ -27,7 +28,7 @@ pub(crate) async fn ask(endpoint: &Endpoint, has_key: bool, lang: Lang) -> Vec<F
     let model = endpoint.model.as_deref().unwrap_or_default();
     let finding = match asked {
         Ok(models) => answered(&models, &host, model, lang),
-        Err(error) => failed(&error, &host, model, has_key, lang),
+        Err(error) => failed(&error, &host, model, is_keyless, lang),
     };
     let at = endpoint.runs_at(model);
     let onward = at.map(|at| sentence::runs_elsewhere(model, &host, at, lang));
@@ -52,9 +53,9 @@ fn answered(models: &Models, host: &str, model: &str, lang: Lang) -> Finding {
     Finding::problem("model", sentence)
 }
 
-fn failed(error: &ProviderError, host: &str, model: &str, has_key: bool, lang: Lang) -> Finding {
+fn failed(error: &ProviderError, host: &str, model: &str, is_keyless: bool, lang: Lang) -> Finding {
     match error.kind {
-        FailureKind::Unauthorized if !has_key => {
+        FailureKind::Unauthorized if is_keyless => {
             Finding::problem("no_key", words::no_key(host, lang))
         }
         // Either the server does not list its models, or the path is wrong.

@@ -69,7 +69,6 @@ async fn examine(setup: &Setup) -> Report {
             Err(refusal) => findings.push(Finding::configuration(refusal.message(lang))),
         }
     }
-    let has_key = selector.key_source(config).is_some();
     findings.extend(match (&selected.endpoint, &selected.reason) {
         (_, Reason::Misconfigured(error)) => {
             vec![Finding::configuration(error.message(lang))]
@@ -78,7 +77,7 @@ async fn examine(setup: &Setup) -> Report {
             vec![Finding::well(words::will_start(launch, lang))]
         }
         (Some(endpoint), _) => match endpoint.with_key().await {
-            Ok(endpoint) => check::ask(&endpoint, has_key, lang).await,
+            Ok(endpoint) => check::ask(&endpoint, lang).await,
             Err(error) => vec![Finding::configuration(error.message(lang))],
         },
         (None, _) => vec![Finding::note("no_model", words::no_model(config.provider, lang))],

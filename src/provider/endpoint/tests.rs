@@ -105,5 +105,12 @@ fn knows_whether_it_carries_a_key() {
     }
     assert!(!Endpoint::new("https://a.test/v1?key=x").unwrap().is_keyless());
     endpoint.api_key = Some(Secret::new("sk-canary").unwrap());
-    assert!(!endpoint.is_keyless());
+    assert_eq!(endpoint.key_place(), KeyPlace::Environment);
+    endpoint.headers.push(("x-token".to_owned(), "t".to_owned()));
+    assert_eq!(endpoint.key_place(), KeyPlace::Environment);
+    endpoint.headers.push((" API-Key".to_owned(), "k".to_owned()));
+    assert_eq!(endpoint.key_place(), KeyPlace::Header("API-Key".to_owned()), "it goes first");
+    endpoint.headers.pop();
+    endpoint.api_key = None;
+    assert_eq!(endpoint.key_place(), KeyPlace::Perhaps("x-token".to_owned()));
 }

@@ -2,9 +2,11 @@
 //! key is first needed; the key is then kept in memory.
 
 mod command;
+mod place;
 mod run;
 
 pub use command::{KeyCommand, KeyCommandError};
+pub use place::KeyPlace;
 pub use run::{KEY_BYTES, KEY_TIMEOUT};
 
 use super::SecretError;

@@ -173,7 +173,7 @@ async fn get(endpoint: &Endpoint, url: Url) -> Result<(HeaderMap, Vec<u8>), Prov
     let body = read_some(&mut response, limit, time_limit).await;
     if !status.is_success() {
         let refused = refusal(status, &headers, &body, &host, &detail);
-        return Err(if endpoint.is_keyless() { refused.without_key() } else { refused });
+        return Err(refused.with_key_from(&endpoint.key_place()));
     }
     Ok((headers, body))
 }

@@ -4,7 +4,7 @@ use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::limits::Limits;
 use crate::provider::transport::{Redactor, error};
-use crate::provider::{Cause, ProviderError, TimeoutExtension};
+use crate::provider::{Cause, KeyPlace, ProviderError, TimeoutExtension};
 use parking_lot::Mutex;
 use std::pin::pin;
 use std::time::Duration;
@@ -15,8 +15,8 @@ pub(crate) struct Call {
     pub(crate) host: String,
     pub(crate) detail: Redactor,
     pub(crate) limits: Limits,
-    /// Whether the request carries nothing that could be a key.
-    is_keyless: bool,
+    /// The place that the request's key comes from.
+    key_place: KeyPlace,
     pub(crate) extension: TimeoutExtension,
     pub(crate) state: Mutex<CallState>,
 }
@@ -55,7 +55,7 @@ impl Call {
             host: endpoint.host(),
             detail: Redactor::new(endpoint.secrets()),
             limits,
-            is_keyless: endpoint.is_keyless(),
+            key_place: endpoint.key_place(),
             extension,
             state: Mutex::default(),
         }
@@ -85,10 +85,10 @@ impl Call {
         error(kind, &self.host, self.detail.clean(words)).because(cause)
     }
 
-    /// Adds the missing key as the cause of a server's refusal, if no other cause is known, the
-    /// request carried no key, and the server may require one.
+    /// Adds the missing or rejected key as the cause of a server's refusal, if no other cause is
+    /// known.
     pub(crate) fn told(&self, error: ProviderError) -> ProviderError {
-        if self.is_keyless { error.without_key() } else { error }
+        error.with_key_from(&self.key_place)
     }
 
     /// Returns text from the server with its secrets redacted, for display.

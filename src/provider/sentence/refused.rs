@@ -1,8 +1,8 @@
 //! Messages about requests that the server rejected.
 
 use super::Facts;
-use crate::provider::Cause;
 use crate::provider::transport::ANOTHER_PATH;
+use crate::provider::{Cause, KeyPlace};
 
 pub(crate) fn unauthorized(facts: &Facts<'_>) -> String {
     let Facts { lang, host, status, .. } = facts;
@@ -21,15 +21,57 @@ pub(crate) fn unauthorized(facts: &Facts<'_>) -> String {
             ),
         );
     }
-    lang.pick(
-        format!(
-            "{host} がキーを受け付けませんでした{status}。\
-             有効なキーを OPENAI_API_KEY に設定して、もう一度実行してください。"
+    match facts.cause {
+        Some(Cause::KeyRejected(place)) => rejected(place, facts),
+        _ => rejected(&KeyPlace::Environment, facts),
+    }
+}
+
+/// Returns the message for a rejected key. Only a key from the environment is replaced by setting
+/// `OPENAI_API_KEY`.
+fn rejected(place: &KeyPlace, facts: &Facts<'_>) -> String {
+    let Facts { lang, host, status, .. } = facts;
+    match place {
+        KeyPlace::Nowhere | KeyPlace::Environment => lang.pick(
+            format!(
+                "{host} がキーを受け付けませんでした{status}。\
+                 有効なキーを OPENAI_API_KEY に設定して、もう一度実行してください。"
+            ),
+            format!(
+                "{host} rejected the API key{status}. Set OPENAI_API_KEY to a valid key and retry."
+            ),
         ),
-        format!(
-            "{host} rejected the API key{status}. Set OPENAI_API_KEY to a valid key and retry."
+        KeyPlace::Command(program) => lang.pick(
+            format!(
+                "{host} が、`{program}` の出力したキーを受け付けませんでした{status}。\
+                 config.toml の key_command と、その出力を確かめて、もう一度実行してください。"
+            ),
+            format!(
+                "{host} rejected the API key that `{program}` printed{status}. \
+                 Check key_command in config.toml and what it prints, then retry."
+            ),
         ),
-    )
+        KeyPlace::Header(name) => lang.pick(
+            format!(
+                "{host} が、ヘッダー {name} のキーを受け付けませんでした{status}。\
+                 設定の headers にあるキーを直して、もう一度実行してください。"
+            ),
+            format!(
+                "{host} rejected the key in the header {name}{status}. \
+                 Correct the key in `headers` in the settings, then retry."
+            ),
+        ),
+        KeyPlace::Perhaps(name) => lang.pick(
+            format!(
+                "{host} がキーを受け付けませんでした{status}。\
+                 キーが {name} に入っているなら、設定のその値を直してください。入っていなければ、OPENAI_API_KEY か、config.toml の key_command で設定してください。"
+            ),
+            format!(
+                "{host} rejected the API key{status}. If the key is in {name}, correct it in the settings. \
+                 Otherwise set OPENAI_API_KEY, or key_command in config.toml."
+            ),
+        ),
+    }
 }
 
 pub(crate) fn forbidden(facts: &Facts<'_>) -> String {

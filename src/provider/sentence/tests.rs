@@ -1,7 +1,7 @@
 //! The message for every failure, in both languages.
 
 use super::*;
-use crate::provider::{Endpoint, EndpointError, Secret, Tls, TokenLimit};
+use crate::provider::{Endpoint, EndpointError, KeyPlace, Secret, Tls, TokenLimit};
 
 fn error(kind: FailureKind, host: &str, status: u16, detail: &str) -> ProviderError {
     ProviderError {
@@ -38,6 +38,20 @@ fn tells_refusals() {
     insta::assert_snapshot!(of(Unauthorized, 401, "Incorrect API key"), @r"
     api.openai.com がキーを受け付けませんでした（401）。有効なキーを OPENAI_API_KEY に設定して、もう一度実行してください。詳細: Incorrect API key
     api.openai.com rejected the API key (401). Set OPENAI_API_KEY to a valid key and retry. Detail: Incorrect API key
+    ");
+    let rejected =
+        |place| both(&error(Unauthorized, "a.test", 401, "").because(Cause::KeyRejected(place)));
+    insta::assert_snapshot!(rejected(KeyPlace::Header("api-key".into())), @r"
+    a.test が、ヘッダー api-key のキーを受け付けませんでした（401）。設定の headers にあるキーを直して、もう一度実行してください。
+    a.test rejected the key in the header api-key (401). Correct the key in `headers` in the settings, then retry.
+    ");
+    insta::assert_snapshot!(rejected(KeyPlace::Command("pass".into())), @r"
+    a.test が、`pass` の出力したキーを受け付けませんでした（401）。config.toml の key_command と、その出力を確かめて、もう一度実行してください。
+    a.test rejected the API key that `pass` printed (401). Check key_command in config.toml and what it prints, then retry.
+    ");
+    insta::assert_snapshot!(rejected(KeyPlace::Perhaps("x-token".into())), @r"
+    a.test がキーを受け付けませんでした（401）。キーが x-token に入っているなら、設定のその値を直してください。入っていなければ、OPENAI_API_KEY か、config.toml の key_command で設定してください。
+    a.test rejected the API key (401). If the key is in x-token, correct it in the settings. Otherwise set OPENAI_API_KEY, or key_command in config.toml.
     ");
     insta::assert_snapshot!(of(Quota, 429, ""), @r"
     api.openai.com の利用枠または残高が尽きています（429）。契約と支払いを確かめるか、別のモデルを使ってください。

@@ -66,6 +66,26 @@ async fn a_missing_and_a_refused_key_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_refused_key_from_the_settings_is_corrected_there() {
+    let server = Upstream::always(Reply::json(401, r#"{"error":{"message":"no"}}"#)).await;
+    for (settings, said) in [
+        ("headers = { api-key = \"sk-canary\" }", "the key in the header api-key (401)"),
+        ("key_command = [\"printf\", \"sk-canary\"]", "that `printf` printed (401)"),
+    ] {
+        let home = Home::new();
+        home.write(".config/kaizodo/config.toml", settings);
+        for args in [&["doctor"][..], &["run", "--text", "Why is the build slow?"]] {
+            let mut command = home.kaizodo(args);
+            command.env("OPENAI_BASE_URL", server.url()).env("KAIZODO_MODEL", "m");
+            let ended = end(&mut command).await;
+            assert!(ended.code == Some(1) && ended.out.contains(said), "{ended:?}");
+            assert!(!ended.out.contains("OPENAI_API_KEY to"), "{ended:?}");
+            assert!(!ended.out.contains("export OPENAI_API_KEY"), "{ended:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_model_is_told_with_near_ones() {
     let server = Upstream::always(Reply::json(200, MODELS)).await;
     let ended = doctor(&server, &[("KAIZODO_MODEL", "gpt-5-mni")]).await;
