@@ -72,12 +72,17 @@ pub(crate) fn file(
         return Err(InputError::Directory(shown));
     }
     let max = if lines.is_some() { FILE_BYTES } else { limit };
-    let text = read(file, max, &shown)?;
+    let text = read(file, max, &shown).map_err(|cause| match (cause, lines) {
+        (InputError::TooLong { limit }, Some(lines)) => {
+            InputError::FileTooLarge { name: shown.clone(), limit, lines }
+        }
+        (cause, _) => cause.of_file(&shown),
+    })?;
     let absolute = absolute(&path);
     let uri =
         url::Url::from_file_path(&absolute).map(String::from).unwrap_or_else(|()| shown.clone());
     select(&uri, language::of(&absolute), &text, lines, limit, context)
-        .map_err(|cause| cause.within(&shown))
+        .map_err(|cause| cause.of_file(&shown))
 }
 
 /// Returns the absolute path of a file or folder as an editor names it, so that both mean the same
@@ -120,12 +125,14 @@ pub(crate) fn stdin(limit: usize) -> Result<Selection, InputError> {
     let name = "stdin";
     let text = read(io::stdin().lock(), limit, name)?;
     select("kaizodo:/stdin", "", &text, None, limit, ContextMode::None)
+        .map_err(|cause| cause.within(name))
 }
 
 /// Returns `text` as the selection. Fails if the text is blank or longer than `limit` bytes.
 pub(crate) fn text(text: &str, limit: usize) -> Result<Selection, InputError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     select("kaizodo:/text", "", text, None, limit, ContextMode::None)
+        .map_err(|cause| cause.within("--text"))
 }
 
 /// Reads at most `max` bytes of UTF-8. A byte order mark is not part of the text.
@@ -134,10 +141,19 @@ fn read(from: impl Read, max: usize, name: &str) -> Result<String, InputError> {
     let bound = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
     from.take(bound).read_to_end(&mut bytes).map_err(|cause| InputError::read(name, &cause))?;
     if bytes.len() > max {
-        return Err(InputError::TooLarge { name: name.to_owned(), limit: max });
+        return Err(InputError::TooLong { limit: max });
     }
     let text = String::from_utf8(bytes).map_err(|_| InputError::NotText(name.to_owned()))?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// Returns `true` if `text` is text, as far as can be told: UTF-16 without a byte order mark and
+/// ISO-2022-JP, the usual encoding of older Japanese mail, may be valid UTF-8 but mean other
+/// characters. No model could read them, and no secret in them would be found.
+fn is_text(text: &str) -> bool {
+    // The escapes that begin JIS X 0208, 0212 and 0201. Those of terminals begin differently.
+    const JAPANESE: [&str; 4] = ["\u{1b}$@", "\u{1b}$B", "\u{1b}$(", "\u{1b}(J"];
+    !text.contains('\0') && !JAPANESE.iter().any(|escape| text.contains(escape))
 }
 
 fn select(
@@ -169,10 +185,14 @@ fn select(
     let range = Range { start, end };
     let selected = document.select(range, Encoding::Utf16, limit);
     let selection = selected.map_err(|cause| match cause {
-        SelectError::TooLarge { limit, .. } => InputError::TooLarge { name: uri.to_owned(), limit },
+        SelectError::TooLarge { limit, .. } => InputError::TooLong { limit },
         SelectError::Empty | SelectError::Stale => InputError::Empty,
     })?;
     let context = document.context(range, Encoding::Utf16, context, limit);
+    let around = context.iter().flat_map(|context| [&context.before, &context.after]);
+    if !around.chain([&selection.text]).all(|text| is_text(text)) {
+        return Err(InputError::NotText(uri.to_owned()));
+    }
     // A file has no version.
     Ok(Selection { version: None, context, ..selection })
 }
@@ -188,13 +208,19 @@ impl InputError {
     /// Replaces the name in the error by the name that the user typed.
     fn within(self, name: &str) -> Self {
         match self {
-            InputError::TooLarge { limit, .. } => {
-                InputError::TooLarge { name: name.to_owned(), limit }
-            }
+            InputError::NotText(_) => InputError::NotText(name.to_owned()),
             InputError::Reversed { first, last, .. } => {
                 InputError::Reversed { name: name.to_owned(), first, last }
             }
             other => other,
+        }
+    }
+
+    /// Adapts the error to a file with the name that the user typed.
+    fn of_file(self, name: &str) -> Self {
+        match self {
+            InputError::TooLong { limit } => InputError::TooLarge { name: name.to_owned(), limit },
+            other => other.within(name),
         }
     }
 }

@@ -23,16 +23,30 @@ pub(crate) enum InputError {
         /// Message of the I/O error.
         cause: String,
     },
-    /// The input is not UTF-8. Contains the input's name.
+    /// The input is not UTF-8 text. Contains the input's name.
     NotText(String),
     /// The selected text contains only white space.
     Empty,
-    /// The input is larger than allowed.
+    /// The file, or the part of it that was asked for, is larger than may be sent.
     TooLarge {
-        /// Name of the input.
+        /// Name of the file.
         name: String,
         /// Maximum size in bytes.
         limit: usize,
+    },
+    /// The text, which comes from no file, is larger than may be sent.
+    TooLong {
+        /// Maximum size in bytes.
+        limit: usize,
+    },
+    /// The file is so large that its lines are not looked for.
+    FileTooLarge {
+        /// Name of the file.
+        name: String,
+        /// Maximum size in bytes.
+        limit: usize,
+        /// The lines that the user asked for.
+        lines: Lines,
     },
     /// The first line of the range is after the last.
     Reversed {
@@ -83,6 +97,17 @@ impl Message for InputError {
                 format!("{name} は大きすぎます（上限 {limit} バイト）。`FILE:A-B` で行を絞るか、設定 limits.selection_bytes を変えてください。"),
                 format!("{name} is too large (the limit is {limit} bytes). Specify fewer lines with `FILE:A-B`, or raise limits.selection_bytes."),
             ),
+            InputError::TooLong { limit } => lang.pick(
+                format!("文章が長すぎます（上限 {limit} バイト）。短くするか、設定 limits.selection_bytes を変えてください。"),
+                format!("The text is too long (the limit is {limit} bytes). Shorten it, or raise limits.selection_bytes."),
+            ),
+            InputError::FileTooLarge { name, limit, lines: Lines { first, last } } => {
+                let (limit, cut) = (limit >> 20, format!("sed -n {first},{last}p FILE | kaizodo -"));
+                lang.pick(
+                    format!("{name} は {limit} MiB を超えていて、行を選べません。必要な行だけを渡してください（`{cut}`）。"),
+                    format!("{name} is larger than {limit} MiB, so its lines cannot be selected. Pass on only the lines you need: `{cut}`."),
+                )
+            }
             InputError::Reversed { name, first, last } => lang.pick(
                 format!("{first}-{last} は逆順です。{name}:{last}-{first} と書いてください。"),
                 format!("The range {first}-{last} is reversed. Write {name}:{last}-{first}."),

@@ -51,10 +51,34 @@ fn lines_that_are_not_there_are_refused() {
 fn what_is_no_text_is_refused() {
     assert_eq!(ask(" \n\t\n", None), Err(InputError::Empty));
     assert_eq!(ask("a\n \nb", Some((2, 2))), Err(InputError::Empty));
-    assert!(matches!(ask(&"x".repeat(100), None), Err(InputError::TooLarge { limit: 99, .. })));
+    assert_eq!(ask(&"x".repeat(100), None), Err(InputError::TooLong { limit: 99 }));
+    for text in ["h\0i\0", "\u{1b}$B2q5D\u{1b}(B", "\u{1b}$@2q5D", "\u{1b}(Jab"] {
+        let refused = Err(InputError::NotText("file:///a.md".into()));
+        assert_eq!(ask(text, None), refused, "{text:?}");
+        assert_eq!(ask(&format!("a\n{text}\n"), Some((2, 2))), refused, "{text:?}");
+        assert!(ask(&format!("a\n{text}\n"), Some((1, 1))).is_ok(), "its other lines are text");
+    }
+    assert!(ask("\u{1b}[31mred\u{1b}[0m \u{1b}(B $B", None).is_ok(), "a terminal's output");
     assert_eq!(read(&b"a\xff"[..], 9, "f"), Err(InputError::NotText("f".into())));
     assert_eq!(read(&b"\xef\xbb\xbfab"[..], 5, "f").as_deref(), Ok("ab"));
-    assert!(matches!(read(&b"abc"[..], 2, "f"), Err(InputError::TooLarge { .. })));
+    assert_eq!(read(&b"abc"[..], 2, "f"), Err(InputError::TooLong { limit: 2 }));
+}
+
+#[test]
+fn what_is_too_large_is_told_with_steps_that_help() {
+    use crate::lang::{Lang, Message};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("huge.log");
+    File::create(&path).unwrap().set_len(FILE_BYTES as u64 + 1).unwrap();
+    let refused = |lines: &str| {
+        let name = format!("{}{lines}", path.display());
+        file(OsStr::new(&name), 99, ContextMode::None).unwrap_err().message(Lang::En)
+    };
+    let said = refused(":5-9");
+    assert!(said.contains("64 MiB") && said.contains("`sed -n 5,9p FILE | kaizodo -`"), "{said}");
+    assert!(refused("").contains("Specify fewer lines"), "{}", refused(""));
+    let said = text(&"x".repeat(100), 99).unwrap_err().message(Lang::En);
+    assert!(said.starts_with("The text is too long") && !said.contains("FILE:"), "{said}");
 }
 
 #[cfg(unix)]
