@@ -17,7 +17,7 @@ use std::time::Duration;
 const LOOK: Duration = Duration::from_millis(100);
 
 /// Runs a program until it exits, or kills it when standard input is closed. Returns the program's
-/// exit status; `None` if a signal killed it.
+/// exit status, as a shell reports it; `None` if there is none.
 ///
 /// # Errors
 /// Fails if the program cannot be started, or its status cannot be read.
@@ -42,14 +42,24 @@ pub fn guard(program: &OsString, args: &[OsString]) -> io::Result<Option<i32>> {
         match over.recv_timeout(LOOK) {
             Err(RecvTimeoutError::Timeout) => {
                 if let Some(status) = child.try_wait()? {
-                    return Ok(status.code());
+                    return Ok(exit_status(status));
                 }
             }
             Ok(()) | Err(RecvTimeoutError::Disconnected) => {
-                return end(&mut child).map(|status| status.code());
+                return end(&mut child).map(exit_status);
             }
         }
     }
+}
+
+/// Returns the status of a program that has exited, as a shell reports it: 128 plus the signal's
+/// number if a signal killed the program.
+pub(super) fn exit_status(status: ExitStatus) -> Option<i32> {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal = None::<i32>;
+    status.code().or(signal.map(|signal| 128 + signal))
 }
 
 /// Kills the child and, on Unix, its process group. Returns the child's exit status.

@@ -1,5 +1,6 @@
 //! Starts the child process, reads its output, and waits for its exit.
 
+use super::guard::exit_status;
 use crate::provider::Launch;
 use parking_lot::Mutex;
 use std::io;
@@ -110,7 +111,7 @@ impl Process {
             let _ =
                 timeout(LAST_WORDS, futures::future::join_all(said.into_iter().flatten())).await;
             // Fails if the `Process` was dropped, so that there is no receiver.
-            let _ = tell.send(Some(status.ok().and_then(|status| status.code())));
+            let _ = tell.send(Some(status.ok().and_then(exit_status)));
         });
         Ok(Process { _alive: alive, has_exited, ended, words })
     }

@@ -26,7 +26,8 @@ pub enum LlamaError {
     Died {
         /// Path of the program.
         program: PathBuf,
-        /// The program's exit status; `None` if a signal killed it.
+        /// The program's exit status; 128 plus the signal's number if a signal killed the program,
+        /// as a shell reports it. `None` if it is unknown.
         status: Option<i32>,
         /// The first line of the program's output that mentions an error, or else the last line.
         words: String,

@@ -7,6 +7,9 @@ use std::path::Path;
 /// Where to get the program.
 const PROGRAM: &str = "https://github.com/ggml-org/llama.cpp";
 
+/// Number of the signal that ends a program at once, on every Unix system.
+const SIGKILL: i32 = 9;
+
 /// Returns a message that says that a `llama-server` is being started, and for which model file.
 pub fn starting(launch: &Launch, lang: Lang) -> String {
     let file = launch.file.file_name().unwrap_or_default().to_string_lossy();
@@ -58,20 +61,33 @@ impl Message for LlamaError {
 }
 
 fn died(program: &str, status: Option<i32>, words: &str, lang: Lang) -> String {
-    let how = match status {
-        Some(status) => lang.pick(format!("状態 {status}"), format!("status {status}")),
-        None => lang.pick("シグナルによる", "by a signal").to_owned(),
+    let signal = status.filter(|status| cfg!(unix) && *status > 128).map(|status| status - 128);
+    let how = match (signal, status) {
+        (Some(signal), _) => {
+            lang.pick(format!("（シグナル {signal}）"), format!(" (signal {signal})"))
+        }
+        (None, Some(status)) => {
+            lang.pick(format!("（状態 {status}）"), format!(" (status {status})"))
+        }
+        (None, None) => String::new(),
     };
-    let todo = lang.pick(
-        "モデルのファイルと、設定の llama_server の引数を確かめてください。メモリーが足りないときは、小さいモデルを使ってください。",
-        "Check the model file and the arguments in llama_server. If there is too little memory, use a smaller model.",
-    );
+    let todo = match signal {
+        // What the system sends if there is too little memory.
+        Some(SIGKILL) => lang.pick(
+            "メモリーが足りず、システムに止められた可能性があります。小さいモデルを使うか、設定の llama_server の引数で --ctx-size を小さくしてください。",
+            "The system may have killed it because there is too little memory. Use a smaller model, or a smaller --ctx-size in the arguments in llama_server.",
+        ),
+        _ => lang.pick(
+            "モデルのファイルと、設定の llama_server の引数を確かめてください。メモリーが足りないときは、小さいモデルを使ってください。",
+            "Check the model file and the arguments in llama_server. If there is too little memory, use a smaller model.",
+        ),
+    };
     let said = match words {
         "" => String::new(),
         words => lang.pick(format!("出力: {words}"), format!(" It said: {words}")),
     };
     lang.pick(
-        format!("{program} がモデルを読み込む前に終了しました（{how}）。{todo}{said}"),
-        format!("{program} exited before the model was loaded ({how}). {todo}{said}"),
+        format!("{program} がモデルを読み込む前に終了しました{how}。{todo}{said}"),
+        format!("{program} exited before the model was loaded{how}. {todo}{said}"),
     )
 }

@@ -56,6 +56,19 @@ async fn a_server_that_dies_is_quoted_and_started_once_for_all_sections() {
 }
 
 #[tokio::test]
+async fn a_server_that_was_killed_is_told_as_killed() {
+    let kit = Kit::new(Mode::Killed);
+    let ended = run(&kit, "", &[]).await;
+    for said in [
+        "終了しました（シグナル 9）。メモリーが足りず",
+        "出力: load_tensors: loading model tensors",
+    ] {
+        assert!(ended.out.contains(said), "{said}: {}", ended.out);
+    }
+    assert!(!ended.out.contains("状態"), "{}", ended.out);
+}
+
+#[tokio::test]
 async fn a_server_that_hangs_or_never_listens_is_ended() {
     let kit = Kit::new(Mode::Hangs);
     let ended = run(&kit, "timeouts = { total_ms = 1500 }", &[]).await;

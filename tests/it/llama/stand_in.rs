@@ -22,6 +22,8 @@ pub(crate) enum Mode {
     Stalls,
     /// Ends while it loads the model.
     Dies,
+    /// Is killed while it loads the model.
+    Killed,
     /// Never finishes loading.
     Hangs,
     /// Never listens.
@@ -146,6 +148,11 @@ fn serves() {
         eprintln!("llama_model_load: error loading model: tensor data is cut off");
         eprintln!("main: exiting due to model loading error");
         std::process::exit(1);
+    }
+    if mode == "Killed" {
+        eprintln!("load_tensors: loading model tensors");
+        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL)
+            .unwrap();
     }
     let mut health = 0;
     for stream in listener.incoming() {
