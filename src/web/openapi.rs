@@ -33,9 +33,12 @@ struct Bearer;
 
 impl Modify for Bearer {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         let components = document.components.get_or_insert_with(Default::default);
-        components.add_security_scheme("token", SecurityScheme::Http(token));
+        // A ticket is sent like the token, but only in exchange for the token.
+        for name in ["token", "ticket"] {
+            let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+            components.add_security_scheme(name, SecurityScheme::Http(bearer));
+        }
     }
 }
 
@@ -103,4 +106,19 @@ async fn unknown_method(State(web): State<Arc<Web>>, request: Request) -> ApiErr
         "This path does not support that method. /v1/openapi.json lists what there is.",
     );
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "unknown_method", message.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_document_asks_for_the_ticket_where_the_token_is_refused() {
+        let document = serde_json::to_value(documented().split_for_parts().1).unwrap();
+        assert_eq!(document["security"], serde_json::json!([{"token": []}]));
+        let redeem = &document["paths"][token::PATH]["post"];
+        assert_eq!(redeem["security"], serde_json::json!([{"ticket": []}]));
+        let schemes = &document["components"]["securitySchemes"];
+        assert_eq!(schemes["ticket"], schemes["token"]);
+    }
 }

@@ -97,7 +97,7 @@ pub(crate) struct TokenBody {
 
 /// Exchanges a ticket for the token. The client sends the ticket in the `Authorization` header in
 /// place of the token. A ticket can be used once.
-#[utoipa::path(post, operation_id = "redeem_ticket", path = PATH, responses(
+#[utoipa::path(post, operation_id = "redeem_ticket", path = PATH, security(("ticket" = [])), responses(
     (status = 200, description = "The ticket was good", body = TokenBody),
     (status = "default", description = "It was used already, or is too old", body = ApiError),
 ))]

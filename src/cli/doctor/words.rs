@@ -64,6 +64,12 @@ pub(crate) fn other_purpose(host: &str, model: &str, lang: Lang) -> String {
 }
 
 pub(crate) fn wrong_model(host: &str, model: &str, near: &[String], lang: Lang) -> String {
+    if near.is_empty() {
+        return lang.pick(
+            format!("{host} にモデル「{model}」はなく、ほかのチャット用のモデルもありません。設定の model か KAIZODO_MODEL を直すか、サーバーにモデルを読み込ませてください。"),
+            format!("{host} has no model \"{model}\" and no other chat model. Change `model` in the settings, or KAIZODO_MODEL, or load a model there."),
+        );
+    }
     lang.pick(
         format!("{host} にモデル「{model}」はありません。近い名前は {} です。設定の model か KAIZODO_MODEL を直してください。", near.join("、")),
         format!("{host} has no model \"{model}\". Similar names there: {}. Change `model` in the settings, or KAIZODO_MODEL.", near.join(", ")),

@@ -95,6 +95,9 @@ async fn a_wrong_model_is_told_with_near_ones() {
         "{}",
         ended.out
     );
+    let other = Upstream::always(Reply::json(200, r#"{"data":[{"id":"whisper-1"}]}"#)).await;
+    let ended = doctor(&other, &[("KAIZODO_MODEL", "gpt-5")]).await;
+    assert!(ended.out.contains("no model \"gpt-5\" and no other chat model"), "{ended:?}");
     let none = Upstream::always(Reply::json(200, r#"{"data":[]}"#)).await;
     let ended = doctor(&none, &[]).await;
     assert!(
