@@ -1,11 +1,14 @@
 //! What every front end begins with: the settings, the provider selector, and what all sessions of
 //! one process share.
 
+use super::cost::Tariff;
+use super::focus::branch;
 use super::journal_writer::JournalWriter;
-use super::{ProviderSelector, Session};
+use super::{ProviderSelector, Selected, Session};
 use crate::config::{Config, Env, Folders, Layers, Settings, SettingsError, user_settings};
 use crate::journal::Folder;
 use crate::lang::Lang;
+use crate::request::Prompt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -54,6 +57,15 @@ impl Setup {
             journal: Arc::clone(&self.journal),
             ..Session::new(layers, selector, self.folders.clone(), here)
         }
+    }
+
+    /// Returns a message if every run with `selected` would be refused, because its cost is limited
+    /// and a model's price is unknown.
+    pub(crate) fn unknown_price(&self, selected: &Selected, lang: Lang) -> Option<String> {
+        let tariff = Tariff::new(&self.config, selected);
+        let fallbacks = self.config.fallbacks.clone();
+        let asked = tariff.asked(&branch(), &Prompt { fallbacks, ..Prompt::default() });
+        tariff.allows(&[asked], lang).err().map(|failure| failure.message)
     }
 
     /// Returns the language of messages to the user, according to the user's locale.

@@ -77,7 +77,12 @@ async fn examine(setup: &Setup) -> Report {
             vec![Finding::well(words::will_start(launch, lang))]
         }
         (Some(endpoint), _) => match endpoint.with_key().await {
-            Ok(endpoint) => check::ask(&endpoint, lang).await,
+            Ok(endpoint) => {
+                let mut findings = check::ask(&endpoint, lang).await;
+                let unknown = setup.unknown_price(&selected, lang);
+                findings.extend(unknown.map(|message| Finding::problem("run_cost", message)));
+                findings
+            }
             Err(error) => vec![Finding::configuration(error.message(lang))],
         },
         (None, _) => vec![Finding::note("no_model", words::no_model(config.provider, lang))],

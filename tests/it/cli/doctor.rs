@@ -85,6 +85,27 @@ async fn a_refused_key_from_the_settings_is_corrected_there() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_limit_on_costs_that_refuses_every_run_is_told() {
+    let server = Upstream::always(Reply::json(200, MODELS)).await;
+    let home = Home::new();
+    // This address is not a loopback address, but leads to this computer.
+    let settings = format!(
+        "base_url = \"http://0.0.0.0:{}/v1\"\nallow_insecure_hosts = [\"0.0.0.0\"]\nlimits.run_cost = 0.5\n",
+        server.port()
+    );
+    home.write(".config/kaizodo/config.toml", &settings);
+    let mut command = home.kaizodo(&["doctor"]);
+    let priced = end(command.env("KAIZODO_MODEL", "gpt-5-mini")).await;
+    assert!(priced.code == Some(0) && !priced.out.contains("run_cost"), "{priced:?}");
+    let other = format!("{settings}prices = {{ a = {{ input = 1, output = 1 }} }}\n");
+    home.write(".config/kaizodo/config.toml", &other);
+    let unknown = end(command.env("KAIZODO_MODEL", "whisper-1, unheard-of")).await;
+    let said = "the price of the model whisper-1 is not known";
+    assert!(unknown.code == Some(1) && unknown.out.contains(said), "{unknown:?}");
+}
+
 #[tokio::test]
 async fn a_wrong_model_is_told_with_near_ones() {
     let server = Upstream::always(Reply::json(200, MODELS)).await;
