@@ -130,7 +130,7 @@ mod tests {
             json!(["openai", "http://evil"]),
             json!([null, "http://evil", null, null, "m", null, null, ["sh", "-c", "evil"]]),
             json!([[null, "http://evil"]]),
-            json!([]),
+            json!([null]),
             json!("http://evil"),
             json!(3),
             json!(true),

@@ -272,13 +272,17 @@ impl Settings {
 }
 
 /// Returns the object with an editor's settings, which may be nested in a `kaizodo` key; an empty one
-/// for `null`.
+/// for `null` and for an empty list.
 ///
 /// # Errors
-/// Fails for anything else. serde would accept a list, too, and take its items for the keys in their
+/// Fails for anything else. serde would accept any list, and take its items for the keys in their
 /// order, so that no key is there for a list of allowed keys to find.
 pub(super) fn editor_table(value: &Value) -> Result<Map<String, Value>, SettingsError> {
     let value = value.get("kaizodo").unwrap_or(value);
+    // Lua's empty table is both, and Neovim writes it as a list.
+    if value.as_array().is_some_and(Vec::is_empty) {
+        return Ok(Map::new());
+    }
     let table: Option<_> = serde_path_to_error::deserialize(value).map_err(invalid_json)?;
     Ok(table.unwrap_or_default())
 }
@@ -374,11 +378,11 @@ mod tests {
         for value in [json!({"lang": "ja"}), json!({"kaizodo": {"lang": "ja"}})] {
             assert_eq!(Settings::from_json(&value).unwrap().lang, Some(Language::Ja));
         }
-        for value in [json!(null), json!({}), json!({"kaizodo": null})] {
+        for value in [json!(null), json!({}), json!([]), json!({"kaizodo": null})] {
             assert_eq!(Settings::from_json(&value).unwrap(), Settings::default());
         }
         for value in
-            [json!(["openai", "http://x"]), json!([]), json!("x"), json!({"kaizodo": [null]})]
+            [json!(["openai", "http://x"]), json!([null]), json!("x"), json!({"kaizodo": [null]})]
         {
             let said = Settings::from_json(&value).unwrap_err().message(Lang::En);
             assert!(said.contains("expected a table, found "), "{said}");
