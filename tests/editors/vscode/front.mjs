@@ -5,7 +5,7 @@ import { NOTES, script } from "./scripts.mjs";
 import { until, Workbench } from "./workbench.mjs";
 
 export async function front(test) {
-  const files = { "notes.md": NOTES, "other.md": NOTES.replaceAll("テスト", "ビルド"), ".env": "NAME=value\n" };
+  const files = { "notes.md": NOTES, "rendered.md": "# 関係のない文書\n", "other.md": NOTES.replaceAll("テスト", "ビルド"), ".env": "NAME=value\n" };
   const bench = await Workbench.start({ files });
   const check = bench.checks(test);
   const view = async (name) => {
@@ -58,6 +58,20 @@ export async function front(test) {
       await enter(bench);
       await bench.press("Escape");
       await until("four closed requests", async () => (await count(bench, "closed")) === 4);
+    });
+
+    await check("the rendered preview of another document: Escape stops nothing", async () => {
+      await view("text");
+      await bench.configure({ "workbench.editorAssociations": { "rendered.md": "vscode.markdown.preview.editor" } });
+      await bench.model.plays(script(300, 150));
+      await start("notes.md");
+      await bench.open("rendered.md");
+      await until("the preview", async () => (await page(bench).innerText()).includes("関係のない文書"));
+      await enter(bench);
+      await bench.press("Escape");
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      assert.equal(await count(bench, "closed"), 0);
+      await bench.shot("front-other-preview");
     });
 
     await check("the status item stops all runs, whatever is in front", async () => {

@@ -40,13 +40,23 @@ export function onKey(event: KeyboardEvent, panes: readonly PaneView[], page: Ke
   } else if (/^[1-9]$/.test(event.key)) {
     go(panes[Number(event.key) - 1], page);
     event.preventDefault();
-  } else if (event.key === "Escape" && page.showAll()) {
+  } else if (event.key === "Escape" && (deselect(panes) || page.showAll())) {
     take(event);
   } else if (!event.repeat && /^f$/i.test(event.key)) {
     page.fold(pane?.branch);
   } else if (!event.repeat) {
     act(event, pane);
   }
+}
+
+/** Takes away what is selected in an answer, and with it what stands over the text; false where nothing is. */
+function deselect(panes: readonly PaneView[]): boolean {
+  const selection = document.getSelection();
+  if (selection === null || selection.isCollapsed || !panes.some(({ answer }) => answer.contains(selection.anchorNode))) {
+    return false;
+  }
+  selection.removeAllRanges();
+  return true;
 }
 
 /** This key is the page's alone. */
