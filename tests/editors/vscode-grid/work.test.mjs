@@ -144,30 +144,16 @@ const ANSWER = ["最初の段落。", "二行目。", "", "- 一つ目", "- 二�
 test("what is selected is offered for a closer look, by its lines in the raw answer", async () => {
   const grid = await gridWith(whole(ANSWER));
   await grid.said();
-  const select = (from, to = from) =>
-    grid.body("depth").evaluate((body, [from, to]) => {
-      const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
-      const range = document.createRange();
-      for (let text = walker.nextNode(); text; text = walker.nextNode()) {
-        if (text.data.includes(from)) {
-          range.setStart(text, text.data.indexOf(from));
-        }
-        if (text.data.includes(to)) {
-          range.setEnd(text, text.data.indexOf(to) + to.length);
-        }
-      }
-      getSelection().removeAllRanges();
-      getSelection().addRange(range);
-    }, [from, to]);
   const closer = grid.pane("depth").locator("button.closer");
   const chosen = async (from, to) => {
-    await select(from, to);
+    await select(grid, from, to);
     await closer.click();
     const [{ first, last, ...rest }] = await grid.said();
     assert.deepEqual(rest, { type: "look_closer", branch: "depth" });
     return [first, last];
   };
-  assert.deepEqual(await chosen("段落"), [0, 1]);
+  assert.deepEqual(await chosen("段落"), [0, 0]);
+  assert.deepEqual(await chosen("段落", "二行"), [0, 1]);
   assert.deepEqual(await chosen("二つ目"), [4, 4]);
   assert.deepEqual(await chosen("一つ目", "その下"), [3, 5]);
   assert.deepEqual(await chosen("その下", "三つ目"), [5, 6]);
@@ -175,7 +161,7 @@ test("what is selected is offered for a closer look, by its lines in the raw ans
   assert.deepEqual(await chosen("セル"), [14, 14]);
   assert.deepEqual(await chosen("最初", "最後"), [0, 16]);
   assert.equal(await closer.isVisible(), false, "nothing is selected any more");
-  await select("二つ目");
+  await select(grid, "二つ目");
   const told = await grid.pane("depth").evaluate((pane) => JSON.parse(pane.dataset.vscodeContext));
   assert.deepEqual([told.kaizodoSelected, told.lines], [true, { first: 4, last: 4 }]);
   await grid.page.screenshot({ path: "out/selected.png" });
@@ -211,6 +197,79 @@ test("an item is marked from its selection, the mark stands in the answer and be
   await grid.play([s.start("depth"), s.delta("depth", "新しい答え"), s.done("depth")]);
   assert.deepEqual([await pane.locator("[data-mark]").count(), await pane.locator(".mark").count()], [0, 0]);
   assert.deepEqual(grid.problems, []);
+});
+
+const select = (grid, from, to = from) =>
+  grid.body("depth").evaluate((body, [from, to]) => {
+    const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+      if (text.data.includes(from)) {
+        range.setStart(text, text.data.indexOf(from));
+      }
+      if (text.data.includes(to)) {
+        range.setEnd(text, text.data.indexOf(to) + to.length);
+      }
+    }
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+  }, [from, to]);
+
+test("an item is the one of the line that is selected, also where Markdown knows no list", async () => {
+  const answer = ["・一つ目", "・**二つ**目", "・三つ目", "", "- 項目", "  続き", "", "- 次", "", "1. 番号", "", "文", "2. 続く番号", ""].join("\n");
+  const grid = await gridWith(whole(answer));
+  await grid.said();
+  const marked = async (from, to) => {
+    await select(grid, from, to);
+    await grid.pane("depth").getByRole("button", { name: "残す", exact: true }).click();
+    const [{ line, ...rest }] = await grid.said();
+    assert.deepEqual(rest, { type: "mark", branch: "depth", mark: "keep" });
+    return line;
+  };
+  assert.deepEqual([await marked("一つ目"), await marked("二つ"), await marked("三つ目"), await marked("二つ", "三つ目")], [0, 1, 2, 1]);
+  assert.deepEqual([await marked("項目"), await marked("続き"), await marked("次"), await marked("続く番号")], [4, 5, 7, 12]);
+  // A press three times selects until the beginning of what follows.
+  const end = await grid.body("depth").evaluate((body) => {
+    const [line, next] = [...body.querySelector("p").childNodes].filter((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== "");
+    getSelection().setBaseAndExtent(line, 0, next, 0);
+    return next.data;
+  });
+  assert.match(end, /・/);
+  await grid.pane("depth").locator("button.closer").click();
+  assert.deepEqual(await grid.said(), [{ type: "look_closer", branch: "depth", first: 0, last: 0 }]);
+});
+
+test("the mark of a table or a quote is found from each of its lines, however long it is", async () => {
+  const rows = Array.from({ length: 20 }, (_, n) => `| 行${n} | ${"長い".repeat(8)} |`);
+  const table = ["| a | b |", "|-|-|", ...rows].join("\n");
+  const quote = "> 引用の一\n>\n> 引用の二";
+  const grid = await gridWith(whole(`${table}\n\n${quote}\n\n最後`));
+  const marked = (line, text, comment) => ({ event: "marked", branch: "depth", item: { line, text: text.slice(0, 400) }, mark: "comment", comment });
+  await grid.play([marked(0, table, "表について"), marked(23, quote, "引用について")]);
+  await grid.said();
+  const comment = async (from) => {
+    await select(grid, from);
+    const button = grid.pane("depth").getByRole("button", { name: "コメント…", exact: true });
+    assert.equal(await button.getAttribute("aria-pressed"), String(from !== "最後"));
+    await button.click();
+    return (await grid.said())[0].comment;
+  };
+  assert.deepEqual([await comment("行1"), await comment("行19"), await comment("引用の二"), await comment("最後")], ["表について", "表について", "引用について", ""]);
+});
+
+test("Escape takes a selection away, and only then is a key of the editor's", async () => {
+  const grid = await gridWith([s.started(s.four), ...story("depth", "締め切りは金曜です。"), s.start("time"), s.delta("time", "書きかけ")]);
+  await grid.page.evaluate(() => {
+    window.heard = [];
+    window.addEventListener("keydown", ({ key }) => window.heard.push(key));
+  });
+  const bar = grid.pane("depth").locator(".bar");
+  await select(grid, "締め切り");
+  assert.equal(await bar.isVisible(), true);
+  await grid.page.keyboard.press("Escape");
+  assert.deepEqual([await bar.isVisible(), await grid.page.evaluate(() => window.heard)], [false, []]);
+  await grid.page.keyboard.press("Escape");
+  assert.deepEqual(await grid.page.evaluate(() => window.heard), ["Escape"]);
 });
 
 test("lines are counted on over text that grows", async () => {

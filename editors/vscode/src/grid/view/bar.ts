@@ -4,7 +4,7 @@
 import type { Mark } from "../core/events.js";
 import type { Words } from "../core/words.js";
 import { element } from "./dom.js";
-import { type Lines, selectedLines } from "./passage.js";
+import { endOf, type Lines, selectedLines } from "./passage.js";
 
 export interface BarActions {
   lookCloser(lines: Lines): void;
@@ -14,6 +14,21 @@ export interface BarActions {
 
 /** Space between a selection and the bar, in pixels. */
 const GAP = 4;
+
+/** An item's text that has as many characters may be cut: as many does the server keep. */
+const CUT_CHARS = 400;
+
+/**
+ * The mark on the item that a line is in: what is one item for the server may be several blocks here, as a table is. The
+ * text of a long item is cut, but it ends with its block.
+ */
+function markAt(answer: HTMLElement, marks: readonly Mark[], at: number): Mark | undefined {
+  return [...marks].reverse().find(({ line, text }) => {
+    const known = line + text.split(/\r\n?|\n/).length;
+    const end = text.length < CUT_CHARS ? known : Math.max(known, endOf(answer, line));
+    return line <= at && at < end;
+  });
+}
 
 export class SelectionBar {
   readonly root = element("div", "bar");
@@ -61,7 +76,7 @@ export class SelectionBar {
     this.root.hidden = this.lines === undefined;
     if (this.lines !== undefined && selection !== null) {
       const { first } = this.lines;
-      this.marked = marks.find(({ line }) => line === first);
+      this.marked = markAt(this.answer, marks, first);
       this.keep.setAttribute("aria-pressed", String(this.marked?.mark === "keep"));
       this.drop.setAttribute("aria-pressed", String(this.marked?.mark === "drop"));
       this.comment.setAttribute("aria-pressed", String(this.marked?.mark === "comment"));

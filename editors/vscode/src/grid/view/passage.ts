@@ -8,8 +8,8 @@ export interface Lines {
 }
 
 /**
- * The lines of the blocks that a selection touches; nothing where it is empty or begins outside of the answer. It may
- * end behind it, as that of a whole paragraph does.
+ * The lines that a selection touches; nothing where it is empty or begins outside of the answer. It may end behind it,
+ * as that of a whole paragraph does.
  */
 export function selectedLines(answer: HTMLElement, selection: Selection | null): Lines | undefined {
   if (selection === null || selection.rangeCount === 0 || selection.toString().trim() === "") {
@@ -22,26 +22,40 @@ export function selectedLines(answer: HTMLElement, selection: Selection | null):
   if (!answer.contains(range.endContainer)) {
     range.setEnd(answer, answer.childNodes.length);
   }
-  const blocks = Array.from(answer.querySelectorAll<HTMLElement>("[data-lines]")).filter((block) => holdsOwn(range, block));
-  const lines = blocks.map(ownLines);
+  const blocks = Array.from(answer.querySelectorAll<HTMLElement>("[data-lines]"));
+  const lines = blocks.flatMap((block) => touchedLines(range, block) ?? []);
   if (lines.length === 0) {
     return undefined;
   }
   return { first: Math.min(...lines.map(({ first }) => first)), last: Math.max(...lines.map(({ last }) => last)) };
 }
 
-/** Whether a selection has text of a block that is in no block inside of it. */
-function holdsOwn(range: Range, block: HTMLElement): boolean {
+/**
+ * The lines of a block of which a selection has text that is in no block inside of it. Where the block's line ends are
+ * shown, they are counted: an item of a list that Markdown does not know (`・`) is one line of its paragraph.
+ */
+function touchedLines(range: Range, block: HTMLElement): Lines | undefined {
   if (!range.intersectsNode(block)) {
-    return false;
+    return undefined;
   }
-  const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
-  for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
-    if (text.parentElement?.closest("[data-lines]") === block && isTouched(range, text as Text)) {
-      return true;
+  let ends = 0;
+  const touched: number[] = [];
+  const nodes = document.createTreeWalker(block, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+  for (let node = nodes.nextNode(); node !== null; node = nodes.nextNode()) {
+    if (node.parentElement?.closest("[data-lines]") !== block) {
+      continue;
+    }
+    if (node instanceof Text) {
+      touched.push(...(isTouched(range, node) ? [ends] : []));
+    } else if (node instanceof HTMLBRElement) {
+      ends += 1;
     }
   }
-  return false;
+  if (touched.length === 0) {
+    return undefined;
+  }
+  const own = ownLines(block);
+  return ends === 0 ? own : { first: own.first + Math.min(...touched), last: own.first + Math.max(...touched) };
 }
 
 /** Some character that is seen, and not only the border. */
@@ -65,6 +79,12 @@ function ownLines(block: HTMLElement): Lines {
 function linesOf({ dataset }: HTMLElement): Lines {
   const [first = 0, last = 0] = (dataset["lines"] ?? "").split("-").map(Number);
   return { first, last };
+}
+
+/** The line behind the largest block, other than a list, that has a line: 0 where none has. */
+export function endOf(answer: HTMLElement, line: number): number {
+  const blocks = Array.from(answer.querySelectorAll<HTMLElement>("[data-lines]:not(ul, ol)")).map(linesOf);
+  return Math.max(0, ...blocks.filter(({ first, last }) => first <= line && line <= last).map(({ last }) => last + 1));
 }
 
 /** The innermost block that a line is in. */
