@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { type Client, tell } from "./client.js";
 import { type Branching, nextOf, placeOf, readPages, type SavedFilter, type SavedPage, type SavedRun, treeOf } from "./saved.js";
 import { mark } from "./status.js";
+import { withoutIcons } from "./sections.js";
 import { SCHEME } from "./uri.js";
 
 type Scope = "file" | "folder" | "all";
@@ -20,6 +21,7 @@ export class History implements vscode.TreeDataProvider<Entry>, vscode.Disposabl
   private readonly changed = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.changed.event;
   private view: vscode.TreeView<Entry> | undefined;
+  private shown: vscode.Disposable | undefined;
   private scope: Scope = "all";
   private query = "";
   /** What the tree has. */
@@ -38,9 +40,10 @@ export class History implements vscode.TreeDataProvider<Entry>, vscode.Disposabl
 
   constructor(private readonly connected: () => Promise<Client | undefined>) {}
 
-  /** The tree's view, once it is there. */
+  /** The tree's view, once it is there: what has changed while it was hidden, here or in another window, is read when it is shown. */
   shownIn(view: vscode.TreeView<Entry>): void {
     this.view = view;
+    this.shown = view.onDidChangeVisibility(({ visible }) => visible && this.changed.fire(undefined));
     this.describe();
   }
 
@@ -72,7 +75,8 @@ export class History implements vscode.TreeDataProvider<Entry>, vscode.Disposabl
     const client = await this.connected();
     const mine = (this.looks += 1);
     const { more, pages } = this;
-    const found = (client && (await read(client, this.filter(), pages, more))) ?? [];
+    const filter = this.filter();
+    const found = (client && filter && (await read(client, filter, pages, more))) ?? [];
     if (mine === this.looks) {
       if (more) {
         // Cleared only now: a read that overtakes this one must load the extra page.
@@ -106,8 +110,7 @@ export class History implements vscode.TreeDataProvider<Entry>, vscode.Disposabl
     });
     if (query !== undefined) {
       this.query = query.trim();
-      this.describe();
-      this.begin();
+      await this.begin();
     }
   }
 
@@ -116,8 +119,7 @@ export class History implements vscode.TreeDataProvider<Entry>, vscode.Disposabl
     const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t("Runs to list") });
     if (picked !== undefined) {
       this.scope = picked.scope;
-      this.describe();
-      this.begin();
+      await this.begin();
     }
   }
 
@@ -199,6 +201,7 @@ export class History implements vscode.TreeDataProvider<Entry>, vscode.Disposabl
 
   dispose(): void {
     clearTimeout(this.rest);
+    this.shown?.dispose();
     this.subscriptions.dispose();
   }
 
@@ -221,10 +224,12 @@ export class History implements vscode.TreeDataProvider<Entry>, vscode.Disposabl
     }
   }
 
-  /** Lists other runs, from the newest on. */
-  private begin(): void {
+  /** Lists other runs, from the newest on, where they are seen. */
+  private async begin(): Promise<void> {
+    this.describe();
     this.forgetPages();
     this.changed.fire(undefined);
+    await vscode.commands.executeCommand("kaizodo.history.focus");
   }
 
   private forgetPages(): void {
@@ -233,15 +238,17 @@ export class History implements vscode.TreeDataProvider<Entry>, vscode.Disposabl
     this.looks += 1;
   }
 
-  private filter(): SavedFilter {
+  /** The runs to list; nothing where they are those of a file, and the reader has been in none. */
+  private filter(): SavedFilter | undefined {
     const { document, scope } = this;
+    if (scope === "all") {
+      return queryOf(this.query);
+    }
     const where =
-      document === undefined || scope === "all"
-        ? {}
-        : scope === "file"
-          ? { uri: document.toString() }
-          : { folder: vscode.Uri.joinPath(document, "..").toString() };
-    return { ...queryOf(this.query), ...where };
+      scope === "file"
+        ? document && { uri: document.toString() }
+        : document && { folder: vscode.Uri.joinPath(document, "..").toString() };
+    return where && { ...queryOf(this.query), ...where };
   }
 
   private describe(): void {
@@ -285,9 +292,9 @@ function itemOf(saved: SavedRun): SavedItem {
       : { iconPath: icon("pin"), tooltip: vscode.l10n.t("Pin") };
   return {
     saved,
-    label: `${saved.pinned === true ? "$(pinned) " : ""}${signOf(saved)} ${saved.title}`,
-    description: [timeOf(saved), placeOf(saved)].join(" · "),
-    ...(saved.snippet ? { detail: saved.snippet } : {}),
+    label: `${saved.pinned === true ? "$(pinned) " : ""}${signOf(saved)} ${withoutIcons(saved.title)}`,
+    description: [timeOf(saved), withoutIcons(placeOf(saved))].join(" · "),
+    ...(saved.snippet ? { detail: withoutIcons(saved.snippet) } : {}),
     // The server has searched; what it found need not stand in the label.
     alwaysShow: true,
     buttons: saved.alive ? [pin] : [pin, { iconPath: icon("trash"), tooltip: vscode.l10n.t("Delete") }],

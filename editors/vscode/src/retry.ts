@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 import type { ServerModels } from "./client.js";
 import { pickModel } from "./pick_model.js";
 import type { Run, Section } from "./runs.js";
-import { modelsOf } from "./sections.js";
+import { modelsOf, withoutIcons } from "./sections.js";
 import { mark } from "./status.js";
 
 /** The section that the user chooses among those that are over; those that call for it come first. */
@@ -16,7 +16,7 @@ export async function pickSection(run: Run | undefined): Promise<Section | undef
   }
   const items = over
     .map((section) => ({
-      label: `${mark(section.outcome ?? "")} ${section.title}`,
+      label: `${mark(section.outcome ?? "")} ${withoutIcons(section.title)}`,
       description: callOf(section),
       section,
     }))

@@ -17,6 +17,11 @@ export function modelsOf(sections: readonly Section[]): string[] {
   return [...new Set(sections.map(({ model }) => model).filter((model) => model !== ""))].reverse();
 }
 
+/** A text for where the editor would draw `$(name)` as an icon: there it stands as it is. */
+export function withoutIcons(text: string): string {
+  return text.replace(/\$\([A-Za-z0-9-]+(?:~[A-Za-z]+)?\)/g, "\\$&");
+}
+
 /** A title as the name of a file. */
 export function fileName(title: string): string {
   const name = title.replace(/[\s\\/:*?"<>|\p{Cc}]+/gu, " ").trim().slice(0, 80).trim();

@@ -6,7 +6,7 @@ import { type Client, type ServerModels, tell } from "./client.js";
 import type { InFront } from "./front.js";
 import type { Run, Section } from "./runs.js";
 import { pickAnother } from "./retry.js";
-import { fileName, isAnswered } from "./sections.js";
+import { fileName, isAnswered, withoutIcons } from "./sections.js";
 import { mark } from "./status.js";
 import { runOf } from "./uri.js";
 
@@ -237,7 +237,7 @@ export class Work {
       tellNoAnswer();
       return undefined;
     }
-    const items = fitting.map((section) => ({ label: `${mark(section.outcome ?? "")} ${section.title}`, section }));
+    const items = fitting.map((section) => ({ label: `${mark(section.outcome ?? "")} ${withoutIcons(section.title)}`, section }));
     const picked = await vscode.window.showQuickPick(items, { placeHolder });
     return picked && { run, section: picked.section };
   }

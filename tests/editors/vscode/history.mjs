@@ -59,6 +59,37 @@ export async function history(test) {
       await rows.nth(1).waitFor();
     });
 
+    await check("a tree that was hidden lists what has come meanwhile, and what looks like an icon stands as it is", async () => {
+      await bench.palette("View: Show Kaizodo");
+      await rows.nth(1).waitFor();
+      const before = await titles();
+      await bench.palette("View: Show Explorer");
+      await bench.press("Control+1");
+      await bench.press("Control+Home");
+      await bench.page.keyboard.insertText("PLACE=$(pwd) $(trash)\n");
+      await run(1, "隠れている間に");
+      await bench.press("Control+z");
+      await bench.palette("View: Show Kaizodo");
+      await listed(["PLACE=$(pwd) $(trash)", ...before.map((title) => title.split(" ")[0])]);
+      await bench.palette("View: Show Explorer");
+      await bench.palette("Kaizodo: Search Earlier Runs");
+      await field(bench).fill("隠れて");
+      await bench.press("Enter");
+      await listed(["PLACE=$(pwd) $(trash)"]);
+      await bench.shot("history-shown-again");
+      await bench.palette("Kaizodo: Search Earlier Runs");
+      await field(bench).fill("");
+      await bench.press("Enter");
+      await bench.palette("Kaizodo: Find an Earlier Run");
+      const picked = bench.page.locator(".quick-input-list .monaco-list-row").first();
+      await until("its title", async () => (await picked.innerText()).includes("PLACE=$(pwd) $(trash)"));
+      await bench.press("Escape");
+      await rows.nth(1).waitFor();
+      await action(0, "Delete…");
+      await bench.page.locator('.monaco-dialog-box .monaco-button:has-text("Delete")').click();
+      await until("its end", async () => (await titles()).length === before.length);
+    });
+
     await check("a run of the tree is pinned, opened and deleted", async () => {
       await bench.palette("View: Show Kaizodo");
       await action(1, "Pin");

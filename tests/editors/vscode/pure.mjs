@@ -6,7 +6,7 @@ import { read } from "../../../editors/vscode/src/follow.ts";
 import { linesToFold } from "../../../editors/vscode/src/folds.ts";
 import { Hold } from "../../../editors/vscode/src/hold.ts";
 import { nextOf, placeOf, readPages, treeOf } from "../../../editors/vscode/src/saved.ts";
-import { fileName, isAnswered, modelsOf } from "../../../editors/vscode/src/sections.ts";
+import { fileName, isAnswered, modelsOf, withoutIcons } from "../../../editors/vscode/src/sections.ts";
 import { bringFocus, Runs, tally } from "../../../editors/vscode/src/runs.ts";
 import { whoAnswers } from "../../../editors/vscode/src/who.ts";
 
@@ -246,6 +246,11 @@ export async function pure(test) {
     runs.take("r", [start(8, "大きい"), { seq: 9, event: "retracted", branch: "depth", chars: 1 }, ended(10, "depth", "failed")]);
     assert.deepEqual(answered(), [false, false]);
     assert.deepEqual(modelsOf(runs.get("r").sections), ["大きい"]);
+  });
+
+  await test("in a list, a text that looks like an icon stands as it is", () => {
+    assert.equal(withoutIcons("BACKUP=$(date) $(sync~spin)"), "BACKUP=\\$(date) \\$(sync~spin)");
+    assert.equal(withoutIcons("$(date +%F) $HOME $()"), "$(date +%F) $HOME $()", "what is no icon's name is drawn as it is");
   });
 
   await test("saved runs make a tree in their order, whatever their parents are", () => {
