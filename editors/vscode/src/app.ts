@@ -10,7 +10,7 @@ import { reportOf } from "./events.js";
 import { Failed } from "./failed.js";
 import { Folding } from "./folding.js";
 import { Front } from "./front.js";
-import { forgetKey, setKey, storedKey } from "./keys.js";
+import { Key } from "./keys.js";
 import { Grids } from "./grids.js";
 import type { Deed } from "./grid/messages.js";
 import { History } from "./history.js";
@@ -37,7 +37,8 @@ interface How {
 export class App implements vscode.Disposable {
   private readonly log = vscode.window.createOutputChannel("Kaizodo", { log: true });
   private readonly runs = new Runs();
-  readonly server = new Starter(() => this.start(), this.log);
+  readonly server = new Starter(() => this.makeClient(), this.log);
+  private readonly key: Key;
   private readonly failed = new Failed((run, branch) => this.retry(run, branch));
   private readonly follower = new Follower();
   private readonly folding = new Folding({
@@ -79,6 +80,10 @@ export class App implements vscode.Disposable {
     activationMs: number,
   ) {
     this.log.info(`activated in ${activationMs.toFixed(1)} ms`);
+    this.key = new Key(context.secrets, {
+      isBusy: () => this.runs.alive().length > 0,
+      restart: () => this.server.restartIfStarted(),
+    });
     this.grids = new Grids(context, {
       stop: (run, branch) => void this.cancel(run, branch),
       retry: (run, branch, withMarks) => void this.retry(run, branch, withMarks ? { marks: true } : {}),
@@ -217,8 +222,7 @@ export class App implements vscode.Disposable {
   }
 
   async setApiKey(): Promise<void> {
-    if (await setKey(this.context.secrets)) {
-      await this.server.restartIfStarted();
+    if (await this.key.set()) {
       await this.tellWho();
     }
   }
@@ -246,9 +250,7 @@ export class App implements vscode.Disposable {
   }
 
   async forgetApiKey(): Promise<void> {
-    if (await forgetKey(this.context.secrets)) {
-      await this.server.restartIfStarted();
-    }
+    await this.key.forget();
   }
 
   async showLog(): Promise<void> {
@@ -256,13 +258,13 @@ export class App implements vscode.Disposable {
   }
 
   dispose(): void {
-    const own = [this.log, this.follower, this.folding, this.front, this.grids, this.history, this.settings];
+    const own = [this.log, this.key, this.follower, this.folding, this.front, this.grids, this.history, this.settings];
     vscode.Disposable.from(...own).dispose();
   }
 
-  private async start(): Promise<Client> {
+  private async makeClient(): Promise<Client> {
     const command = await findServer(this.context.extensionPath);
-    const key = await storedKey(this.context.secrets);
+    const key = await this.key.give();
     this.log.info(`starting ${command}`);
     const client = new Client(command, key, this.log, {
       progress: (value) => void this.progress(value),
@@ -284,7 +286,6 @@ export class App implements vscode.Disposable {
       },
       began: () => void this.reread(client),
     });
-    await client.start();
     return client;
   }
 
@@ -311,7 +312,7 @@ export class App implements vscode.Disposable {
   private async settingsChanged(change: vscode.ConfigurationChangeEvent): Promise<void> {
     if (change.affectsConfiguration("kaizodo.server.path")) {
       // A program that was missing may be there now; one that runs makes way for the new one.
-      await this.server.restartIfStarted().catch(() => undefined);
+      await this.server.restartIfStarted();
     } else if (change.affectsConfiguration("kaizodo")) {
       await this.tellSettings();
     }
@@ -337,6 +338,7 @@ export class App implements vscode.Disposable {
   private tellAlive(): void {
     this.status.show(this.runs.alive());
     this.front.update();
+    this.key.settle();
   }
 
   /** A run: as far as its events have come, or as the server has it, which knows those of the journal. */
@@ -350,7 +352,11 @@ export class App implements vscode.Disposable {
   /** Takes all of a run's events that have not come: those of a run of the journal, and for a grid that was not there. */
   private async catchUp(id: string, chosen: View): Promise<void> {
     const client = await this.server.connected();
-    const events = (await client?.eventsFrom(id, 1)) ?? [];
+    if (client === undefined) {
+      // A run that nobody has told of would be alive for ever.
+      return;
+    }
+    const events = await client.eventsFrom(id, 1);
     this.runs.take(id, events);
     this.tellAlive();
     await this.grids.events(id, events, chosen === "grid");
@@ -475,7 +481,7 @@ export class App implements vscode.Disposable {
 
   /** Whether the server has done it; the user is told why it has not. */
   private async send(command: string, argument: object): Promise<boolean> {
-    const client = await this.server.running();
+    const client = await this.server.connected();
     try {
       await client?.execute(command, [argument]);
       return client !== undefined;

@@ -6,12 +6,16 @@ import {
   type CodeAction,
   CodeActionRequest,
   type CodeActionParams,
+  CloseAction,
   type Command,
   DidChangeConfigurationNotification,
   ExecuteCommandRequest,
+  type ErrorHandler,
   LanguageClient,
   type LanguageClientOptions,
   ResponseError,
+  type ShowDocumentParams,
+  type ShowDocumentResult,
   State,
   type StaticFeature,
 } from "vscode-languageclient/node";
@@ -63,15 +67,45 @@ export interface ServerModels {
   models: { name: string; runs_at: string | null }[];
 }
 
-export class Client {
-  private readonly client: LanguageClient;
-  private readonly editorModels: EditorModels;
+/** How long a server that was killed may take to end, in milliseconds. */
+const KILLED_MS = 2_000;
 
-  constructor(command: string, key: string | undefined, log: vscode.LogOutputChannel, listener: Listener) {
+class OwnClient extends LanguageClient {
+  /** Nobody wants its server any more: one that answers only now is ended, none takes its place, and nothing is told. */
+  isStopped = false;
+
+  /** Ends a server that has not answered, and what it may still say. */
+  kill(): void {
+    const server = this.serverProcess;
+    server?.stdin?.destroy();
+    server?.stdout?.destroy();
+    server?.kill("SIGKILL");
+  }
+
+  override error(message: string, data?: unknown, show?: boolean | "force"): void {
+    super.error(message, data, this.isStopped ? false : show);
+  }
+}
+
+export class Client {
+  private readonly client: OwnClient;
+  private readonly editorModels: EditorModels;
+  /** Decides whether a server that has ended comes back. */
+  private readonly failures: ErrorHandler;
+  private started: Promise<void> | undefined;
+  /** Its server has answered, and its listener knows. */
+  private hasBegun = false;
+
+  constructor(command: string, key: string | undefined, private readonly log: vscode.LogOutputChannel, listener: Listener) {
     const options: LanguageClientOptions = {
       documentSelector: SELECTOR,
       outputChannel: log,
       initializationOptions: serverSettings,
+      errorHandler: {
+        error: (...failure) => this.failures.error(...failure),
+        closed: () => (this.client.isStopped ? { action: CloseAction.DoNotRestart, handled: true } : this.failures.closed()),
+      },
+      initializationFailedHandler: () => false,
       middleware: {
         handleWorkDoneProgress: (token, value, next) => {
           next(token, value);
@@ -87,14 +121,7 @@ export class Client {
           showDocument: async (params, token, next) => {
             const uri = vscode.Uri.parse(params.uri);
             if (uri.scheme !== SCHEME) {
-              const viewColumn = params.takeFocus === true ? columnOf(uri) : undefined;
-              if (viewColumn === undefined) {
-                return next(params, token);
-              }
-              const to = this.client.protocol2CodeConverter;
-              const place = params.selection === undefined ? {} : { selection: to.asRange(params.selection) };
-              await vscode.window.showTextDocument(uri, { viewColumn, ...place });
-              return { success: true };
+              return params.external === true ? next(params, token) : this.showSource(uri, params);
             }
             try {
               await listener.show(uri);
@@ -109,28 +136,50 @@ export class Client {
     };
     // Not the workspace's folder: nothing that lies there has a say in how the server starts.
     const run = { command, args: ["lsp"], options: { cwd: homedir(), env: environment(key) } };
-    this.client = new LanguageClient("kaizodo", "Kaizodo", run, options);
+    this.client = new OwnClient("kaizodo", "Kaizodo", run, options);
+    this.failures = this.client.createDefaultErrorHandler();
     this.client.registerFeature(abilities);
     this.client.onNotification("kaizodo/provider", (next: NextProvider) => listener.provider(next));
     this.editorModels = new EditorModels(this.client);
     this.client.onDidChangeState(({ newState }) => {
-      if (newState === State.Stopped) {
+      if (newState === State.Stopped && this.hasBegun) {
         this.editorModels.stopAll();
         listener.ended();
+      } else if (newState === State.Running && this.client.isStopped) {
+        void this.end();
       } else if (newState === State.Running) {
+        this.hasBegun = true;
         listener.began();
       }
     });
   }
 
-  start(): Promise<void> {
-    return this.client.start();
+  /** Its server has ended, and is not started again. */
+  get isGone(): boolean {
+    return this.client.state === State.Stopped || this.client.state === State.StartFailed;
   }
 
+  start(): Promise<void> {
+    this.started = this.client.start();
+    return this.started;
+  }
+
+  /** Ends the server: one that does not answer is killed, and that is no failure. */
   async stop(): Promise<void> {
+    this.client.isStopped = true;
     this.editorModels.dispose();
+    await this.end();
+  }
+
+  private async end(): Promise<void> {
+    if (this.client.state === State.Starting) {
+      // Not before it is over can another client have the names of its commands.
+      this.client.kill();
+      const late = new Promise((resolve) => setTimeout(resolve, KILLED_MS));
+      await Promise.race([this.started?.catch(() => undefined), late]);
+    }
     if (this.client.needsStop()) {
-      await this.client.stop();
+      await this.client.stop().catch((error: unknown) => this.log.warn(String(error)));
     }
   }
 
@@ -187,6 +236,25 @@ export class Client {
   async settingsChanged(): Promise<void> {
     const settings = { kaizodo: serverSettings() };
     await this.client.sendNotification(DidChangeConfigurationNotification.type, { settings });
+  }
+
+  /** Shows a text that was asked about; the user is told where it is gone. */
+  private async showSource(uri: vscode.Uri, { takeFocus, selection }: ShowDocumentParams): Promise<ShowDocumentResult> {
+    const viewColumn = takeFocus === true ? columnOf(uri) : undefined;
+    const place = selection === undefined ? {} : { selection: this.client.protocol2CodeConverter.asRange(selection) };
+    try {
+      await vscode.window.showTextDocument(uri, {
+        preserveFocus: takeFocus !== true,
+        ...(viewColumn === undefined ? {} : { viewColumn }),
+        ...place,
+      });
+      return { success: true };
+    } catch (error) {
+      this.log.warn(String(error));
+      const name = uri.scheme === "file" ? uri.fsPath : uri.path;
+      tell(vscode.l10n.t("{0} could not be opened. It may have been moved or deleted.", name));
+      return { success: false };
+    }
   }
 
   private async actionParams(

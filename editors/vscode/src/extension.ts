@@ -15,6 +15,10 @@ let app: App | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const began = performance.now();
+  // The editor keeps what it was told while extensions are started anew.
+  for (const told of ["kaizodo.running", "kaizodo.front"]) {
+    void vscode.commands.executeCommand("setContext", told, undefined);
+  }
   const status = new Status();
   const load = async (): Promise<App> => {
     const { createApp } = await import("./app.js");

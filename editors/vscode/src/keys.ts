@@ -4,6 +4,88 @@ import * as vscode from "vscode";
 
 const NAME = "kaizodo.apiKey";
 
+/** What has the key: a server that is started with it. */
+export interface KeyUser {
+  /** Answers are being written with it. */
+  isBusy(): boolean;
+  /** Gives it the key that is stored now. */
+  restart(): Promise<void>;
+}
+
+/** The key that the server was given: where it is changed, also in another window, the server gets the new one. */
+export class Key implements vscode.Disposable {
+  private given: string | undefined;
+  /** How many changes of this window's own are under way. */
+  private own = 0;
+  /** A change of another window that waits for answers. */
+  private isDue = false;
+  private readonly changes: vscode.Disposable;
+
+  constructor(
+    private readonly secrets: vscode.SecretStorage,
+    private readonly user: KeyUser,
+  ) {
+    this.changes = secrets.onDidChange(({ key }) => key === NAME && void this.follow());
+  }
+
+  /** The key for a server that is started now. */
+  async give(): Promise<string | undefined> {
+    this.given = await storedKey(this.secrets);
+    return this.given;
+  }
+
+  /** Asks for a key, and gives it to the server. Tells whether there is a new one. */
+  async set(): Promise<boolean> {
+    return this.change(() => setKey(this.secrets));
+  }
+
+  /** Forgets the key; the server, too. */
+  async forget(): Promise<boolean> {
+    return this.change(() => forgetKey(this.secrets));
+  }
+
+  /** Some answers have ended: what has waited for them may be done. */
+  settle(): void {
+    if (this.isDue && !this.user.isBusy()) {
+      void this.follow();
+    }
+  }
+
+  dispose(): void {
+    this.changes.dispose();
+  }
+
+  private async change(change: () => Promise<boolean>): Promise<boolean> {
+    this.own += 1;
+    try {
+      const changed = await change();
+      if (changed) {
+        await this.user.restart();
+      }
+      return changed;
+    } finally {
+      this.own -= 1;
+    }
+  }
+
+  /** What is written here with the old key is not cut by another window. */
+  private async follow(): Promise<void> {
+    this.isDue = this.user.isBusy();
+    if (this.own === 0 && !this.isDue && (await this.storedNow()) !== this.given) {
+      await this.user.restart();
+    }
+  }
+
+  /** A store that fails now is told when a key is needed. */
+  private async storedNow(): Promise<string | undefined> {
+    try {
+      return await this.secrets.get(NAME);
+    } catch {
+      return this.given;
+    }
+  }
+}
+
 /** The stored key; `undefined` where there is none, or where the store fails, which the user is told. */
 export async function storedKey(secrets: vscode.SecretStorage): Promise<string | undefined> {
   try {

@@ -4,6 +4,7 @@ import { constants } from "node:fs";
 import { access, chmod, stat } from "node:fs/promises";
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { openSetting } from "./settings.js";
 
 const PROGRAM = process.platform === "win32" ? "kaizodo.exe" : "kaizodo";
 
@@ -42,7 +43,7 @@ export async function findServer(extensionPath: string): Promise<string> {
 export async function tellMissing(error: MissingServer): Promise<void> {
   const settings = vscode.l10n.t("Open Settings");
   if ((await vscode.window.showErrorMessage(error.message, settings)) === settings) {
-    await vscode.commands.executeCommand("workbench.action.openSettings", "kaizodo.server.path");
+    await openSetting("kaizodo.server.path");
   }
 }
 

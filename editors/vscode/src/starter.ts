@@ -1,4 +1,4 @@
-// The client of the server: started at the first use, and again where that has failed.
+// The client of the server: started at the first use, and again where that has failed or its server is gone for good.
 
 import type * as vscode from "vscode";
 import { type Client, tell } from "./client.js";
@@ -8,19 +8,36 @@ import { MissingServer, tellMissing } from "./server.js";
 const STARTS_MS = 15_000;
 const LOOK_MS = 250;
 
+/** How long a server that has not answered yet is waited for before it is replaced, in milliseconds. */
+const ANSWERS_MS = 2_000;
+
+/** One start: its client is there before the server has answered. */
+interface Start {
+  made: Promise<Client>;
+  started: Promise<Client>;
+  /** Known once the server has answered. */
+  client?: Client;
+}
+
 export class Starter {
-  private started: Promise<Client> | undefined;
+  private latest: Start | undefined;
 
   constructor(
-    private readonly start: () => Promise<Client>,
+    /** Makes the client of a server that is not started yet. */
+    private readonly make: () => Promise<Client>,
     private readonly log: vscode.LogOutputChannel,
   ) {}
 
   /** The client. Says why where there is none; throws then. */
   async client(): Promise<Client> {
+    const start = this.current() ?? this.begin();
     try {
-      return await (this.started ??= this.start());
+      return await start.started;
     } catch (error) {
+      if (this.latest !== undefined && this.latest !== start) {
+        // Another has taken its place meanwhile.
+        return this.client();
+      }
       if (error instanceof MissingServer) {
         void tellMissing(error);
       } else {
@@ -32,13 +49,13 @@ export class Starter {
 
   /** The client, where nobody has asked for anything: nothing is said where there is none. */
   async quietly(): Promise<Client | undefined> {
-    const starting = (this.started ??= this.start());
+    const start = this.current() ?? this.begin();
     try {
-      return await starting;
+      return await start.started;
     } catch (error) {
       // What is missing now may be there at the next look.
-      if (this.started === starting) {
-        this.started = undefined;
+      if (this.latest === start) {
+        this.latest = undefined;
         this.log.debug(String(error));
       }
       return undefined;
@@ -58,31 +75,57 @@ export class Starter {
 
   /** The client for an explicit command: where an earlier start failed, it tries again. */
   async connected(): Promise<Client | undefined> {
-    if (this.started !== undefined && (await this.running()) === undefined) {
-      this.started = undefined;
+    const start = this.current();
+    if (start !== undefined && (await this.running()) === undefined && this.latest === start) {
+      this.latest = undefined;
     }
     return this.client().catch(() => undefined);
   }
 
   /** The client, if it was started and that has not failed. */
   async running(): Promise<Client | undefined> {
-    return this.started?.catch(() => undefined);
+    return this.current()?.started.catch(() => undefined);
   }
 
+  /** Ends the server; one that does not answer is not waited for. */
   async stop(): Promise<void> {
-    const client = await this.running();
-    this.started = undefined;
+    const start = this.latest;
+    this.latest = undefined;
+    const client = await start?.made.catch(() => undefined);
+    const late = new Promise((resolve) => setTimeout(resolve, ANSWERS_MS));
+    await Promise.race([start?.started.catch(() => undefined), late]);
     await client?.stop();
   }
 
   async restart(): Promise<void> {
     await this.stop();
-    await this.client();
+    await this.connected();
   }
 
   async restartIfStarted(): Promise<void> {
-    if (this.started !== undefined) {
+    if (this.latest !== undefined) {
       await this.restart();
     }
+  }
+
+  private begin(): Start {
+    const made = this.make();
+    const started = made.then(async (client) => {
+      await client.start();
+      start.client = client;
+      return client;
+    });
+    const start: Start = { made, started };
+    this.latest = start;
+    return start;
+  }
+
+  /** The latest start, unless its server is gone and does not come back. */
+  private current(): Start | undefined {
+    if (this.latest?.client?.isGone === true) {
+      void this.latest.client.stop();
+      this.latest = undefined;
+    }
+    return this.latest;
   }
 }

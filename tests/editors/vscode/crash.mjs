@@ -1,4 +1,5 @@
-// The server is killed while a run is written: what had come is shown as cut off, and Retry of a section completes it.
+// The server is killed while a run is written: what had come is shown as cut off, and Retry of a section completes it. One
+// that hangs, or that has ended so often that it is not started again, makes way for another.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -25,6 +26,7 @@ async function crashWithin(bench, shown) {
 export async function crash(test) {
   await kept(test);
   await notKept(test);
+  await replaced(test);
 }
 
 async function kept(test) {
@@ -107,6 +109,51 @@ async function notKept(test) {
       await bench.palette("Kaizodo: Copy Panel to a New Document");
       await bench.page.locator(".tab.active.dirty").waitFor();
       await until("the copy", async () => (await dense(bench, 1)) === cut);
+    });
+  } finally {
+    await bench.stop();
+  }
+}
+
+async function replaced(test) {
+  const bench = await Workbench.start({ files: { "notes.md": NOTES } });
+  const check = bench.checks(test);
+  const answered = async (said) => {
+    await bench.model.plays(script(1, 10, { time: { chunks: [`- ${said}\n`] } }));
+    await bench.select(3);
+    await bench.press("Control+Alt+u");
+    await until("the answer", async () => (await bench.text(1)).includes(said));
+    await until("the end", async () => (await bench.status()) === "");
+  };
+  const errors = () => bench.page.locator(".notification-toast .codicon-error").count();
+  try {
+    await check("a server that hangs is replaced by Restart the Server, without a word", async () => {
+      await answered("最初の答え");
+      const [hung] = servers(bench);
+      process.kill(hung, "SIGSTOP");
+      await bench.palette("Kaizodo: Restart the Server");
+      await until("the next server", () => servers(bench).some((pid) => pid !== hung));
+      await answered("次の答え");
+      await until("the end of the one that hung", () => !servers(bench).includes(hung));
+      assert.equal(await errors(), 0);
+      await bench.shot("crash-hung");
+    });
+
+    await check("a server that has ended too often is started again by the next command", async () => {
+      const killed = [];
+      for (let left = 5; left > 0; left -= 1) {
+        const [alive] = await until("a server", () => {
+          const found = servers(bench).filter((pid) => !killed.includes(pid));
+          return found.length === 1 && found;
+        });
+        // It is killed once it has answered: before, the start itself would have failed.
+        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        process.kill(alive, "SIGKILL");
+        killed.push(alive);
+      }
+      await bench.page.locator(".notification-toast", { hasText: "will not be restarted" }).waitFor();
+      assert.deepEqual(servers(bench), []);
+      await answered("また答える");
     });
   } finally {
     await bench.stop();

@@ -1,11 +1,13 @@
 // What the server offers for a panel by LSP alone: lenses, the outline and links.
 
 import assert from "node:assert/strict";
+import { rm, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { NOTES, script } from "./scripts.mjs";
 import { until, Workbench } from "./workbench.mjs";
 
 export async function outline(test) {
-  const bench = await Workbench.start({ files: { "notes.md": NOTES }, settings: { "editor.codeLens": true } });
+  const bench = await Workbench.start({ files: { "notes.md": NOTES, "gone.md": NOTES }, settings: { "editor.codeLens": true } });
   const check = bench.checks(test);
   const panel = bench.page.locator(".editor-group-container").nth(1);
   const lens = (title) => panel.locator(".codelens-decoration a", { hasText: title });
@@ -57,6 +59,21 @@ export async function outline(test) {
       await until("the other run", async () => (await bench.text(1)).includes("notes.md:2–4"));
       await bench.page.locator(".view-line", { hasText: "本当の" }).first().click();
       await bench.press("Control+z", "Control+z");
+    });
+
+    await check("a lens whose text is in a file that is gone says so", async () => {
+      await writeFile(path.join(bench.folder, "gone.md"), NOTES);
+      await bench.palette("View: Close Editor");
+      await bench.open("gone.md");
+      await bench.model.plays(script(1, 10));
+      await ask(3);
+      await until("the end", async () => (await bench.text(1)).includes("time 1") && (await bench.status()) === "");
+      await bench.page.locator('.tab:has-text("gone.md")').click();
+      await bench.palette("View: Close Editor");
+      await rm(path.join(bench.folder, "gone.md"));
+      await bench.page.locator(".codelens-decoration a", { hasText: "元の文章へ" }).click();
+      await bench.page.locator(".notification-toast", { hasText: "gone.md could not be opened" }).waitFor();
+      await bench.shot("lenses-gone");
     });
 
     await check("the outline and the links of a panel: the sections, and the source", async () => {

@@ -40,10 +40,14 @@ const editor = {
       return buttons[0];
     },
   },
-  commands: { executeCommand: async (...all) => void editor.said.push(all.join(" ")) },
+  commands: { executeCommand: async (...all) => void editor.said.push(all.map((one) => (typeof one === "string" ? one : JSON.stringify(one))).join(" ")) },
+  env: { language: "en", remoteName: undefined },
   EventEmitter: class {
-    event = () => undefined;
-    fire() {}
+    heard = [];
+    event = (listen) => void this.heard.push(listen);
+    fire(what) {
+      this.heard.forEach((listen) => listen(what));
+    }
     dispose() {}
   },
   TreeItem: class {
@@ -156,7 +160,12 @@ export async function parts(test) {
     const { MissingServer, tellMissing } = await part("server");
     editor.said = [];
     await tellMissing(new MissingServer("what to do"));
-    assert.deepEqual(editor.said, ["what to do", "workbench.action.openSettings kaizodo.server.path"]);
+    editor.env.remoteName = "wsl";
+    await tellMissing(new MissingServer("what to do"));
+    editor.env.remoteName = undefined;
+    const setting = '{"query":"@id:kaizodo.server.path"}';
+    const [here, there] = ["openSettings", "openRemoteSettings"].map((page) => `workbench.action.${page} ${setting}`);
+    assert.deepEqual(editor.said, ["what to do", here, "what to do", there]);
   });
 
   await test("a secret storage that fails is told, without its own words, and the environment is offered", async () => {
@@ -173,6 +182,80 @@ export async function parts(test) {
       assert.match(message, /secret storage is not available here.*OPENAI_API_KEY in the environment/);
       assert.ok(!message.includes("canary"));
     }
+  });
+
+  await test("a server that hangs, or is gone for good, makes way for the next, which those get who have waited", async () => {
+    const { Starter } = await part("starter");
+    /** A client whose server answers, or hangs until it is stopped. */
+    const client = (answers) => {
+      let fail;
+      const hangs = new Promise((_, reject) => (fail = reject));
+      const made = { isGone: false, stops: 0, start: () => (answers ? Promise.resolve() : hangs) };
+      made.stop = async () => {
+        made.stops += 1;
+        fail(new Error("it was killed"));
+      };
+      hangs.catch(() => undefined);
+      return made;
+    };
+    const clients = [client(false), client(true), client(true)];
+    const [hanging, first, second] = clients;
+    const starter = new Starter(async () => clients.shift(), { debug() {} });
+    editor.said = [];
+    const waiting = starter.connected();
+    await settled();
+    await starter.restart();
+    assert.equal(hanging.stops, 1);
+    assert.deepEqual([await waiting, await starter.running(), await starter.connected()], [first, first, first]);
+    first.isGone = true;
+    assert.equal(await starter.running(), undefined, "nobody is told of settings by a client that is gone");
+    assert.equal(await starter.connected(), second);
+    assert.deepEqual(editor.said, []);
+  });
+
+  await test("a key that another window changes is given to the server, once no answer is written with the old one", async () => {
+    const { Key } = await part("keys");
+    let stored = "sk-old";
+    const heard = [];
+    const changed = () => heard.forEach((listen) => listen({ key: "kaizodo.apiKey" }));
+    const secrets = {
+      get: async () => stored,
+      store: async (_, key) => {
+        stored = key;
+        changed();
+      },
+      delete: async () => {
+        stored = undefined;
+        changed();
+      },
+      onDidChange: (listen) => {
+        heard.push(listen);
+        return { dispose() {} };
+      },
+    };
+    const given = [];
+    let isBusy = false;
+    const restart = async () => void given.push(await key.give());
+    const key = new Key(secrets, { isBusy: () => isBusy, restart });
+    await key.give();
+    editor.typed = "sk-own";
+    assert.equal(await key.set(), true);
+    await settled();
+    assert.deepEqual(given, ["sk-own"], "a change of this window's own is followed once");
+    await secrets.store("", "sk-theirs");
+    await settled();
+    isBusy = true;
+    await secrets.delete();
+    await settled();
+    assert.deepEqual(given, ["sk-own", "sk-theirs"]);
+    isBusy = false;
+    key.settle();
+    key.settle();
+    await settled();
+    assert.deepEqual(given, ["sk-own", "sk-theirs", undefined]);
+    heard.forEach((listen) => listen({ key: "of another extension" }));
+    await settled();
+    assert.equal(given.length, 3);
   });
 
   await test("a model of the editor's is told the answer that a question is about, in its place", async () => {
@@ -286,7 +369,25 @@ export async function parts(test) {
     assert.deepEqual(await listed(), ["b", "a"]);
     assert.deepEqual(await listed(), ["b", "a"], "also when the tree is read again");
     editor.picked = ({ scope }) => scope === "all";
+    editor.said = [];
     await history.chooseScope();
     assert.deepEqual(await listed(), ["b", OLDER], "another list begins anew");
+    assert.deepEqual(editor.said, ["kaizodo.history.focus"], "where it is seen");
+    editor.picked = ({ scope }) => scope === "file";
+    await history.chooseScope();
+    assert.deepEqual(await listed(), [], "the reader has been in no file yet");
+  });
+
+  await test("the tree of runs is read again when it is shown again: meanwhile, nothing was read", async () => {
+    const { History } = await part("history");
+    const history = new History(async () => undefined);
+    const view = { visible: false, onDidChangeVisibility: (listen) => void (view.show = listen) };
+    history.shownIn(view);
+    let reads = 0;
+    history.onDidChangeTreeData(() => (reads += 1));
+    history.refresh();
+    view.show({ visible: true });
+    view.show({ visible: false });
+    assert.equal(reads, 1);
   });
 }
