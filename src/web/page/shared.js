@@ -1345,8 +1345,9 @@ ng",retryFailed:"Retry Failed Sections",inTheWay:"What stopped the answers",more
 for {title}",goesOnFrom:"↳ {title}",write:"Write now",writeNamed:"Write {title} now",fold:"Fold",foldNamed:"Fold {titl\
 e}",unfold:"Unfold",unfoldNamed:"Unfold {title}",foldAll:"Fold the views",unfoldAll:"Unfold the views",stopAll:"Stop all",
 toEnd:"Jump to the end",toEndNamed:"Jump to the end of {title}",over:"{over} of {all} complete",preparing:"Preparing…",
-answer:"Answer: {title}",grid:"Answers by perspective",allOver:"All sections have finished",keys:"1–9: go to a section ·\
- Enter: show it alone · A: ask · C: copy · R: retry · S: stop · F: fold",sayGathering:"waiting for the views",sayThinking:"\
+sections:"Sections",section:"{title}: {state}",sectionKey:"{title}: {state} (key {n})",keyed:"{title} (key {n})",answer:"\
+Answer: {title}",grid:"Answers by perspective",allOver:"All sections have finished",keys:"1–9: go to a section · Enter: \
+show it alone · A: ask · C: copy · R: retry · S: stop · F: fold",sayGathering:"waiting for the views",sayThinking:"\
 thinking",sayWriting:"writing",sayRetrying:"retrying"},ja={gathering:"視点がそろうのを待っています · {ended}/{of}",
 queued:"順番を待っています",waiting:"答えを待っています",thinking:"考えています · {n} 字",writing:"\
 書いています · {n} 字",retrying:"{s} 秒後にもう一度送ります（{n} 回目）",done:"完了",stopped:"停\
@@ -1367,7 +1368,8 @@ retryFailed:"失敗した節をやり直す",inTheWay:"答えが止まった理�
 {title}のその他の操作",goesOnFrom:"↳ {title}",write:"今すぐ書く",writeNamed:"{title}を今すぐ書く",fold:"\
 たたむ",foldNamed:"{title}をたたむ",unfold:"開く",unfoldNamed:"{title}を開く",foldAll:"視点をたたむ",unfoldAll:"\
 視点を開く",stopAll:"すべて停止",toEnd:"末尾へ",toEndNamed:"{title}の末尾へ",over:"{all} 件中 {over} 件完了",
-preparing:"準備しています…",answer:"{title}の答え",grid:"視点ごとの答え",allOver:"すべて終わりました",
+preparing:"準備しています…",sections:"節の一覧",section:"{title}: {state}",sectionKey:"{title}: {state}（{n}\
+ キー）",keyed:"{title}（{n} キー）",answer:"{title}の答え",grid:"視点ごとの答え",allOver:"すべて終わりました",
 keys:"1–9: 節へ移動 · Enter: その節だけを表示 · A: 続けて質問 · C: コピー · R: やり直す · S: 停止 · F: たたむ",
 sayGathering:"視点がそろうのを待っています",sayThinking:"考えています",sayWriting:"書いています",
 sayRetrying:"もう一度送ります"};function wordsFor(language){return/^ja\b/i.test(language)?ja:en}function fill(text3,values){

@@ -74,6 +74,62 @@ test("one column where it is narrow, two where there is room, any number of pane
   assert.equal(await columns(1700, 9), 3);
 });
 
+test("the bar of sections stays in sight, says how far each is, and goes to one as its key does", async () => {
+  const grid = await gridWith([s.started(s.five), ...s.four.map(([b]) => s.start(b)), s.delta("depth", lines(60)), s.delta("time", lines(60))]);
+  const chips = grid.page.locator(".chip");
+  const placed = () => grid.page.locator(".chip-title, .sections").evaluateAll((all) => all.map((e) => [e.getBoundingClientRect().left, e.getBoundingClientRect().height]));
+  assert.deepEqual(await texts(grid, ".chip"), ["焦点", "深さ", "広さ", "構造", "時間"]);
+  const before = await placed();
+  assert.deepEqual(
+    await chips.evaluateAll((all) => all.slice(0, 3).map((chip) => [chip.getAttribute("aria-label"), chip.title, chip.dataset.look])),
+    [
+      ["焦点: 視点がそろうのを待っています", "焦点: 視点がそろうのを待っています（1 キー）", "queued"],
+      ["深さ: 書いています", "深さ: 書いています（2 キー）", "live"],
+      ["広さ: 答えを待っています", "広さ: 答えを待っています（3 キー）", "waiting"],
+    ],
+  );
+  const inSight = async (branch) => {
+    const [bar, head] = await Promise.all([grid.page.locator(".sections"), grid.pane(branch).locator(".head")].map((e) => e.boundingBox()));
+    return bar.y === 0 && head.y >= bar.height - 1 && head.y + head.height <= 760;
+  };
+  await chips.last().click();
+  assert.deepEqual([await grid.focused(), await inSight("time")], ["time", true]);
+  await grid.page.keyboard.press("End");
+  await grid.page.waitForTimeout(50);
+  await grid.page.keyboard.press("2");
+  assert.deepEqual([await grid.focused(), await inSight("depth")], ["depth", true]);
+  await grid.page.keyboard.press("Enter");
+  assert.deepEqual(await chips.evaluateAll((all) => all.map((chip) => chip.getAttribute("aria-current"))), [null, "true", null, null, null]);
+  await chips.last().click();
+  assert.deepEqual(await texts(grid, ".title >> visible=true"), ["時間"]);
+  await grid.page.keyboard.press("Escape");
+  await grid.play([s.done("depth"), s.failed("breadth", "だめ"), s.cancelled("structure"), s.done("time"), s.start("focus"), s.delta("focus", "答え"), s.done("focus")]);
+  assert.deepEqual(await placed(), before, "no title moves, and the bar keeps its height");
+  assert.deepEqual(await chips.evaluateAll((all) => all.map((chip) => chip.dataset.look)), ["done", "done", "failed", "stopped", "done"]);
+  await grid.play([{ event: "section_added", section: { branch: "why", title: "なぜ", role: "follow_up" }, after: "focus" }]);
+  assert.deepEqual(await texts(grid, ".chip"), ["焦点", "深さ", "広さ", "構造", "時間", "なぜ"], "where its key is");
+  await grid.page.screenshot({ path: "out/sections.png" });
+  assert.deepEqual(grid.problems, []);
+});
+
+test("the button that unfolds stands where no button to stop was, and the bar fits into a narrow window", async () => {
+  for (const width of [360, 480, 1100]) {
+    const grid = await gridWith([s.started(s.five), ...s.five.flatMap(([b]) => [s.start(b), s.delta(b, lines(3))])], { width, height: 500 });
+    const stop = await grid.page.locator(".stop-all").boundingBox();
+    await grid.play([...s.four.map(([b]) => s.done(b)), s.done("focus")]);
+    const unfold = await grid.page.getByRole("button", { name: "視点を開く" }).boundingBox();
+    assert.ok(unfold.y >= stop.y + stop.height || unfold.x >= stop.x + stop.width || unfold.x + unfold.width <= stop.x, JSON.stringify([stop, unfold]));
+    assert.ok(unfold.x + unfold.width <= width, String(width));
+    const wide = await grid.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    assert.equal(wide, false);
+    await grid.page.keyboard.press("End");
+    const last = grid.page.locator(".chip").last();
+    await last.click();
+    assert.equal(await grid.focused(), "time");
+    await grid.page.screenshot({ path: `out/sections-${width}.png` });
+  }
+});
+
 test("a section that is added later has its pane below the one that it goes on from", async () => {
   const story = (b) => [s.start(b), s.delta(b, `${b}!`), s.done(b)];
   const grid = await gridWith([s.started(s.five), ...s.five.flatMap(([b]) => story(b))]);

@@ -59,7 +59,7 @@ test("all of one answer is selected, and nothing around it", async () => {
 test("Tab goes through the page in reading order, the focus is visible", async () => {
   const grid = await gridWith([s.started(s.four), s.start("depth"), s.start("breadth"), s.failed("structure", "x")]);
   const stops = [];
-  for (let i = 0; i < 18; i += 1) {
+  for (let i = 0; i < 22; i += 1) {
     await grid.page.keyboard.press("Tab");
     stops.push(await grid.page.evaluate(() => {
       const at = document.activeElement;
@@ -69,6 +69,7 @@ test("Tab goes through the page in reading order, the focus is visible", async (
   }
   assert.deepEqual(stops, [
     "すべて停止 2px", "答えをすべてコピー 2px", "Markdown として保存… 2px", "テキストで開く 2px", "プレビューで開く 2px",
+    "深さ: 答えを待っています 2px", "広さ: 答えを待っています 2px", "構造: 失敗しました 2px", "時間: 順番を待っています 2px",
     "深さを停止 2px", "深さだけを表示 2px", "深さの答え 2px",
     "広さを停止 2px", "広さだけを表示 2px", "広さの答え 2px",
     "構造をやり直す 2px", "構造だけを表示 2px", "構造のその他の操作 2px", "構造の答え 2px",

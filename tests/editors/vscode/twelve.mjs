@@ -39,7 +39,7 @@ export async function twelve(test) {
           await until("a page that fits", () => page(bench).evaluate(() => document.documentElement.scrollWidth <= innerWidth));
           await bench.shot(`twelve-grid-${columns}-${language}`);
         }
-        await page(bench).locator(".page-head button", { hasText: /開く|Unfold/ }).click();
+        await page(bench).locator(".sections button", { hasText: /開く|Unfold/ }).click();
         await until("open views", async () => (await page(bench).locator(".pane.folded").count()) === 0);
         await bench.shot(`twelve-open-100-${language}`);
       });

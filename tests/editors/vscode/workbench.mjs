@@ -212,7 +212,7 @@ export class Workbench {
         this.outside.add(hostname);
       }
     });
-    await this.page.goto(`${this.url}?folder=${encodeURIComponent(this.folder)}`);
+    await this.page.goto(`${this.url}?folder=${encodeURIComponent(this.folder)}`, { timeout: 60_000 });
     await this.page.waitForSelector(".monaco-workbench .part.editor", { timeout: 60_000 });
   }
 

@@ -20,6 +20,9 @@ export interface HeadActions {
 /** How often a wait that counts down is counted, in milliseconds. */
 const TICK_MS = 250;
 
+/** Sections beyond have no key. */
+const KEYS = 9;
+
 export class PaneHead {
   readonly root = element("header", "head");
   readonly heading: HTMLElement;
@@ -70,10 +73,8 @@ export class PaneHead {
     const origin = element("p", "from");
     setText(origin, from === "" ? "" : fill(words.goesOnFrom, { title: showHidden(from) }));
     const line = element("div", "line");
-    const number = element("span", "number", String(index + 1));
-    number.title = words.keys;
-    number.setAttribute("aria-hidden", "true");
-    line.append(this.foldButton, this.heading, number, this.status);
+    this.heading.title = index < KEYS ? fill(words.keyed, { title, n: index + 1 }) : title;
+    line.append(this.foldButton, this.heading, this.status);
     line.append(this.stopButton, this.askButton, this.copyButton, this.retryButton, this.aloneButton, this.moreButton);
     this.root.append(origin, line);
     this.root.addEventListener("dblclick", ({ target }) => {

@@ -13,6 +13,7 @@ import { type Folded, Folding } from "./folding.js";
 import { onKey } from "./keyboard.js";
 import { type PaneActions, PaneView } from "./pane.js";
 import { ReadingPlace } from "./place.js";
+import { SectionBar } from "./sections.js";
 import type { Draft } from "./question.js";
 import { TroubleView } from "./trouble.js";
 
@@ -47,10 +48,11 @@ export class PageView {
   private readonly chooseWho = element("button", "head-button");
   private readonly count = element("span", "count");
   private readonly stopAll = element("button", "head-button");
-  private readonly foldAll = element("button", "head-button");
+  private readonly foldAll = element("button", "fold-all");
   private readonly tools = element("div", "tools");
   private readonly total = element("p", "total");
   private readonly trouble: TroubleView;
+  private readonly sections: SectionBar;
   /** In the order in which they came. */
   private panes: PaneView[] = [];
   private readonly place = new ReadingPlace(() => this.panes);
@@ -97,12 +99,13 @@ export class PageView {
     titles.append(element("h1", "page-title", showHidden(title) || words.grid), this.origin);
     const head = element("header", "page-head");
     const buttons = element("div", "page-buttons");
-    buttons.append(this.count, this.foldAll, this.stopAll, this.tools);
+    buttons.append(this.count, this.stopAll, this.tools);
     head.append(titles, buttons, this.notes, this.chooseWho);
+    this.sections = new SectionBar(words, language, (branch) => this.jump(branch), this.foldAll);
     this.grid.setAttribute("aria-label", words.grid);
     this.grid.setAttribute("aria-description", words.keys);
     this.total.hidden = true;
-    root.replaceChildren(head, this.trouble.root, this.grid, this.total, this.announcer.root);
+    root.replaceChildren(head, this.trouble.root, this.sections.root, this.grid, this.total, this.announcer.root);
     const { signal } = this.over;
     document.addEventListener("keydown", (event) => onKey(event, this.panes, this.keyed()), { signal });
     document.addEventListener("selectionchange", () => this.select(), { signal });
@@ -143,6 +146,7 @@ export class PageView {
     const told = this.trouble.render(run)?.branches ?? [];
     run.panes.forEach((pane, i) => {
       const shown = this.panes.find(({ branch }) => branch === pane.branch) ?? this.add(pane, run.panes[i - 1], run);
+      this.sections.render(pane);
       const status = shown.render(pane, told.includes(pane.branch));
       if (status !== undefined) {
         this.announcer.say(showHidden(pane.title), showHidden(status.spoken));
@@ -201,6 +205,13 @@ export class PageView {
     };
   }
 
+  private jump(branch: string): void {
+    const pane = this.panes.find((pane) => pane.branch === branch);
+    if (pane !== undefined) {
+      this.goTo(pane);
+    }
+  }
+
   /** Puts the keyboard's focus into a pane, and its head into sight. */
   private goTo(pane: PaneView): void {
     if (this.alone !== undefined) {
@@ -208,8 +219,9 @@ export class PageView {
     }
     pane.focus();
     const { top, bottom } = pane.root.getBoundingClientRect();
-    if (top < 0 || bottom > innerHeight) {
-      pane.root.scrollIntoView({ block: bottom - top > innerHeight || top < 0 ? "start" : "nearest" });
+    const first = Math.max(0, this.sections.root.getBoundingClientRect().bottom);
+    if (top < first || bottom > innerHeight) {
+      pane.root.scrollIntoView({ block: bottom - top > innerHeight - first || top < first ? "start" : "nearest" });
     }
   }
 
@@ -222,6 +234,7 @@ export class PageView {
     const scrolled = this.alone?.scrolled ?? document.scrollingElement?.scrollTop ?? 0;
     this.alone = next === undefined ? undefined : { branch: next, scrolled };
     document.body.classList.toggle("has-alone", next !== undefined);
+    this.sections.showAlone(next);
     for (const pane of this.panes) {
       pane.showAlone(pane.branch === next);
     }
