@@ -12,6 +12,8 @@ export interface OpenPanel {
   uri: string;
   column: number;
   type?: string;
+  /** It stood behind another tab of its column. */
+  isBehind?: true;
 }
 
 /** The panels that were open, and the tabs of previews that stand there without their text. */
@@ -32,8 +34,10 @@ export function lostPanels(state: vscode.Memento): Lost {
 /** Remembers which panels are open. */
 export function rememberPanels(state: vscode.Memento): vscode.Disposable {
   return vscode.window.tabGroups.onDidChangeTabs(({ opened, closed, changed }) => {
-    if ([...opened, ...closed, ...changed].some((tab) => panelIn(tab) !== undefined)) {
-      void state.update(KEY, vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs.flatMap((tab) => panelIn(tab) ?? [])));
+    const all = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs);
+    // A tab that another one has come in front of is not told.
+    if ([...opened, ...closed, ...changed, ...all].some((tab) => panelIn(tab) !== undefined)) {
+      void state.update(KEY, all.flatMap((tab) => panelIn(tab) ?? []));
     }
   });
 }
@@ -55,26 +59,26 @@ export function rememberPage(state: vscode.Memento, page: Page): void {
   void state.update(PAGE, page);
 }
 
-/** Shows them again where they were, and gives them; the focus stays where it is. */
+/** Shows them again where they were, and gives them; the focus stays where it is, and what was in front of one. */
 export async function bringBack({ panels, empty }: Lost, log: (error: unknown) => void): Promise<vscode.Uri[]> {
   // An editor that could not find its text does not look for it again.
   await vscode.window.tabGroups.close(empty, true).then(undefined, log);
-  for (const { uri, column, type } of panels) {
-    const options = { viewColumn: column, preserveFocus: true, preview: false };
+  for (const { uri, column, type, isBehind } of panels) {
+    const options = { viewColumn: column, preserveFocus: true, preview: false, background: isBehind === true };
     const panel = vscode.Uri.parse(uri);
-    const shown =
-      type === undefined
-        ? vscode.window.showTextDocument(panel, options)
-        : vscode.commands.executeCommand("vscode.openWith", panel, type, options);
-    await shown.then(undefined, log);
+    await vscode.commands.executeCommand("vscode.openWith", panel, type ?? "default", options).then(undefined, log);
   }
   return panels.map(({ uri }) => vscode.Uri.parse(uri));
 }
 
-function panelIn({ input, group }: vscode.Tab): OpenPanel | undefined {
+function panelIn({ input, group, isActive }: vscode.Tab): OpenPanel | undefined {
   if (!(input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) || runOf(input.uri) === undefined) {
     return undefined;
   }
-  const panel = { uri: input.uri.toString(), column: group.viewColumn };
+  const panel: OpenPanel = {
+    uri: input.uri.toString(),
+    column: group.viewColumn,
+    ...(isActive ? {} : { isBehind: true }),
+  };
   return input instanceof vscode.TabInputCustom ? { ...panel, type: input.viewType } : panel;
 }

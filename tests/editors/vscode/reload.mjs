@@ -16,6 +16,7 @@ export async function reload(test) {
     await until("the answer", () => shown(bench, said));
     await until("the end", async () => (await bench.status()) === "");
   };
+  const tab = (title) => bench.page.locator(`.tabs-container .tab:has-text("${title}")`);
   const again = async () => {
     // What the editor writes down about its tabs, it writes every few seconds.
     await new Promise((resolve) => setTimeout(resolve, 7_000));
@@ -47,6 +48,21 @@ export async function reload(test) {
       await bench.palette("Kaizodo: Retry a Section");
       await bench.page.locator('.quick-input-list .monaco-list-row:has-text("✓ 深さ")').click();
       await until("the retry", async () => (await bench.text(1)).includes("後の答え"));
+    });
+
+    await check("a panel that was behind a file is there again, and the file is still in front", async () => {
+      await run("text", "後ろの答え");
+      await bench.page.locator(".editor-group-container").nth(1).locator(".view-line").first().click();
+      await bench.palette("View: Move Editor into Left Group");
+      await until("one column", async () => (await bench.groups()) === 1);
+      await bench.page.locator('.tab:has-text("notes.md")').click();
+      await again();
+      await until("the panel's tab", async () => (await tab("テストが").count()) === 1, 40_000);
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      assert.equal((await bench.page.locator(".tab.active").innerText()).replace(/\s/g, ""), "notes.md");
+      await bench.shot("reload-behind");
+      await tab("テストが").click();
+      await until("the panel", async () => (await bench.text(0)).includes("後ろの答え"));
     });
 
     await check("one page is used for runs that are over, and a pinned one stays", async () => {
