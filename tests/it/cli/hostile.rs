@@ -250,12 +250,18 @@ fn without_note(panel: &str) -> String {
     rest.join("\n\n")
 }
 
+/// Returns a text without the character by which the command line tells what is no text. An editor
+/// may have it in a document.
+fn readable(text: &str) -> String {
+    text.replace('\0', "\u{1}")
+}
+
 /// Returns the panel of a run whose file, text, perspective, model and error all have this name.
 async fn called(server: &Upstream, name: &str) -> String {
     let home = Home::new();
     // Removes what a file system does not accept.
     let file: String = name.replace(['/', '\0'], "_").chars().take(60).collect();
-    let path = home.write(&format!("x{file}"), format!("{name}\nx"));
+    let path = home.write(&format!("x{file}"), format!("{}\nx", readable(name)));
     let title = json!(name).to_string();
     let perspective = format!("---\nname: odd\ndescription: d\ntitle: {title}\n---\nask\n");
     home.write(".config/kaizodo/perspectives/odd.md", perspective);
@@ -272,6 +278,7 @@ async fn called(server: &Upstream, name: &str) -> String {
 async fn fifty_injections_stay_data_and_ask_for_nothing_else() {
     let server = Upstream::always(answer(["- D1 said\n"])).await;
     let all = data(include_str!("../hostile/data/injections.json"));
+    let all: Vec<_> = all.iter().map(|text| readable(text)).collect();
     let home = Home::new();
     for text in &all {
         let mut command = home.asking(&server, &["run", "-p", "depth", "-"]);
@@ -307,7 +314,7 @@ async fn the_worksheet_quotes_hostile_selections_as_text() {
     let images: Vec<(String, String)> =
         serde_json::from_str(include_str!("../hostile/data/images.json")).unwrap();
     let all = data(include_str!("../hostile/data/injections.json"));
-    let texts = images.into_iter().map(|(_, text)| text).chain(all);
+    let texts = images.into_iter().map(|(_, text)| text).chain(all).map(|text| readable(&text));
     let texts: Vec<_> = texts.filter(|text| text.chars().any(|c| !c.is_whitespace())).collect();
     let panels: Vec<(String, String)> = stream::iter(texts)
         .map(|text| async move {
