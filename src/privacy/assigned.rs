@@ -116,10 +116,12 @@ impl Name<'_> {
         if goes_on && (position == ValuePosition::Bare || randomness::is_name(value)) {
             return None;
         }
-        let whole = self.whole(range.clone());
-        let is_it = value::is_secret(value, self.sort, position)
-            || position == ValuePosition::Variable && self.is_secret_in_whole(&whole);
-        is_it.then_some(whole)
+        let is_it = value::is_secret(value, self.sort, position);
+        if !is_it && position != ValuePosition::Variable {
+            return None;
+        }
+        let whole = self.whole(range);
+        (is_it || self.is_secret_in_whole(&whole)).then_some(whole)
     }
 
     /// Returns the range of the whole secret that begins with `range`. A PIN has no other
@@ -291,8 +293,8 @@ fn url_password(text: &str, at: usize) -> Option<Match> {
     let scheme = text.get(..at)?.as_bytes().last()?;
     let start = at + "://".len();
     let is_part = |c: char| c.is_ascii_graphic() && !"/?#\"'`<>".contains(c);
-    let (user, _) = start_of(text.get(start..), is_part).rsplit_once('@')?;
-    let (name, password) = user.split_once(':').filter(|_| user.len() <= LONGEST)?;
+    let (user, _) = start_of(piece_at(text, start, LONGEST + 1), is_part).rsplit_once('@')?;
+    let (name, password) = user.split_once(':')?;
     let is_password = |value: &str| value.len() >= 3 && value::is_no_placeholder(value);
     let first = password.split('@').next().unwrap_or_default();
     let is_it = scheme.is_ascii_alphanumeric() && (is_password(password) || is_password(first));

@@ -22,10 +22,10 @@ pub(crate) fn whole(text: &str, range: Range<usize>, without: &str) -> Range<usi
     let trailing = |c: char| ENDS.contains(c) || ".:\\".contains(c);
     let last = word.trim_end_matches(trailing).len();
     let before = line_before(text, range.start);
-    let is_open = |(opening, closing): (&char, &char)| open(before, *opening, *closing) > 0;
+    let around = Brackets::of(before);
     // A value of a URL's query is encoded, so a comma behind it belongs to a list.
-    let is_list = !without.is_empty() || OPENING.iter().zip(&CLOSING).any(is_open);
-    let is_end = |at: usize, c: char| {
+    let is_list = !without.is_empty() || around.0.iter().any(|open| *open > 0);
+    let is_end = |at: usize, c: char, within: &Brackets| {
         let after = at + c.len_utf8();
         let rest = word.get(after..).unwrap_or_default();
         match c {
@@ -33,11 +33,19 @@ pub(crate) fn whole(text: &str, range: Range<usize>, without: &str) -> Range<usi
                 is_pair(line_after(text, range.start + after), is_list, c == ';')
                     || is_list && !is_random(piece(rest))
             }
-            _ => is_closed(c, before, word.get(..at).unwrap_or_default(), rest),
+            '"' | '\'' | '`' | '|' | '<' => is_closed(c, before, rest),
+            _ => around.is_open(c) && !within.is_open(c),
         }
     };
-    let mut further = word.char_indices().filter(|(at, c)| *at >= range.len() && ENDS.contains(*c));
-    let end = further.find(|(at, c)| *at >= last || is_end(*at, *c)).map_or(last, |(at, _)| at);
+    let mut within = Brackets::default();
+    let mut end = last;
+    for (at, c) in word.char_indices() {
+        if at >= range.len() && ENDS.contains(c) && (at >= last || is_end(at, c, &within)) {
+            end = at;
+            break;
+        }
+        within.add(c);
+    }
     let value = word.get(..end).unwrap_or_default().trim_end_matches(trailing);
     let more = value.get(range.len()..).unwrap_or_default();
     match more.contains(|c| ENDS.contains(c)) {
@@ -75,26 +83,39 @@ fn line_after(text: &str, at: usize) -> &str {
 }
 
 /// Returns `true` if the character `c` after a value is not part of it, but ends what is around it:
-/// a string, an element, a table cell or brackets. `rest` is what follows `c`.
-fn is_closed(c: char, before: &str, value: &str, rest: &str) -> bool {
+/// a string, an element or a table cell. `rest` is what follows `c`.
+fn is_closed(c: char, before: &str, rest: &str) -> bool {
     match c {
         '"' | '\'' | '`' => {
             before.ends_with(c) || !rest.starts_with(|next: char| next.is_ascii_alphanumeric())
         }
         '|' => before.contains('|'),
-        '<' => is_tag(rest),
-        _ => {
-            let opening = CLOSING.iter().position(|closing| *closing == c);
-            opening.and_then(|nth| OPENING.get(nth)).is_some_and(|opening| {
-                open(value, *opening, c) <= 0 && open(before, *opening, c) > 0
-            })
-        }
+        _ => is_tag(rest),
     }
 }
 
-/// Returns how many more brackets a text opens than it closes.
-fn open(text: &str, opening: char, closing: char) -> i32 {
-    text.chars().map(|c| i32::from(c == opening) - i32::from(c == closing)).sum()
+/// How many more brackets of each kind a text opens than it closes. Kept while the text is read, so
+/// that no bracket has it counted again.
+#[derive(Default)]
+struct Brackets([i32; 4]);
+
+impl Brackets {
+    fn of(text: &str) -> Self {
+        let mut brackets = Brackets::default();
+        text.chars().for_each(|c| brackets.add(c));
+        brackets
+    }
+
+    fn add(&mut self, c: char) {
+        for ((open, opening), closing) in self.0.iter_mut().zip(OPENING).zip(CLOSING) {
+            *open += i32::from(c == opening) - i32::from(c == closing);
+        }
+    }
+
+    /// Returns `true` if the closing bracket `c` would close one that the text has opened.
+    fn is_open(&self, c: char) -> bool {
+        self.0.iter().zip(CLOSING).any(|(open, closing)| closing == c && *open > 0)
+    }
 }
 
 /// Returns the part of a word before the next character of [`ENDS`].

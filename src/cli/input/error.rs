@@ -86,8 +86,8 @@ impl Message for InputError {
                 format!("{name} cannot be read ({cause})."),
             ),
             InputError::NotText(name) => lang.pick(
-                format!("{name} は UTF-8 の文章ではありません。UTF-8 に変換してください。"),
-                format!("{name} is not UTF-8 text. Convert it to UTF-8 first."),
+                format!("{name} は UTF-8 の文章ではないか、NUL 文字を含んでいます。UTF-8 に変換するか、NUL 文字を取り除いてください。"),
+                format!("{name} is not UTF-8 text, or contains a NUL character. Convert it to UTF-8, or remove that character."),
             ),
             InputError::Empty => lang.pick(
                 "文字がありません。調べたい文章を指定してください。".to_owned(),

@@ -115,8 +115,8 @@ impl Choice {
     }
 
     /// Returns `true` if the choice would send the headers and query parameters in `config`, the
-    /// settings in the user's file, to a different server, or remove the base URL that they belong
-    /// to.
+    /// settings that are in force for them, to a different server, or remove the base URL that they
+    /// belong to.
     pub(crate) fn is_elsewhere(&self, config: &Config) -> bool {
         let now = config.base_url.as_ref();
         match self {

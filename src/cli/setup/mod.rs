@@ -159,7 +159,12 @@ fn check_key(choice: &Choice, setup: &Setup, lang: Lang) -> Result<(), Stop> {
             "OPENAI_API_KEY is set and overrides any other key, so it would be sent to this server. Unset it, and run this again.",
         );
     }
-    let config = Config::from_layers([&setup.layers.user.settings], lang);
+    let user = &setup.layers.user.settings;
+    // If the file names no server, its headers go where the environment says.
+    let config = match (&user.base_url, &user.gguf) {
+        (None, None) => setup.config.clone(),
+        _ => Config::from_layers([user], lang),
+    };
     if choice.is_elsewhere(&config) && !(config.headers.is_empty() && config.query.is_empty()) {
         return refused(
             "設定の headers と query は、これまでのサーバーのためのもので、キーが入っているかもしれません。ほかのサーバーに送られないように、先に設定から消して、もう一度実行してください。",

@@ -61,7 +61,9 @@ impl Message for LlamaError {
 }
 
 fn died(program: &str, status: Option<i32>, words: &str, lang: Lang) -> String {
-    let signal = status.filter(|status| cfg!(unix) && *status > 128).map(|status| status - 128);
+    // Signals go up to 64. A program that ends with -1 has the status 255.
+    let is_signal = |status: &i32| cfg!(unix) && (129..=128 + 64).contains(status);
+    let signal = status.filter(is_signal).map(|status| status - 128);
     let how = match (signal, status) {
         (Some(signal), _) => {
             lang.pick(format!("（シグナル {signal}）"), format!(" (signal {signal})"))

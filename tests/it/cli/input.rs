@@ -79,7 +79,7 @@ async fn unusable_input_is_refused_with_its_reason() {
     for (name, en, ja) in [
         ("nothing.md", "There is no file nothing.md", "nothing.md というファイルはありません"),
         (".", "is a folder", "フォルダーです"),
-        ("bytes", "not UTF-8", "UTF-8 の文章ではありません"),
+        ("bytes", "not UTF-8", "UTF-8 の文章ではないか"),
         ("empty.md", "There is no text", "文字がありません"),
         ("big.md", "too large (the limit is 200000 bytes)", "上限 200000 バイト"),
         ("two.md:2-3", "The file has lines 1 to 2", "1 行目から 2 行目まで"),
