@@ -146,12 +146,18 @@ export class PageView {
     const told = this.trouble.render(run)?.branches ?? [];
     run.panes.forEach((pane, i) => {
       const shown = this.panes.find(({ branch }) => branch === pane.branch) ?? this.add(pane, run.panes[i - 1], run);
-      this.sections.render(pane);
       const status = shown.render(pane, told.includes(pane.branch));
       if (status !== undefined) {
         this.announcer.say(showHidden(pane.title), showHidden(status.spoken));
       }
     });
+    // In the order of the keys: a question that was there from the start stands behind the others in it.
+    for (const { branch } of this.panes) {
+      const pane = run.panes.find((pane) => pane.branch === branch);
+      if (pane !== undefined) {
+        this.sections.render(pane);
+      }
+    }
     if (focus !== undefined && !isAlive(focus)) {
       this.folding?.hold(false);
     }
@@ -214,7 +220,7 @@ export class PageView {
 
   /** Puts the keyboard's focus into a pane, and its head into sight. */
   private goTo(pane: PaneView): void {
-    if (this.alone !== undefined) {
+    if (this.alone !== undefined && this.alone.branch !== pane.branch) {
       this.enlarge(pane.branch);
     }
     pane.focus();
