@@ -11,7 +11,8 @@ function called(name) {
   const perspective = `---\nname: odd\ndescription: d\ntitle: ${JSON.stringify(name)}\n---\nask\n`;
   return panel((title) => (title === "Time" ? { error: name } : "- D1 said\n"), {
     args: ["-p", "odd,depth,time", file],
-    files: { [file]: `${name}\nx`, ".config/kaizodo/perspectives/odd.md": perspective },
+    // The command line takes a file with a NUL for no text.
+    files: { [file]: `${name.replaceAll("\0", "\u0001")}\nx`, ".config/kaizodo/perspectives/odd.md": perspective },
     name: name.replaceAll("\0", "_"),
   });
 }
