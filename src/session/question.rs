@@ -37,6 +37,12 @@ impl Session {
         self.selector.select(&self.config(), Lookup::MayQuery).await.provider.label(lang)
     }
 
+    /// Like [`Session::answered_by`], but no server is queried, so that the name may lack a host that
+    /// the server forwards to.
+    pub async fn would_be_answered_by(&self, lang: Lang) -> String {
+        self.selector.select(&self.config(), Lookup::KnownOnly).await.provider.label(lang)
+    }
+
     /// Asks `question` about the text of `selection`, and returns the events of the answer. The
     /// channel closes when the answer ends; dropping the receiver cancels the request. If the
     /// question may cost more than a run may, it is not sent, and the answer ends with that failure.

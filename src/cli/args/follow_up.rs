@@ -1,6 +1,7 @@
 //! The arguments of `kaizodo retry` and `kaizodo ask`, which continue a saved run.
 
-use super::ColorArg;
+use super::{ColorArg, one_of};
+use crate::config::ProviderChoice;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RetryArgs {
@@ -13,6 +14,9 @@ pub(crate) struct RetryArgs {
     /// The model to ask this time, and no other
     #[arg(long, short)]
     pub(crate) model: Option<String>,
+    /// Who answers: auto, openai, local or worksheet (default: the settings; if that is another server than the run's, nothing is sent)
+    #[arg(long, value_parser = one_of::<ProviderChoice>(&["auto", "openai", "local", "worksheet"]), hide_possible_values = true)]
+    pub(crate) provider: Option<ProviderChoice>,
     /// Print the new events, one JSON object per line
     #[arg(long)]
     pub(crate) json: bool,
@@ -31,6 +35,9 @@ pub(crate) struct AskArgs {
     /// The section to ask about, by name or heading (default: all answers)
     #[arg(long, short)]
     pub(crate) section: Option<String>,
+    /// Who answers: auto, openai, local or worksheet (default: the settings; if that is another server than the run's, nothing is sent)
+    #[arg(long, value_parser = one_of::<ProviderChoice>(&["auto", "openai", "local", "worksheet"]), hide_possible_values = true)]
+    pub(crate) provider: Option<ProviderChoice>,
     /// Print the new events, one JSON object per line
     #[arg(long)]
     pub(crate) json: bool,

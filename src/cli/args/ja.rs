@@ -24,6 +24,11 @@ const LAST: (&str, &str) = (
     "`last`、`last~1`（その一つ前）、`last~2` …、実行の名前、または名前の先頭部分（省けば最後の実行）",
 );
 
+const WHO: (&str, &str) = (
+    "provider",
+    "尋ねる相手: auto、openai、local、worksheet のどれか（省けば設定どおり。実行したときと違うサーバーになるなら、何も送らない）",
+);
+
 const EVENTS: (&str, &str) = ("json", "新しいイベントを一行に一つの JSON で出力する");
 
 const TEXTS: [Texts; 27] = [
@@ -71,6 +76,7 @@ const TEXTS: [Texts; 27] = [
             LAST,
             ("sections", "もう一度尋ねる節の名前か見出し（省けば、完了していないものすべて）"),
             ("model", "今回だけ問い合わせるモデル。ほかのモデルには尋ねない"),
+            WHO,
             EVENTS,
             COLOR,
         ],
@@ -83,6 +89,7 @@ const TEXTS: [Texts; 27] = [
             ("question", "知りたいこと"),
             LAST,
             ("section", "質問する節の名前か見出し（省けば答え全体）"),
+            WHO,
             EVENTS,
             COLOR,
         ],

@@ -7,7 +7,7 @@ use super::stop_on;
 use crate::cli::args::{AskArgs, RetryArgs};
 use crate::cli::near::near;
 use crate::cli::{FAILED, OK, USAGE, fail, runtime, warn, warn_of};
-use crate::config::{Env, Folders, Settings};
+use crate::config::{Env, Folders, ProviderChoice, Settings};
 use crate::event::{BranchId, Event, Role, SectionTitle, Seq};
 use crate::journal::JournalErrorKind;
 use crate::lang::{Lang, Message};
@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 /// Asks for sections of a saved run again, and shows them.
 pub(crate) fn retry(args: &RetryArgs, env: Env) -> ExitCode {
     let display = Display::new(&env, args.color.color, args.json, false);
-    with_run(env, &args.run, display, async |found| {
+    with_run(env, &args.run, args.provider, display, async |found| {
         let lang = found.lang;
         let named: Result<Vec<_>, _> =
             args.sections.iter().map(|name| section(&found.run, name, lang)).collect();
@@ -43,7 +43,7 @@ pub(crate) fn retry(args: &RetryArgs, env: Env) -> ExitCode {
 /// Asks a question about a saved run, and shows the answer.
 pub(crate) fn ask(args: &AskArgs, env: Env) -> ExitCode {
     let display = Display::new(&env, args.color.color, args.json, false);
-    with_run(env, &args.run, display, async |found| {
+    with_run(env, &args.run, args.provider, display, async |found| {
         let after = args.section.as_ref().map(|name| section(&found.run, name, found.lang));
         let after = match after.transpose() {
             Ok(after) => after.map(|section| section.branch),
@@ -64,14 +64,17 @@ struct Found {
     lang: Lang,
 }
 
-/// Finds the run `name` and calls `proceed` with it. From then on, ^C stops the run.
+/// Finds the run `name` and calls `proceed` with it. From then on, ^C stops the run. Without a
+/// `provider`, a run that asked another server than the settings select is refused: its text may
+/// have been meant for that server alone.
 fn with_run(
     env: Env,
     name: &str,
+    provider: Option<ProviderChoice>,
     display: Display,
     proceed: impl AsyncFnOnce(Found) -> ExitCode,
 ) -> ExitCode {
-    let setup = Setup::load(env, Folders::find(), &Settings::default());
+    let setup = Setup::load(env, Folders::find(), &Settings { provider, ..Settings::default() });
     let lang = setup.lang();
     warn_of(&setup.problems, lang);
     runtime::block_on(lang, async {
@@ -97,6 +100,15 @@ fn with_run(
                 "記録を残さない設定（journal.enabled = false）なので、残っている実行を使い、新しい答えは残しません。",
                 "The journal is turned off (journal.enabled = false), so this continues a run that was saved before, and the new answer is not saved.",
             ));
+        }
+        if provider.is_none()
+            && let Some(Event::RunStarted { provider: before, lang: of_run, .. }) = run.first()
+        {
+            let now = session.would_be_answered_by(of_run).await;
+            let is_same = before == now || before.starts_with(&format!("{now} → "));
+            if !is_same {
+                return fail(&other_server(&before, &now, lang));
+            }
         }
         let stopped = CancellationToken::new();
         tokio::spawn(stop_on(interrupt, Arc::clone(&run), stopped.clone()));
@@ -257,11 +269,19 @@ async fn section_of_last(
     session.find_run("last").await.ok()?.section_named(name)
 }
 
+fn other_server(before: &str, now: &str, lang: Lang) -> String {
+    let (before, now) = (show_hidden(before), show_hidden(now));
+    lang.pick(
+        format!("何も送りませんでした。この実行で尋ねた相手は「{before}」ですが、今の設定では「{now}」に尋ねます。それでよければ `--provider`（auto、openai、local、worksheet）を付けて、尋ねる相手を指定してください。"),
+        format!("Nothing was sent: this run asked {before}, but {now} would be asked now. To choose who answers, add `--provider` (auto, openai, local or worksheet)."),
+    )
+}
+
 fn meant_section(section: &SectionTitle, lang: Lang) -> String {
     let name = show_hidden(&section.branch.0);
     lang.pick(
-        format!("節の名前なら、実行の名前の後に書いてください: `kaizodo retry last {name}`。"),
-        format!("If you mean the section, name the run first: `kaizodo retry last {name}`."),
+        format!("節の名前なら、`kaizodo retry last {name}` か `kaizodo ask -s {name} \"…\"` のように書いてください。"),
+        format!("To name a section: `kaizodo retry last {name}`, or `kaizodo ask -s {name} \"…\"`."),
     )
 }
 

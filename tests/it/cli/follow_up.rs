@@ -54,6 +54,24 @@ async fn what_is_incomplete_is_asked_for_again() {
 }
 
 #[tokio::test]
+async fn a_text_goes_to_another_server_only_if_the_user_says_who_answers() {
+    let (first, second) = (server(1).await, server(0).await);
+    let home = Home::new();
+    assert_eq!(end(&mut home.asking(&first, &RUN)).await.code, Some(1));
+    for args in [&["retry"][..], &["ask", "Why?"]] {
+        let ended = end(&mut home.asking(&second, args)).await;
+        let said = "Nothing was sent: this run asked 127.0.0.1:";
+        assert!(ended.code == Some(2) && ended.err.contains(said), "{ended:?}");
+        let ended = end(home.asking(&second, args).env_remove("OPENAI_BASE_URL")).await;
+        assert!(ended.code == Some(2) && ended.err.contains("api.openai.com"), "{ended:?}");
+    }
+    let chats = |server: &Upstream| server.seen().iter().filter(|s| s.method == "POST").count();
+    assert_eq!((chats(&first), chats(&second)), (4, 0));
+    let ended = end(&mut home.asking(&second, &["retry", "--provider", "openai"])).await;
+    assert_eq!((ended.code, chats(&second)), (Some(0), 1), "{ended:?}");
+}
+
+#[tokio::test]
 async fn sections_and_a_model_are_asked_for_by_name() {
     let server = server(0).await;
     let home = Home::new();
@@ -75,7 +93,7 @@ async fn sections_and_a_model_are_asked_for_by_name() {
     }
     for (args, said) in [
         (&["retry", "last", "dept"][..], "no section \"dept\". Did you mean `depth`?"),
-        (&["retry", "depth"], "name the run first: `kaizodo retry last depth`"),
+        (&["retry", "depth"], "To name a section: `kaizodo retry last depth`"),
         (&["retry", "last~4"], "does not go back to `last~4`. The oldest run is `last`."),
         (&["ask", "-s", "x", "Why?"], "no section \"x\". Its sections: depth, breadth, "),
         (&["ask", "-r", "01zz", "Why?"], "no run \"01zz\""),
@@ -166,7 +184,7 @@ async fn a_question_without_an_answer_can_be_asked_again() {
     let home = Home::new();
     assert_eq!(end(&mut home.asking(&answers, &RUN)).await.code, Some(0));
     let refuses = Upstream::always(Reply::status(404)).await;
-    let ended = end(&mut home.asking(&refuses, &["ask", "Why?"])).await;
+    let ended = end(&mut home.asking(&refuses, &["ask", "--provider", "openai", "Why?"])).await;
     let hint = "kaizodo: Why? is incomplete. `kaizodo retry` asks for it again.\n";
     assert_eq!((ended.code, ended.err.as_str()), (Some(1), hint), "{ended:?}");
     let ended = end(&mut home.asking(&answers, &["retry"])).await;
@@ -236,7 +254,7 @@ mod stopped {
         let home = Home::new();
         assert_eq!(end(&mut home.asking(&answers, &RUN)).await.code, Some(1));
         let open = Upstream::always(stuck()).await;
-        let mut child = home.asking(&open, &["retry"]).spawn().unwrap();
+        let mut child = home.asking(&open, &["retry", "--provider", "openai"]).spawn().unwrap();
         let mut out = child.stdout.take().unwrap();
         let mut text = String::new();
         while !text.contains("half of it") {
@@ -271,7 +289,7 @@ mod stopped {
         let failed = end(home.asking(&answers, &run).env("KAIZODO_FOCUS", "auto")).await;
         assert_eq!(failed.code, Some(1));
         let open = Upstream::always(stuck()).await;
-        let terminal = Terminal::start(&mut home.asking(&open, &["retry"]));
+        let terminal = Terminal::start(&mut home.asking(&open, &["retry", "--provider", "openai"]));
         terminal.until("text", |text| text.contains("half of it")).await;
         terminal.interrupt();
         let (code, text) = terminal.end().await;
@@ -297,7 +315,8 @@ mod stopped {
             .step(Step::Until(gate.clone()))
             .write([sse_text("- second\n"), sse_finish("stop"), SSE_DONE.to_owned()].concat());
         let slow = Upstream::always(slow).await;
-        let terminal = Terminal::start(&mut home.asking(&slow, &["ask", "Why?"]));
+        let terminal =
+            Terminal::start(&mut home.asking(&slow, &["ask", "--provider", "openai", "Why?"]));
         let shown = terminal.until("a part", |text| text.contains("- first")).await;
         assert!(shown.contains("Ctrl-C stops") && !shown.contains("- second"), "{shown}");
         gate.open();
