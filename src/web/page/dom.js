@@ -70,6 +70,9 @@ export function setText(node, text) {
   node.hidden = text === "";
 }
 
+/** What {@link setSentence} has written. Not kept as an attribute, where others' text has no place. @type {WeakMap<HTMLElement, string>} */
+const said = new WeakMap();
+
 /**
  * Like {@link setText}, with the names between backticks as code.
  *
@@ -77,8 +80,8 @@ export function setText(node, text) {
  * @param {string} sentence
  */
 export function setSentence(node, sentence) {
-  if (node.dataset["said"] !== sentence) {
-    node.dataset["said"] = sentence;
+  if (said.get(node) !== sentence) {
+    said.set(node, sentence);
     node.replaceChildren(...namesIn(sentence).map((piece, i) => (i % 2 === 1 ? element("code", "", piece) : piece)));
   }
   node.hidden = sentence === "";

@@ -40,10 +40,13 @@ export function setText(node: HTMLElement, text: string): void {
   node.hidden = text === "";
 }
 
+/** What {@link setSentence} has written. Not kept as an attribute, where others' text has no place. */
+const said = new WeakMap<HTMLElement, string>();
+
 /** Like {@link setText}, with the names between backticks as code. */
 export function setSentence(node: HTMLElement, sentence: string): void {
-  if (node.dataset["said"] !== sentence) {
-    node.dataset["said"] = sentence;
+  if (said.get(node) !== sentence) {
+    said.set(node, sentence);
     node.replaceChildren(...namesIn(sentence).map((piece, i) => (i % 2 === 1 ? element("code", "", piece) : piece)));
   }
   node.hidden = sentence === "";
