@@ -34,7 +34,8 @@ for (const [name, [least, texts]] of Object.entries(corpora)) {
       return {
         panes: document.querySelectorAll("main .pane").length,
         odd: all.filter((e) => !plain.test(e.tagName)).map((e) => e.outerHTML.slice(0, 120)),
-        attributes: [...new Set(all.flatMap((e) => [...e.attributes].map((a) => a.name)))],
+        // A heading's tooltip says its key.
+        attributes: [...new Set(all.flatMap((e) => [...e.attributes].map((a) => a.name).filter((name) => name !== "title" || !e.matches(".title"))))],
         hidden: /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u061c\u180e\ufeff\u{e0000}-\u{e007f}]/u.test(document.body.innerText),
         ran: window.ran,
       };
