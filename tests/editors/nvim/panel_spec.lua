@@ -385,14 +385,29 @@ end)
 it("leaves a key to what the user has chosen it for", function(nvim)
   nvim:lua([[vim.g.kaizodo = { keys = { retry = "R", close = "<c-C>" } }]])
   panel(nvim)
-  local does = nvim:lua([[
+  -- Its language may be known only after the keys were mapped.
+  nvim:until_lua("descriptions in the run's language", [[
     local words = require("kaizodo.lang").words("ja")
     local function does(lhs, word)
       return vim.fn.maparg(lhs, "n", false, true).desc == words["key_" .. word]
     end
-    return { does("R", "retry"), does("<C-c>", "close"), does("d", "drop") }
+    return does("R", "retry") and does("<C-c>", "close") and does("d", "drop")
   ]])
-  eq({ true, true, true }, does)
+end)
+
+it("describes its keys anew, and leaves one that was mapped over", function(nvim)
+  panel(nvim)
+  local descriptions = nvim:lua([[
+    local function desc(lhs)
+      return vim.fn.maparg(lhs, "n", false, true).desc
+    end
+    vim.keymap.set("n", "r", "<Nop>", { buffer = 0, desc = "user" })
+    local run = require("kaizodo.sections").run(0)
+    run.lang = "en"
+    require("kaizodo.document").place(vim.lsp.get_clients()[1], run)
+    return { desc("r"), desc("x") }
+  ]])
+  eq({ "user", "Stop the section under the cursor" }, descriptions)
 end)
 
 it("keeps its keys where the user's LspAttach maps others", function(nvim)

@@ -17,6 +17,7 @@ local M = {}
 ---@field touched integer The `changedtick` of the last change of the text, whoever made it.
 ---@field sections boolean Whether the server says where sections are.
 ---@field parsed boolean Whether tree-sitter highlights it.
+---@field lang? string The language of its run, where that was known when its keys were described.
 ---@field begun? boolean Whether its readers were led to the first section.
 ---@field shown? fun() What waits for the text.
 
@@ -135,6 +136,8 @@ local function fill(client, document, lines)
   vim.lsp.buf_attach_client(document.buf, client.id)
   -- After the user's LspAttach, which may have put its own keys there.
   require("kaizodo.keys").map(document.buf)
+  local run = document.run and require("kaizodo.runs").get(document.run)
+  document.lang = run and run.lang
 end
 
 ---@param client vim.lsp.Client
@@ -292,11 +295,16 @@ function M.change(client, panel)
   return problem
 end
 
---- Asks where the sections of a run's panels are that were added since they were named.
+--- Brings a run's panels up to what is known of it: where the sections are that were added since
+--- they were named, and the language of the keys.
 ---@param client vim.lsp.Client
 ---@param run kaizodo.Run
 function M.place(client, run)
   for _, document in ipairs(M.of_run(run.id)) do
+    if document.filled and document.lang ~= run.lang then
+      document.lang = run.lang
+      require("kaizodo.keys").describe(document.buf)
+    end
     if document.filled and require("kaizodo.sections").are_more(document.buf, run) then
       pull(client, document)
     end

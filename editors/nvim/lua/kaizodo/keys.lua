@@ -176,16 +176,41 @@ end
 --- The keys that work on a Visual selection, too.
 local visual = { zoom = true }
 
+---@param buf integer
+---@param mode string
+---@param key { lhs: string, name: string, desc: string }
+local function map(buf, mode, key)
+  vim.keymap.set(mode, key.lhs, M.actions[key.name], {
+    buffer = buf,
+    nowait = true,
+    silent = true,
+    desc = key.desc,
+  })
+end
+
 --- Maps the keys in a panel's buffer.
 ---@param buf integer
 function M.map(buf)
   for _, key in ipairs(in_force(words_of(buf))) do
-    vim.keymap.set(visual[key.name] and { "n", "x" } or "n", key.lhs, M.actions[key.name], {
-      buffer = buf,
-      nowait = true,
-      silent = true,
-      desc = key.desc,
-    })
+    for _, mode in ipairs(visual[key.name] and { "n", "x" } or { "n" }) do
+      map(buf, mode, key)
+    end
+  end
+end
+
+--- Describes the keys in the language of the panel's run, which may be known only after they were
+--- mapped. What the user has mapped over them since is left alone.
+---@param buf integer
+function M.describe(buf)
+  for _, key in ipairs(in_force(words_of(buf))) do
+    for _, mode in ipairs(visual[key.name] and { "n", "x" } or { "n" }) do
+      local is_ours = vim.api.nvim_buf_call(buf, function()
+        return vim.fn.maparg(key.lhs, mode, false, true).callback == M.actions[key.name]
+      end)
+      if is_ours then
+        map(buf, mode, key)
+      end
+    end
   end
 end
 
