@@ -13,4 +13,4 @@ pub struct ProviderError;
 
 /// Stand-in for a type that is never constructed here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Note {}
+pub enum RequestNote {}

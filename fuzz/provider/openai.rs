@@ -8,7 +8,7 @@ mod event;
 mod object;
 
 use super::Chunk;
-use super::transport::bare_complaint;
+use super::transport::parse_unnamed_error;
 use answer::{Answer, Coalescer};
 use event::Event;
 
@@ -31,8 +31,8 @@ pub fn read<'a>(events: impl IntoIterator<Item = &'a str>) -> Whole {
             whole.holes += 1;
             continue;
         };
-        if event.is_bare() && bare_complaint(json).is_some() {
-            whole.end = Some(Err("a complaint".into()));
+        if event.is_bare() && parse_unnamed_error(json).is_some() {
+            whole.end = Some(Err("an error in an event".into()));
             break;
         }
         if !event.is_sound() {
@@ -41,12 +41,12 @@ pub fn read<'a>(events: impl IntoIterator<Item = &'a str>) -> Whole {
         }
         let taken = answer.take(event, &mut ready);
         add(&mut ready, &mut whole);
-        if let Err(complaint) = taken {
-            whole.end = Some(Err(complaint.message));
+        if let Err(api_error) = taken {
+            whole.end = Some(Err(api_error.message));
             break;
         }
     }
-    answer.rest(&mut ready);
+    answer.flush(&mut ready);
     add(&mut ready, &mut whole);
     if whole.end.is_none() && answer.finished() {
         whole.end = Some(answer.end().map_err(str::to_owned));

@@ -7,5 +7,5 @@ mod decimal;
 #[path = "../../src/provider/transport/unnamed_error.rs"]
 mod unnamed_error;
 
-pub(super) use api_error::{ApiError, complaint};
-pub(super) use unnamed_error::bare_complaint;
+pub(super) use api_error::{ApiError, parse_error};
+pub(super) use unnamed_error::parse_unnamed_error;

@@ -17,9 +17,9 @@ use crate::cli::look::Color;
 use crate::config::{Language, ProviderChoice, Settings};
 use crate::lang::Lang;
 use crate::perspective::Models;
-use crate::privacy::Secrets;
+use crate::privacy::SecretPolicy;
 use crate::request::FocusMode;
-use crate::session::Ask;
+use crate::session::RunOptions;
 use crate::text::ContextMode;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
@@ -175,8 +175,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_parser = one_of::<ProviderChoice>(&["auto", "openai", "local", "worksheet"]), hide_possible_values = true)]
     pub(crate) provider: Option<ProviderChoice>,
     /// What to do with text that looks like a secret: redact it, allow it, or refuse to send anything
-    #[arg(long, value_parser = one_of::<Secrets>(&["redact", "allow", "refuse"]), hide_possible_values = true)]
-    pub(crate) secrets: Option<Secrets>,
+    #[arg(long, value_parser = one_of::<SecretPolicy>(&["redact", "allow", "refuse"]), hide_possible_values = true)]
+    pub(crate) secrets: Option<SecretPolicy>,
     /// How much of the rest of the file to send: none, around (nearby lines) or file (all of it)
     #[arg(long, value_parser = one_of::<ContextMode>(&["none", "around", "file"]), hide_possible_values = true)]
     pub(crate) context: Option<ContextMode>,
@@ -286,8 +286,8 @@ where
 
 impl RunArgs {
     /// What is asked.
-    pub(crate) fn ask(&self) -> Ask {
-        Ask {
+    pub(crate) fn ask(&self) -> RunOptions {
+        RunOptions {
             set: self.set.clone(),
             perspectives: self.perspectives.clone(),
             focus: self.focus.or(self.focus_only.then_some(FocusMode::Auto)),

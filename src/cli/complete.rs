@@ -86,8 +86,8 @@ fn command(lang: Lang) -> Command {
 /// Calls `take` with the settings in force in the shell's current folder, and returns its result.
 fn with_scope<T>(take: impl Fn(&Scope, Lang) -> T) -> T {
     let setup = Setup::load(Env::read(), Folders::find(), &Settings::default());
-    let session = setup.session(super::here());
-    session.settings.look("");
+    let session = setup.session(super::current_folder());
+    session.settings.read_for("");
     take(&session.settings.scope(""), setup.lang())
 }
 

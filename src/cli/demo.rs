@@ -9,7 +9,7 @@ use crate::config::{Env, Language, Settings};
 use crate::event::RunOutcome;
 use crate::lang::{Lang, Message};
 use crate::provider::cassette::{Cassette, Playback};
-use crate::session::{Ask, Run, Session, Setup};
+use crate::session::{Run, RunOptions, Session, Setup};
 use crate::text::Selection;
 use std::future::pending;
 use std::io::{self, IsTerminal};
@@ -61,7 +61,8 @@ pub(crate) fn run(args: &DemoArgs, env: &Env) -> ExitCode {
             return output::lost(&error);
         }
         let session = story.session(playback);
-        let started = story.selection().map(|selection| session.start(selection, &Ask::default()));
+        let started =
+            story.selection().map(|selection| session.start(selection, &RunOptions::default()));
         let run = match started {
             Err(error) => return fail(&error.message(lang)),
             Ok(Err(refusal)) => return fail(&refusal.message(lang)),
@@ -100,7 +101,7 @@ impl Story {
         };
         let env = Env { locale: self.lang, ..Env::default() };
         let mut setup = Setup::load(env, None, &settings);
-        setup.selector = setup.selector.answered_by(Arc::new(playback));
+        setup.selector = setup.selector.with_provider(Arc::new(playback));
         setup.session(None)
     }
 
@@ -169,7 +170,7 @@ mod tests {
         for story in [EN, JA] {
             let start = Instant::now();
             let session = story.session(story.playback(true));
-            let run = session.start(story.selection().unwrap(), &Ask::default()).unwrap();
+            let run = session.start(story.selection().unwrap(), &RunOptions::default()).unwrap();
             run.until_over().await;
             assert_eq!(run.outcome(), RunOutcome::Done);
             let seconds = start.elapsed().as_secs_f64();
@@ -191,7 +192,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stop_ends_it_at_once() {
         let session = EN.session(EN.playback(true));
-        let run = session.start(EN.selection().unwrap(), &Ask::default()).unwrap();
+        let run = session.start(EN.selection().unwrap(), &RunOptions::default()).unwrap();
         tokio::time::sleep(Duration::from_secs(2)).await;
         let stopped = Instant::now();
         run.cancel(None).unwrap();

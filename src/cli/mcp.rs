@@ -27,8 +27,8 @@ pub(crate) fn serve(env: Env) -> ExitCode {
                 interrupted.cancel();
             }
         });
-        let session = setup.session(super::here());
-        session.settings.look("");
+        let session = setup.session(super::current_folder());
+        session.settings.read_for("");
         match mcp::serve(tokio::io::stdin(), tokio::io::stdout(), session, stop).await {
             Ok(()) => ExitCode::from(OK),
             Err(error) => {

@@ -57,7 +57,7 @@ pub fn main() -> ExitCode {
     let lang = env.locale;
     log::start(env.log.as_deref());
     let words: Vec<_> = std::env::args_os().collect();
-    match complete::answer(&words, lang, here().as_deref()) {
+    match complete::answer(&words, lang, current_folder().as_deref()) {
         Ok(false) => {}
         Ok(true) => return ExitCode::from(OK),
         Err(error) => return told(&error, lang),
@@ -131,6 +131,6 @@ fn warn_raw(text: &str) {
 
 /// Returns the folder that the program was started in. Texts without a file count as part of this
 /// folder.
-fn here() -> Option<PathBuf> {
+fn current_folder() -> Option<PathBuf> {
     std::env::current_dir().ok()
 }

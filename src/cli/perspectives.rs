@@ -6,7 +6,7 @@ use crate::config::{Env, Folders, Links, PerspectiveFiles, Settings};
 use crate::lang::{Lang, Message};
 use crate::panel::{show_hidden, show_hidden_lines};
 use crate::perspective::{Catalog, Origin, Perspective, file_of};
-use crate::session::{Ask, Scope, SessionError, Setup};
+use crate::session::{RunOptions, Scope, SessionError, Setup};
 use serde::Serialize;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -50,14 +50,14 @@ pub(crate) fn list(json: bool, env: Env) -> ExitCode {
     let setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();
     warn_of(&setup.problems, lang);
-    let session = setup.session(super::here());
-    session.settings.look("");
+    let session = setup.session(super::current_folder());
+    session.settings.read_for("");
     session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
     let scope = session.settings.scope("");
     scope.about_repository(lang).iter().for_each(|note| warn(note));
     let mut rows: Vec<Row> = scope.catalog().iter().map(|p| row(p, from(p), lang)).collect();
-    if let Some(here) = scope.here().filter(|here| here.is_withheld()) {
-        let withheld = here.repository.perspectives();
+    if let Some(located) = scope.repository().filter(|located| located.is_withheld()) {
+        let withheld = located.repository.perspectives();
         rows.extend(withheld.iter().map(|p| row(p, From::UntrustedRepository, lang)));
     }
     if json {
@@ -74,8 +74,8 @@ pub(crate) fn show(name: &str, env: Env) -> ExitCode {
     let setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();
     warn_of(&setup.problems, lang);
-    let session = setup.session(super::here());
-    session.settings.look("");
+    let session = setup.session(super::current_folder());
+    session.settings.read_for("");
     session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
     let scope = session.settings.scope("");
     let found = match named(&scope, name) {
@@ -101,7 +101,7 @@ fn named(scope: &Scope, name: &str) -> Result<Arc<Perspective>, SessionError> {
         let titles = [Lang::Ja, Lang::En].map(|lang| p.title(lang).to_lowercase());
         p.name == asked || titles.contains(&asked)
     };
-    let ask = Ask { perspectives: Some(vec![name.to_owned()]), ..Ask::default() };
+    let ask = RunOptions { perspectives: Some(vec![name.to_owned()]), ..RunOptions::default() };
     let found = scope.perspectives(&ask);
     let focus = scope.catalog().focus().filter(is_meant).filter(|_| found.is_err());
     match focus {
@@ -114,7 +114,7 @@ fn named(scope: &Scope, name: &str) -> Result<Arc<Perspective>, SessionError> {
 fn text(p: &Perspective, scope: &Scope, folders: Option<&Folders>) -> Option<String> {
     match p.origin {
         Origin::BuiltIn => Catalog::builtin_file(&p.name).map(str::to_owned),
-        Origin::Repository => Some(scope.here()?.repository.file_of(&p.name)?.to_owned()),
+        Origin::Repository => Some(scope.repository()?.repository.file_of(&p.name)?.to_owned()),
         Origin::User => {
             let name = |path: &std::path::Path| path.display().to_string();
             let read = PerspectiveFiles::read(&folders?.perspectives(), Links::Follow, name);

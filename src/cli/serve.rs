@@ -45,8 +45,8 @@ pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
         let mut interrupt = Box::pin(tokio::signal::ctrl_c().fuse());
         // After this first poll, ^C no longer terminates the process.
         let _ = futures::poll!(&mut interrupt);
-        let session = Arc::new(setup.session(super::here()));
-        session.settings.look("");
+        let session = Arc::new(setup.session(super::current_folder()));
+        session.settings.read_for("");
         let mut teller = Teller::new(&session, lang);
         teller.tell();
         let address = args.address.unwrap_or(Ipv4Addr::LOCALHOST.into());

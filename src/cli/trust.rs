@@ -2,7 +2,7 @@
 
 use super::args::TrustArgs;
 use super::ask::{Answer, ask};
-use super::here;
+use super::current_folder;
 use super::pager::Pager;
 use super::{FAILED, INTERRUPTED, OK, fail, output, runtime};
 use crate::config::{Env, Folders, Settings};
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &TrustArgs, env: Env) -> ExitCode {
         ));
     };
     let store = TrustStore::new(folders.trust());
-    let place = args.path.clone().or_else(here).unwrap_or_default();
+    let place = args.path.clone().or_else(current_folder).unwrap_or_default();
     let done = if args.list {
         list(&store, lang)
     } else if args.revoke {
@@ -66,8 +66,8 @@ async fn trust(
         )));
     };
     // The repository was read only once, so that exactly what is shown here is trusted below.
-    let session = setup.session(super::here());
-    session.settings.look("");
+    let session = setup.session(super::current_folder());
+    session.settings.read_for("");
     let text = session.settings.repository_text(&repository, lang);
     let told = if yes { print(&text) } else { pager.show(&text).await };
     if told != ExitCode::from(OK) {

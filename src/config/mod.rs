@@ -37,7 +37,7 @@ pub use settings::{Language, Settings};
 
 use crate::event::Usd;
 use crate::lang::Lang;
-use crate::privacy::{NeverSend, Secrets};
+use crate::privacy::{NeverSend, SecretPolicy};
 use crate::provider::{self, ExtraBody, Gguf, KeyCommand, LlamaCommand};
 use crate::request::{Budget, FocusMode, Schedule};
 use crate::text::ContextMode;
@@ -111,7 +111,7 @@ pub struct Config {
     /// How much of the surrounding text may be sent with a selection.
     pub context: ContextMode,
     /// Policy for secrets in a selection.
-    pub secrets: Secrets,
+    pub secrets: SecretPolicy,
     /// Patterns for files that are never sent.
     pub never_send: NeverSend,
     /// The user's own prices for models, in addition to the built-in ones.
@@ -178,7 +178,7 @@ impl Default for Config {
             focus: FocusMode::Auto,
             schedule: Schedule::Auto,
             context: ContextMode::None,
-            secrets: Secrets::default(),
+            secrets: SecretPolicy::default(),
             never_send: NeverSend::default(),
             prices: Prices::default(),
             limits: Limits { selection_bytes: 200_000, run_cost: None, budget: Budget::default() },

@@ -5,7 +5,7 @@ use super::{Config, PerspectiveSet, Prices, ProviderChoice};
 use crate::event::Usd;
 use crate::lang::{Lang, Message};
 use crate::perspective::{Effort, Models};
-use crate::privacy::{NeverSend, Secrets};
+use crate::privacy::{NeverSend, SecretPolicy};
 use crate::provider::{ExtraBody, Gguf, GgufError, KeyCommand, LlamaCommand};
 use crate::request::{FocusMode, Schedule};
 use crate::text::ContextMode;
@@ -42,7 +42,7 @@ pub struct Settings {
     pub focus: Option<FocusMode>,
     pub schedule: Option<Schedule>,
     pub context: Option<ContextMode>,
-    pub secrets: Option<Secrets>,
+    pub secrets: Option<SecretPolicy>,
     #[serde(alias = "neverSend")]
     pub never_send: Option<NeverSend>,
     pub prices: Option<Prices>,
@@ -401,7 +401,7 @@ mod tests {
         assert!(said[1].contains("never_send: `~/private/*`: ホームフォルダー"), "{said:?}");
         let settings = Settings::from_toml("c", "secrets = \"refuse\"\nnever_send = [\"*.md\"]\n");
         let config = Config::from_layers([&settings.unwrap()], Lang::En);
-        assert_eq!(config.secrets, Secrets::Refuse);
+        assert_eq!(config.secrets, SecretPolicy::Refuse);
         assert_eq!(config.never_send.holds("file:///a.md"), Some("*.md"));
         assert_eq!(config.never_send.holds("file:///.env"), None);
     }

@@ -8,7 +8,9 @@ use super::gate::Ticket;
 use super::retry::RetryState;
 use super::{Plan, Work};
 use crate::event::{BranchId, Event, Failure, FailureKind, Outcome};
-use crate::provider::{Cause, Chunk, Note, Provider, ProviderError, TimeoutExtension, sentence};
+use crate::provider::{
+    Cause, Chunk, Provider, ProviderError, RequestNote, TimeoutExtension, sentence,
+};
 use crate::request::Prompt;
 use futures::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
@@ -160,11 +162,11 @@ impl Branch {
         if !self.received.is_nothing() {
             return false;
         }
-        let here = self.provider.runs_at(&self.work.prompt);
+        let host = self.provider.runs_at(&self.work.prompt);
         let mut models = std::mem::take(&mut self.work.prompt.fallbacks);
         let is_elsewhere = |model: &str| {
             let other = Prompt { model: Some(model.to_owned()), ..Prompt::default() };
-            self.provider.runs_at(&other) != here
+            self.provider.runs_at(&other) != host
         };
         let next = fallback::next(&mut models, fallback::others(error), is_elsewhere);
         self.work.prompt.fallbacks = models;
@@ -291,8 +293,8 @@ impl Branch {
     }
 
     /// Sends a note on how the answer is requested. It does not mean that the answer has begun.
-    async fn note(&mut self, note: Note) {
-        if let Note::ReducedTokenLimit(fewer) = note {
+    async fn note(&mut self, note: RequestNote) {
+        if let RequestNote::ReducedTokenLimit(fewer) = note {
             self.received.fewer = Some(fewer);
         }
         let note = sentence::note(&note, &self.model, self.plan.lang);

@@ -29,7 +29,7 @@ pub(crate) fn others(error: &ProviderError) -> Others {
         (Forbidden, None | Some(Cause::NoAccess)) => Others::Anyone,
         (Quota, Some(Cause::DayUsedUp | Cause::MinuteTokens)) => Others::Anyone,
         (Server, _) if error.status.is_some_and(has_not_answered) => Others::Anyone,
-        (Interrupted, Some(Cause::NotTaken)) => Others::Anyone,
+        (Interrupted, Some(Cause::NotProcessed)) => Others::Anyone,
         // A redirect concerns the server; other refusals may concern the model.
         (BadRequest, Some(Cause::Redirect(_))) => Others::Elsewhere,
         (BadRequest, _) => Others::Anyone,
@@ -103,7 +103,7 @@ mod tests {
             (Quota, Cause::DayUsedUp, Others::Anyone),
             (Quota, Cause::MinuteTokens, Others::Anyone),
             (BadRequest, Cause::Redirect("a".into()), Others::Elsewhere),
-            (Interrupted, Cause::NotTaken, Others::Anyone),
+            (Interrupted, Cause::NotProcessed, Others::Anyone),
             (Interrupted, Cause::Reset, Others::Nobody),
         ] {
             let error = ProviderError::new(kind, None).because(cause);

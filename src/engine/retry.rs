@@ -70,7 +70,7 @@ fn is_transient(error: &ProviderError) -> bool {
     match (error.kind, error.status) {
         (FailureKind::RateLimited, _) => true,
         (FailureKind::Server, Some(status)) => is_unanswered(status),
-        (FailureKind::Interrupted, _) => error.cause == Some(Cause::NotTaken),
+        (FailureKind::Interrupted, _) => error.cause == Some(Cause::NotProcessed),
         _ => false,
     }
 }
@@ -126,7 +126,7 @@ mod tests {
         ] {
             assert_eq!(again(&error(kind, status, 0)), sent_again, "{kind:?} {status}");
         }
-        assert!(again(&error(Interrupted, 0, 0).because(Cause::NotTaken)));
+        assert!(again(&error(Interrupted, 0, 0).because(Cause::NotProcessed)));
         assert!(!again(&error(Interrupted, 0, 0).because(Cause::Reset)));
     }
 

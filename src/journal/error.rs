@@ -151,13 +151,13 @@ impl Message for JournalError {
                 "There are no runs in the journal yet.".to_owned(),
             ),
             JournalErrorKind::Folder(FolderErrorKind::Io(kind, text)) => {
-                told(*kind, text, &self.path, lang)
+                sentence(*kind, text, &self.path, lang)
             }
         }
     }
 }
 
-fn told(kind: ErrorKind, text: &str, path: &Path, lang: Lang) -> String {
+fn sentence(kind: ErrorKind, text: &str, path: &Path, lang: Lang) -> String {
     let path = path.display();
     match kind {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => lang.pick(

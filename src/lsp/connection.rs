@@ -101,7 +101,7 @@ impl Connection {
     /// Reads the user's settings file and perspectives again.
     pub(crate) fn load_user_settings(&self) {
         self.session.settings.set_user(user_settings(self.folders.as_ref()));
-        self.session.settings.look("");
+        self.session.settings.read_for("");
     }
 
     /// Applies the editor's settings. If `value` cannot be read, the previous settings stay in
@@ -153,7 +153,7 @@ impl Connection {
 
     /// Records that the client is now shown the run's updates. Returns `false` if that was already
     /// recorded.
-    pub(crate) fn follows(&self, run: &Arc<Run>) -> bool {
+    pub(crate) fn mark_followed(&self, run: &Arc<Run>) -> bool {
         let mut followed = self.followed.lock();
         followed.retain(|_, known| known.strong_count() > 0);
         followed.insert(run.id().clone(), Arc::downgrade(run)).is_none()

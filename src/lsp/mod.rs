@@ -59,7 +59,7 @@ pub async fn serve(
     });
     let doubt = || {
         if let Some(connection) = &connection {
-            connection.session.documents.lock().doubt();
+            connection.session.documents.lock().mark_unsynced();
         }
     };
     if let Some(files) = connection.as_ref().and_then(|c| c.files.clone()) {

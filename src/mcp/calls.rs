@@ -9,7 +9,7 @@ use crate::lang::Message;
 use crate::panel::{place_of, show_hidden};
 use crate::perspective::Perspective;
 use crate::request::FocusMode;
-use crate::session::{Ask, Run, Session, SessionError};
+use crate::session::{Run, RunOptions, Session, SessionError};
 use rmcp::model::{CallToolResult, ContentBlock};
 use rmcp::schemars::{self, JsonSchema};
 use serde::Serialize;
@@ -30,7 +30,7 @@ pub(crate) async fn look(session: &Session, caller: &Caller, look: Look) -> Call
     session.settings.refresh(HERE).await;
     let selection = session.select_text(&look.text, look.language.as_deref().unwrap_or(""))?;
     let focus = look.focus.map(|focus| if focus { FocusMode::Auto } else { FocusMode::Off });
-    let ask = Ask {
+    let ask = RunOptions {
         set: look.set,
         perspectives: look.perspectives,
         focus,
@@ -43,7 +43,7 @@ pub(crate) async fn look(session: &Session, caller: &Caller, look: Look) -> Call
 
 /// Asks a follow-up question about a run, and waits for the answer.
 pub(crate) async fn ask(session: &Session, caller: &Caller, question: Question) -> Called {
-    let run = session.find_run(&question.run).await?;
+    let run = session.find_run_by_name(&question.run).await?;
     let after = question.section.as_deref().map(|name| section(&run, name)).transpose()?;
     let (run, branch) = session.follow_up(run.id(), after.as_ref(), &question.question).await?;
     caller.wait(&run, Some(&branch)).await;
@@ -52,7 +52,7 @@ pub(crate) async fn ask(session: &Session, caller: &Caller, question: Question) 
 
 /// Returns a report on what a run, or one of its sections, has written so far.
 pub(crate) async fn read(session: &Session, read: Read) -> Called {
-    let run = session.find_run(&read.run).await?;
+    let run = session.find_run_by_name(&read.run).await?;
     let only = read.section.as_deref().map(|name| section(&run, name)).transpose()?;
     let report = report(&run, only.as_ref());
     Ok(result(&report, report.markdown()))

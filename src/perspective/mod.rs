@@ -8,7 +8,7 @@ mod problem;
 
 pub use catalog::{Catalog, DEFAULT_SET, FOCUS, UnknownPerspectiveError};
 pub(crate) use catalog::{file_of, nearest};
-pub use models::{Models, TooManyModelsError, file_name};
+pub use models::{Models, TooManyModelsError, short_model_name};
 pub use problem::{PerspectiveNotice, PerspectiveNoticeKind};
 
 use crate::lang::Lang;
@@ -146,7 +146,7 @@ impl Perspective {
         let title = self.title(lang);
         match &self.of_model {
             None => title.to_owned(),
-            Some(model) => format!("{title} · {}", file_name(model)),
+            Some(model) => format!("{title} · {}", short_model_name(model)),
         }
     }
 

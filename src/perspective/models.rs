@@ -73,7 +73,7 @@ impl From<String> for Models {
 
 /// Returns a model's name for display. A local server may use the path of the model's file as its
 /// name; the folders in that path should be neither shown nor copied with the answer.
-pub fn file_name(model: &str) -> &str {
+pub fn short_model_name(model: &str) -> &str {
     let is_path = model.starts_with('/') || model.get(1..3) == Some(":\\");
     let name = model.rsplit(['/', '\\']).next().unwrap_or_default();
     if is_path && !name.is_empty() { name } else { model }
@@ -93,7 +93,7 @@ mod tests {
             ("llama3.2:3b", "llama3.2:3b"),
             ("/", "/"),
         ] {
-            assert_eq!(file_name(model), shown);
+            assert_eq!(short_model_name(model), shown);
         }
     }
 

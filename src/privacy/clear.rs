@@ -15,7 +15,7 @@ const ROUNDS: usize = 4;
 /// Policy for passages that look like secrets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Secrets {
+pub enum SecretPolicy {
     /// Replace them with marks.
     #[default]
     Redact,
@@ -44,17 +44,17 @@ pub struct Piece<'a> {
     pub text: &'a str,
     /// Whether the piece is sent. Pieces that are not sent are scanned too, because a secret may
     /// extend from them into an adjacent piece.
-    pub leaves: bool,
+    pub is_sent: bool,
 }
 
 /// Applies the policy to the secrets in a text and reports invisible characters. Invisible
 /// characters are kept, because they may be what the text is about.
 ///
 /// # Errors
-/// Fails if the policy is [`Secrets::Refuse`] and the text contains secrets; the error counts the
+/// Fails if the policy is [`SecretPolicy::Refuse`] and the text contains secrets; the error counts the
 /// secrets by kind.
-pub fn clear(text: &str, policy: Secrets, lang: Lang) -> Result<Cleared, Vec<Count>> {
-    let (mut texts, secrets) = clear_pieces(&[Piece { text, leaves: true }], policy, lang)?;
+pub fn clear(text: &str, policy: SecretPolicy, lang: Lang) -> Result<Cleared, Vec<Count>> {
+    let (mut texts, secrets) = clear_pieces(&[Piece { text, is_sent: true }], policy, lang)?;
     let unseen = hidden(text, PromptPart::Selection).map(|unseen| unseen.message(lang));
     let notes = secrets.into_iter().chain(unseen).collect();
     Ok(Cleared { text: texts.pop().unwrap_or_default(), notes })
@@ -65,11 +65,11 @@ pub fn clear(text: &str, policy: Secrets, lang: Lang) -> Result<Cleared, Vec<Cou
 /// redacted secret that spans two pieces leaves a mark in both.
 ///
 /// # Errors
-/// Fails if the policy is [`Secrets::Refuse`] and pieces that are sent contain secrets; the error
+/// Fails if the policy is [`SecretPolicy::Refuse`] and pieces that are sent contain secrets; the error
 /// counts the secrets by kind.
 pub fn clear_pieces(
     pieces: &[Piece<'_>],
-    policy: Secrets,
+    policy: SecretPolicy,
     lang: Lang,
 ) -> Result<(Vec<String>, Option<String>), Vec<Count>> {
     let mut counts = Vec::new();
@@ -77,12 +77,12 @@ pub fn clear_pieces(
     for _ in 0..ROUNDS {
         let found = find_in(&cleared);
         let places = places(&cleared);
-        let left = || pieces.iter().zip(&places).filter(|(p, _)| p.leaves).map(|(_, place)| place);
+        let left = || pieces.iter().zip(&places).filter(|(p, _)| p.is_sent).map(|(_, place)| place);
         count(
             found.iter().filter(|f| left().any(|place| overlap(&f.range, place).is_some())),
             &mut counts,
         );
-        if found.is_empty() || policy != Secrets::Redact {
+        if found.is_empty() || policy != SecretPolicy::Redact {
             break;
         }
         cleared = cleared
@@ -91,7 +91,7 @@ pub fn clear_pieces(
             .map(|(text, place)| Cow::Owned(marked(text, place, &found, lang)))
             .collect();
     }
-    if policy == Secrets::Refuse && !counts.is_empty() {
+    if policy == SecretPolicy::Refuse && !counts.is_empty() {
         return Err(counts);
     }
     let secrets = (!counts.is_empty()).then(|| sentence(&counts, policy, lang));
@@ -175,10 +175,10 @@ pub fn counted(counts: &[Count], lang: Lang) -> String {
     each.collect::<Vec<_>>().join(lang.pick("、", ", "))
 }
 
-fn sentence(counts: &[Count], policy: Secrets, lang: Lang) -> String {
+fn sentence(counts: &[Count], policy: SecretPolicy, lang: Lang) -> String {
     let list = counted(counts, lang);
     match policy {
-        Secrets::Allow => lang.pick(
+        SecretPolicy::Allow => lang.pick(
             format!("秘密らしいもの（{list}）があります。設定 secrets = \"allow\" のとおり、伏せていません。"),
             format!("Possible secrets ({list}) were not redacted, because secrets = \"allow\" is set."),
         ),

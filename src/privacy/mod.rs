@@ -22,7 +22,7 @@ mod secret_names;
 mod tokens;
 mod value;
 
-pub use clear::{Cleared, Count, Piece, Secrets, clear, clear_pieces, counted};
+pub use clear::{Cleared, Count, Piece, SecretPolicy, clear, clear_pieces, counted};
 pub use find::find;
 pub use hidden::{Hidden, PromptPart, hidden};
 pub use kind::{Match, SecretKind};

@@ -209,7 +209,7 @@ fn token(bytes: &[u8]) -> Option<(SecretKind, usize)> {
 }
 
 /// Maximum number of bytes of a token that are read, because one text may contain many beginnings.
-/// A longer token is taken to its end in [`super::find`].
+/// A longer token is taken to its end in [`super::find()`].
 const RUN_MAX: usize = 4096;
 
 /// Returns the number of leading bytes in a character class, at most [`RUN_MAX`].

@@ -39,7 +39,7 @@ pub enum Cause {
     Closed,
     /// The server says that it has not processed the request: HTTP/2's `GOAWAY` and
     /// `REFUSED_STREAM` (RFC 9113, section 8.7). It is safe to send the request again.
-    NotTaken,
+    NotProcessed,
     /// The stream ended without a finish reason.
     NoEnd,
     /// The server ended the answer with this finish reason, which does not mean a complete answer.

@@ -1,6 +1,6 @@
 //! The chunks of a streamed answer.
 
-use super::Note;
+use super::RequestNote;
 use crate::event::Usage;
 
 /// An item of an answer's stream. [`Self::Text`] and [`Self::Thinking`] are never empty.
@@ -16,7 +16,7 @@ pub enum Chunk {
     /// text in characters.
     Retract(u32),
     /// A note about the request for the user. It does not mean that the answer has begun.
-    Note(Note),
+    Note(RequestNote),
     /// The model has finished; nothing follows.
     Finish {
         /// Why the model stopped.

@@ -5,15 +5,15 @@ mod listed;
 mod models;
 mod purpose;
 
-pub use listed::Listed;
+pub use listed::ListedModel;
 pub use models::{LEARN_TIMEOUT, Learned, Models, learn, models};
 
 use super::endpoint::Endpoint;
 use super::serving::{ServerKind, Serving};
 use super::transport::client_builder;
-use fingerprint::{Answer, Probe};
+use fingerprint::{Probe, ProbeResult};
 use futures::stream::{FuturesUnordered, StreamExt};
-use models::{elsewhere, know_names};
+use models::{elsewhere, fill_cloud_hosts};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -24,7 +24,7 @@ pub fn chats_by_name(name: &str) -> bool {
 
 /// A local server, identified by its responses.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct FoundServer {
     /// The kind of server.
     pub kind: ServerKind,
     /// The server's endpoint, with the first of `models` as its model.
@@ -67,7 +67,7 @@ impl Default for DiscoveryOptions {
 /// A port proves nothing, since other programs use the same ports: each server is identified by
 /// responses that are unique to its kind. Uses no proxy, sends no key, follows no redirect, and
 /// contacts only 127.0.0.1.
-pub async fn discover(options: &DiscoveryOptions) -> Vec<Found> {
+pub async fn discover(options: &DiscoveryOptions) -> Vec<FoundServer> {
     let client = client_builder().no_proxy().tls_certs_only([]).connect_timeout(options.connect);
     let Ok(client) = client.build() else { return vec![] };
     let look = |(place, &(kind, port)): (usize, &(ServerKind, u16))| {
@@ -83,10 +83,10 @@ pub async fn discover(options: &DiscoveryOptions) -> Vec<Found> {
     all.into_iter().map(|(_, found)| found).collect()
 }
 
-fn found(kind: ServerKind, port: u16, answer: Answer) -> Option<Found> {
-    let Answer { models: mut all, slots } = answer;
+fn found(kind: ServerKind, port: u16, answer: ProbeResult) -> Option<FoundServer> {
+    let ProbeResult { models: mut all, slots } = answer;
     if kind == ServerKind::Ollama {
-        know_names(&mut all);
+        fill_cloud_hosts(&mut all);
     }
     let here = all.iter().filter(|model| model.chats && model.runs_at.is_none());
     let models: Vec<String> = here.map(|model| model.name.clone()).collect();
@@ -95,5 +95,5 @@ fn found(kind: ServerKind, port: u16, answer: Answer) -> Option<Found> {
     endpoint.model = models.first().cloned();
     endpoint.serving = Serving { kind, slots };
     endpoint.elsewhere = Some(elsewhere(&all));
-    Some(Found { kind, endpoint, models })
+    Some(FoundServer { kind, endpoint, models })
 }

@@ -43,9 +43,9 @@ pub use key::{
 pub use limits::Limits;
 pub use llama::{Llama, LlamaServer, guard};
 pub use model_file::{Gguf, GgufError, Launch, LlamaCommand, LlamaCommandError, LlamaError};
-pub use note::Note;
+pub use note::RequestNote;
 pub use openai::{Dialects, OpenAi};
-pub(crate) use openai::{Ended, ended};
+pub(crate) use openai::{FinishReason, parse_finish_reason};
 pub use programs::Programs;
 pub use proxy::{Proxies, ProxyError};
 pub use secret::{Secret, SecretError};

@@ -5,7 +5,7 @@ use crate::perspective::Effort;
 
 /// Why an answer differs from what the settings asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Note {
+pub enum RequestNote {
     /// The server does not stream this model's answers: each arrives all at once.
     OnePiece,
     /// The token limit was lower than in the settings.

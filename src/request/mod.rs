@@ -6,8 +6,8 @@ mod wording;
 
 pub use preview::{Estimate, Outgoing, Planned, Preview, Sent};
 pub use prompt::{
-    FIRST_SHARED, NOTE_CHARS, Note, Prompt, Speaker, Turn, context_text, focus_prompt, follow_up,
-    prompts, question_to_all, revision,
+    FIRST_SHARED, Prompt, QUOTED_CHARS, QuotedAnswer, Speaker, Turn, context_text, focus_prompt,
+    follow_up, prompts, question_to_all, revision,
 };
 
 use crate::event::{Mark, Passage};

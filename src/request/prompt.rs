@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub const FIRST_SHARED: usize = 2;
 /// Maximum number of characters of a view's answer that are included in the prompt of the focus.
 /// Views are asked for much shorter answers.
-pub const NOTE_CHARS: usize = 6000;
+pub const QUOTED_CHARS: usize = 6000;
 
 /// One branch's request to a model, independent of any wire format.
 ///
@@ -181,7 +181,7 @@ fn others<'a>(p: &Perspective, all: &'a [Arc<Perspective>]) -> Vec<&'a Perspecti
 
 /// A section's answer, as quoted in the prompt of the focus or of a question about all answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Note {
+pub struct QuotedAnswer {
     /// The section's heading.
     pub title: String,
     /// The section's answer, exactly as the model wrote it.
@@ -198,20 +198,20 @@ pub fn focus_prompt(
     request: &Request,
     p: &Arc<Perspective>,
     fence: &str,
-    notes: &[Note],
+    notes: &[QuotedAnswer],
 ) -> Prompt {
     let lang = p.lang.unwrap_or(request.lang);
-    let asks = wording::focus(p, &fenced_notes(request, fence, notes, lang), lang);
+    let asks = wording::focus(p, &fenced_answers(request, fence, notes, lang), lang);
     prompt(request, &shared(request, fence), p, lang, asks)
 }
 
 /// Returns the sections' answers, each in a fence that its content cannot close.
-fn fenced_notes(request: &Request, fence: &str, notes: &[Note], lang: Lang) -> String {
+fn fenced_answers(request: &Request, fence: &str, notes: &[QuotedAnswer], lang: Lang) -> String {
     let held = notes.iter().map(|n| n.text.as_str());
     let own_tag = free_fence(fence, &(all_sent(request) + &held.collect::<String>()));
     let notes = notes.iter().zip(1..).map(|(note, number)| {
-        let is_cut = note.text.chars().count() > NOTE_CHARS;
-        let text: String = note.text.trim().chars().take(NOTE_CHARS).collect();
+        let is_cut = note.text.chars().count() > QUOTED_CHARS;
+        let text: String = note.text.trim().chars().take(QUOTED_CHARS).collect();
         let rest = match note.is_whole && !is_cut {
             true => "",
             false => lang.pick("(途中まで)", " (unfinished)"),
@@ -244,9 +244,14 @@ pub fn revision(before: Prompt, answer: &str, marks: &[MarkedItem]) -> Prompt {
 
 /// Returns the prompt for a question about all answers of a run. It begins like the prompts of the
 /// views.
-pub fn question_to_all(request: &Request, fence: &str, notes: &[Note], question: &str) -> Prompt {
+pub fn question_to_all(
+    request: &Request,
+    fence: &str,
+    notes: &[QuotedAnswer],
+    question: &str,
+) -> Prompt {
     let lang = request.lang;
-    let notes = fenced_notes(request, fence, notes, lang);
+    let notes = fenced_answers(request, fence, notes, lang);
     let asks = wording::question_to_all(&notes, question, lang);
     let p = Arc::default();
     Prompt { is_follow_up: true, ..prompt(request, &shared(request, fence), &p, lang, asks) }

@@ -159,7 +159,7 @@ impl Documents {
     }
 
     /// Marks every document as stale, because a change to any of them may have been lost.
-    pub(crate) fn doubt(&mut self) {
+    pub(crate) fn mark_unsynced(&mut self) {
         self.open.values_mut().for_each(Document::fault);
     }
 
@@ -232,7 +232,7 @@ impl Session {
         let mut run = Arc::clone(run);
         for _ in 0..EARLIER_MAX {
             let Some(earlier) = run.earlier() else { break };
-            match self.reopen(&earlier).await {
+            match self.load_run(&earlier).await {
                 Ok(earlier) => run = earlier,
                 Err(error) => {
                     tracing::debug!(%error, "the run of a passage cannot be read");
@@ -274,7 +274,7 @@ impl Session {
         let there = self.select(&uri, None, range.0, Encoding::Utf16).ok().and_then(|there| {
             let (config, text) = (self.config(), TextDigest::of(&there.text));
             let most = context.min(config.context);
-            let (sent, _) = context::cleared(there, most, config.secrets, lang).ok()?;
+            let (sent, _) = context::redact(there, most, config.secrets, lang).ok()?;
             (Some(selection_digest(&sent)) == selection).then_some(text)
         });
         let text = match there {

@@ -51,9 +51,9 @@ impl Session {
         later: &RunId,
         earlier: Option<&RunId>,
     ) -> Result<Comparison, SessionError> {
-        let later = self.reopen(later).await?;
+        let later = self.load_run(later).await?;
         let earlier = match earlier {
-            Some(earlier) => self.reopen(earlier).await?,
+            Some(earlier) => self.load_run(earlier).await?,
             None => self.earlier(&later).await?,
         };
         // Run IDs sort by the time of the start.
@@ -94,7 +94,7 @@ impl Session {
             let is_alike = source.is_document() || entry.title == run.title();
             overlaps && is_alike && entry.parent == parent
         });
-        self.reopen(&found.ok_or_else(none)?.run).await
+        self.load_run(&found.ok_or_else(none)?.run).await
     }
 }
 

@@ -5,13 +5,13 @@ use super::SessionError;
 use crate::lang::{Lang, Message};
 use crate::panel::title_of;
 use crate::perspective::Perspective;
-use crate::privacy::{Cleared, Piece, PromptPart, Secrets, clear, clear_pieces, hidden};
+use crate::privacy::{Cleared, Piece, PromptPart, SecretPolicy, clear, clear_pieces, hidden};
 use crate::request::{Ancestor, Ancestry, Origin, Request};
 use crate::text::{Context, ContextMode, Selection, digest};
 
 /// Returns how much context a run may send: the least that the user (`allowed`) and the run's
 /// perspectives (`asked`) allow, since all requests of a run share the same prefix.
-pub(crate) fn narrowest<'a>(
+pub(crate) fn context_limit<'a>(
     allowed: ContextMode,
     asked: impl IntoIterator<Item = &'a Perspective>,
 ) -> ContextMode {
@@ -23,10 +23,10 @@ pub(crate) fn narrowest<'a>(
 ///
 /// # Errors
 /// Fails if a secret is found and `policy` refuses secrets.
-pub(crate) fn cleared(
+pub(crate) fn redact(
     mut selection: Selection,
     max: ContextMode,
-    policy: Secrets,
+    policy: SecretPolicy,
     lang: Lang,
 ) -> Result<(Selection, Vec<String>), SessionError> {
     let alone = clear(&selection.text, policy, lang).map_err(SessionError::Secrets)?;
@@ -36,8 +36,8 @@ pub(crate) fn cleared(
         return Ok((Selection { text, ..selection }, notes));
     };
     let Context { title, within, before, after, lead, tail, .. } = &context;
-    let sent = |text| Piece { text, leaves: true };
-    let unsent = |text| Piece { text, leaves: false };
+    let sent = |text| Piece { text, is_sent: true };
+    let unsent = |text| Piece { text, is_sent: false };
     let pieces = [
         sent(title.as_str()),
         unsent("\n"),
@@ -51,29 +51,29 @@ pub(crate) fn cleared(
     ];
     let (texts, secrets) =
         clear_pieces(&pieces, policy, lang).map_err(SessionError::SecretsAround)?;
-    let nobody_sees = [
+    let invisible = [
         hidden(&selection.text, PromptPart::Selection),
         hidden(&[title.as_str(), within, before, after].concat(), PromptPart::Context),
     ];
-    let nobody_sees = nobody_sees.iter().flatten().map(|unseen| unseen.message(lang));
+    let nobody_sees = invisible.iter().flatten().map(|unseen| unseen.message(lang));
     let notes = secrets.into_iter().chain(nobody_sees).collect();
     let Ok([title, _, within, _, _, before, text, after, _]) = <[String; 9]>::try_from(texts)
     else {
         // Cannot happen: there are as many texts as pieces.
         return Ok((Selection { text: alone.text, ..selection }, alone.notes));
     };
-    let context = Some(context.leaving_as(title, within, before, after));
+    let context = Some(context.redacted(title, within, before, after));
     Ok((Selection { text, context, ..selection }, notes))
 }
 
 /// Returns a title for a text. It has no secrets even if the user allows them to be sent, because
 /// titles are saved, and shown in many places.
-pub(crate) fn title(text: &str, secrets: Secrets, lang: Lang) -> String {
+pub(crate) fn title(text: &str, secrets: SecretPolicy, lang: Lang) -> String {
     match secrets {
         // Redacting refuses nothing.
-        Secrets::Allow => clear(text, Secrets::Redact, lang)
+        SecretPolicy::Allow => clear(text, SecretPolicy::Redact, lang)
             .map_or_else(|_| String::new(), |cleared| title_of(&cleared.text)),
-        Secrets::Redact | Secrets::Refuse => title_of(text),
+        SecretPolicy::Redact | SecretPolicy::Refuse => title_of(text),
     }
 }
 
@@ -81,15 +81,15 @@ pub(crate) fn title(text: &str, secrets: Secrets, lang: Lang) -> String {
 /// secret.
 pub(crate) fn is_clear(request: &Request) -> bool {
     let selection = Selection::clone(&request.selection);
-    let refuse = |text: &str| clear(text, Secrets::Refuse, Lang::En);
-    cleared(selection, ContextMode::File, Secrets::Refuse, Lang::En).is_ok()
+    let refuse = |text: &str| clear(text, SecretPolicy::Refuse, Lang::En);
+    redact(selection, ContextMode::File, SecretPolicy::Refuse, Lang::En).is_ok()
         && request.origin.above().iter().all(|above| refuse(&above.text).is_ok())
 }
 
 /// Returns a digest of the selection and, if its context was sent, of the context. The digest shows
 /// later whether a run would still send the same.
 pub(crate) fn selection_digest(selection: &Selection) -> String {
-    digest("kaizodo selection", &all_of(selection))
+    digest("kaizodo selection", &sent_text(selection))
 }
 
 /// Returns the marker of the fences around the text in a request's prompts. It is the same for the
@@ -97,12 +97,12 @@ pub(crate) fn selection_digest(selection: &Selection) -> String {
 /// sends. The text cannot contain the marker, because the marker is the text's digest.
 pub(crate) fn fence(request: &Request) -> String {
     let above = request.origin.above().iter().map(|above| above.text.as_str());
-    let all = above.chain([&*all_of(&request.selection)]).collect::<Vec<_>>().join("\n");
+    let all = above.chain([&*sent_text(&request.selection)]).collect::<Vec<_>>().join("\n");
     digest("kaizodo fence", &all)
 }
 
 /// Returns everything from a document that is sent, as one unambiguous string.
-fn all_of(selection: &Selection) -> String {
+fn sent_text(selection: &Selection) -> String {
     let Selection { text, context, .. } = selection;
     let Some(Context { mode, title, within, before, after, .. }) = context else {
         return text.clone();
@@ -117,9 +117,9 @@ fn all_of(selection: &Selection) -> String {
 ///
 /// # Errors
 /// Fails if a secret is found and `policy` refuses secrets.
-pub(crate) fn cleared_origin(
+pub(crate) fn redact_origin(
     origin: Origin,
-    policy: Secrets,
+    policy: SecretPolicy,
     lang: Lang,
 ) -> Result<Origin, SessionError> {
     let Origin::Answer(Ancestry { passage, above }) = origin else { return Ok(origin) };
@@ -188,7 +188,7 @@ pub(crate) fn note(context: &Context, lang: Lang) -> String {
 
 /// Returns a note for the user if one of the perspectives `asked` allows less context than the user
 /// does (`allowed`).
-pub(crate) fn lowered<'a>(
+pub(crate) fn context_limit_note<'a>(
     allowed: ContextMode,
     asked: impl IntoIterator<Item = &'a Perspective>,
     lang: Lang,

@@ -5,7 +5,7 @@ use super::{Run, context::fence, focus};
 use crate::config::{Config, Price, Prices};
 use crate::event::{BranchId, Event, Failure, FailureKind, Usage, Usd};
 use crate::lang::Lang;
-use crate::request::{Estimate, NOTE_CHARS, Prompt, Request, focus_prompt};
+use crate::request::{Estimate, Prompt, QUOTED_CHARS, Request, focus_prompt};
 use std::collections::HashMap;
 
 /// The prices for a selected server's models, and the cost limit of a run.
@@ -51,12 +51,12 @@ impl<'a> Tariff<'a> {
         if !self.selected.provider.sends() {
             return Rate::Free;
         }
-        let here = self.selected.endpoint.as_ref();
-        let is_here = here.is_some_and(|e| e.is_loopback() && e.runs_at(model).is_none());
-        let price = if is_here { self.prices.own(model) } else { self.prices.find(model) };
+        let endpoint = self.selected.endpoint.as_ref();
+        let is_local = endpoint.is_some_and(|e| e.is_loopback() && e.runs_at(model).is_none());
+        let price = if is_local { self.prices.own(model) } else { self.prices.find(model) };
         match price {
             Some(price) => Rate::Priced(price),
-            None if is_here => Rate::Free,
+            None if is_local => Rate::Free,
             None => Rate::Unknown,
         }
     }
@@ -70,7 +70,7 @@ impl<'a> Tariff<'a> {
     }
 
     /// Returns the parts of a branch's request that determine its maximum cost.
-    pub(crate) fn asked(&self, branch: &BranchId, prompt: &Prompt) -> PricedRequest {
+    pub(crate) fn priced(&self, branch: &BranchId, prompt: &Prompt) -> PricedRequest {
         PricedRequest {
             branch: branch.clone(),
             models: self.selected.models(prompt),
@@ -80,25 +80,25 @@ impl<'a> Tariff<'a> {
         }
     }
 
-    /// Like [`Tariff::asked`], but for all requests of a run: those of its views and, unless the
+    /// Like [`Tariff::priced`], but for all requests of a run: those of its views and, unless the
     /// focus is written only on demand, that of its focus.
-    pub(crate) fn asked_by(
+    pub(crate) fn priced_run(
         &self,
         request: &Request,
         views: &[(BranchId, Prompt)],
     ) -> Vec<PricedRequest> {
         let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
             let bare = focus_prompt(request, &focus.perspective, &fence(request), &[]);
-            let asked = self.asked(&focus::branch(), &bare.with_fallbacks(self.fallbacks));
+            let asked = self.priced(&focus::branch(), &bare.with_fallbacks(self.fallbacks));
             // The focus is shown what the views will have written.
             let written = |(_, view): &(BranchId, Prompt)| {
-                usize::try_from(view.max_tokens).unwrap_or(usize::MAX).min(NOTE_CHARS)
+                usize::try_from(view.max_tokens).unwrap_or(usize::MAX).min(QUOTED_CHARS)
             };
             let view_tokens: usize = views.iter().map(written).sum();
             let prompt_tokens = asked.prompt_tokens + view_tokens;
             PricedRequest { prompt_tokens, view_tokens, ..asked }
         });
-        views.iter().map(|(branch, prompt)| self.asked(branch, prompt)).chain(focus).collect()
+        views.iter().map(|(branch, prompt)| self.priced(branch, prompt)).chain(focus).collect()
     }
 
     /// Returns the maximum cost of each of these requests.
@@ -139,28 +139,28 @@ impl<'a> Tariff<'a> {
     ///
     /// # Errors
     /// Fails if the maximum cost is over the limit, or if there is a limit and a price is unknown.
-    pub(crate) fn allows(&self, asked: &[PricedRequest], lang: Lang) -> Result<(), Failure> {
-        self.check(asked, lang, |limit, bounds| {
+    pub(crate) fn check(&self, asked: &[PricedRequest], lang: Lang) -> Result<(), Failure> {
+        self.check_within(asked, lang, |limit, bounds| {
             let bound: Usd = bounds.iter().map(|(_, bound)| *bound).sum();
             if bound > limit { Err(bound) } else { Ok(()) }
         })
     }
 
-    /// Like [`Tariff::allows`], but also counts what `run` has cost so far and the maximum cost of
+    /// Like [`Tariff::check`], but also counts what `run` has cost so far and the maximum cost of
     /// its other requests in progress. If the requests may be sent, reserves their maximum cost.
     ///
     /// # Errors
-    /// Same as [`Tariff::allows`].
-    pub(crate) fn reserves(
+    /// Same as [`Tariff::check`].
+    pub(crate) fn reserve(
         &self,
         run: &Run,
         asked: &[PricedRequest],
         lang: Lang,
     ) -> Result<(), Failure> {
-        self.check(asked, lang, |limit, bounds| run.reserve(limit, bounds))
+        self.check_within(asked, lang, |limit, bounds| run.reserve(limit, bounds))
     }
 
-    fn check(
+    fn check_within(
         &self,
         asked: &[PricedRequest],
         lang: Lang,

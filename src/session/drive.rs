@@ -47,8 +47,8 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
         context: request.selection.context.as_ref().map(|c| c.mode).unwrap_or_default(),
     });
     let tariff = Tariff::new(&config, &selected);
-    let asked = tariff.asked_by(request, &prompts);
-    if let Err(failure) = tariff.reserves(&run, &asked, request.lang) {
+    let asked = tariff.priced_run(request, &prompts);
+    if let Err(failure) = tariff.reserve(&run, &asked, request.lang) {
         return refuse(&run, request, &failure, &HashSet::new());
     }
     let branches: Vec<_> = prompts.iter().map(|(branch, _)| branch.clone()).collect();
@@ -63,11 +63,11 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
         .filter(|(branch, _)| !stopped.contains(branch))
         .map(|(branch, prompt)| Work { token: run.token_of(&branch), branch, prompt, note: None })
         .collect();
-    let of = RequestsOf { run: run.id().clone(), budget: request.budget, lang: request.lang };
+    let of = RequestContext { run: run.id().clone(), budget: request.budget, lang: request.lang };
     let (events, plan) = send(&selector, &selected, &config, of, work).await;
-    let focus = put_together(&run, request, &selected, plan, &tariff, &config);
+    let focus = write_focus(&run, request, &selected, plan, &tariff, &config);
     tokio::join!(record_all(&run, events, &tariff), focus);
-    selector.server(&selected).ran();
+    selector.server(&selected).record_run_end();
 }
 
 /// Groups the prompts by model, because a server may have to load each model, and what it has read
@@ -128,7 +128,7 @@ async fn prepare(
 }
 
 /// Writes the run's focus when it is due.
-async fn put_together(
+async fn write_focus(
     run: &Run,
     request: &Request,
     selected: &Selected,
@@ -148,7 +148,7 @@ async fn put_together(
     }
     let (prompt, note) = match prompt_of(run, request, &branch) {
         Ok(found) => found,
-        Err(why) => return run.record(ended(branch, unasked(why, request.lang))),
+        Err(why) => return run.record(ended(branch, failed_without_prompt(why, request.lang))),
     };
     let prompt = prompt.with_fallbacks(&config.fallbacks);
     let work = vec![Work { branch, prompt, note, token }];
@@ -205,7 +205,7 @@ pub(crate) async fn run_branch(
     let Some(request) = run.request() else { return };
     let (mut prompt, note) = match prompt_of(&run, request, &branch) {
         Ok(found) => found,
-        Err(why) => return run.record(ended(branch, unasked(why, request.lang))),
+        Err(why) => return run.record(ended(branch, failed_without_prompt(why, request.lang))),
     };
     if changes.with_marks {
         prompt = marks::revised(&run, &branch, prompt);
@@ -218,8 +218,8 @@ pub(crate) async fn run_branch(
     prompt.effort = changes.effort.or(prompt.effort);
     let selected = selector.select(&config, Lookup::MayQuery).await;
     let tariff = Tariff::new(&config, &selected);
-    let asked = tariff.asked(&branch, &prompt);
-    if let Err(failure) = tariff.reserves(&run, &[asked], request.lang) {
+    let asked = tariff.priced(&branch, &prompt);
+    if let Err(failure) = tariff.reserve(&run, &[asked], request.lang) {
         return run.record(ended(branch, Outcome::Failed(failure)));
     }
     let (stopped, prepared) =
@@ -233,19 +233,19 @@ pub(crate) async fn run_branch(
         return run.record(ended(branch, Outcome::Failed(failure)));
     }
     let work = vec![Work { branch, prompt, note, token }];
-    let of = RequestsOf { run: run.id().clone(), budget: request.budget, lang: request.lang };
+    let of = RequestContext { run: run.id().clone(), budget: request.budget, lang: request.lang };
     let (events, _) = send(&selector, &selected, &config, of, work).await;
     record_all(&run, events, &tariff).await;
-    selector.server(&selected).ran();
+    selector.server(&selected).record_run_end();
 }
 
 /// Returns the outcome of a branch for which there is no prompt.
-fn unasked(why: FailureKind, lang: Lang) -> Outcome {
+fn failed_without_prompt(why: FailureKind, lang: Lang) -> Outcome {
     Outcome::Failed(sentence::failure(&ProviderError::new(why, None), "", false, lang))
 }
 
 /// What requests belong to.
-pub(crate) struct RequestsOf {
+pub(crate) struct RequestContext {
     pub(crate) run: RunId,
     pub(crate) budget: Budget,
     pub(crate) lang: Lang,
@@ -257,7 +257,7 @@ pub(crate) async fn send(
     selector: &ProviderSelector,
     selected: &Selected,
     config: &Config,
-    RequestsOf { run, budget, lang }: RequestsOf,
+    RequestContext { run, budget, lang }: RequestContext,
     work: Vec<Work>,
 ) -> (mpsc::Receiver<Event>, Plan) {
     let server = selector.server(selected);

@@ -57,7 +57,7 @@ pub enum SessionError {
         /// The requested name.
         name: String,
         /// The repository that is not trusted.
-        here: LocatedRepository,
+        repository: LocatedRepository,
     },
     /// The list of perspectives is empty.
     NoPerspectives,
@@ -217,8 +217,8 @@ impl Message for SessionError {
                     format!("There is no set named \"{name}\".{meant} Available: {known}."),
                 )
             }
-            SessionError::Withheld { name, here } => {
-                let why = here.why_withheld(lang);
+            SessionError::Withheld { name, repository: located } => {
+                let why = located.why_withheld(lang);
                 lang.pick(
                     format!("「{name}」はこのリポジトリのものです。{why}"),
                     format!("\"{name}\" comes from this repository. {why}"),

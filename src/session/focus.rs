@@ -3,7 +3,7 @@
 use crate::event::{Answer, BranchId, SectionTitle, Seq, Stamped};
 use crate::lang::Lang;
 use crate::perspective::FOCUS;
-use crate::request::{Note, Request};
+use crate::request::{QuotedAnswer, Request};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
@@ -97,7 +97,7 @@ pub(crate) async fn is_due(
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Material {
     /// The answers, in the order of their sections.
-    pub(crate) notes: Vec<Note>,
+    pub(crate) answers: Vec<QuotedAnswer>,
     /// The headings of sections that have written nothing.
     pub(crate) missing: Vec<String>,
 }
@@ -118,7 +118,9 @@ impl Material {
             let Answer { text, is_whole, .. } = Answer::of(branch, events);
             match text.trim().is_empty() {
                 true => material.missing.push(title.clone()),
-                false => material.notes.push(Note { title: title.clone(), text, is_whole }),
+                false => {
+                    material.answers.push(QuotedAnswer { title: title.clone(), text, is_whole })
+                }
             }
         }
         material
@@ -126,12 +128,12 @@ impl Material {
 
     /// Returns `true` if there are enough answers for a focus.
     pub(crate) fn is_enough(&self) -> bool {
-        self.notes.len() >= LEAST
+        self.answers.len() >= LEAST
     }
 
     /// Returns a note for the user on which answers are missing or incomplete, if any.
     pub(crate) fn note(&self, lang: Lang) -> Option<String> {
-        let cut = self.notes.iter().filter(|note| !note.is_whole).map(|note| note.title.as_str());
+        let cut = self.answers.iter().filter(|note| !note.is_whole).map(|note| note.title.as_str());
         let cut: Vec<_> = cut.collect();
         let missing: Vec<_> = self.missing.iter().map(String::as_str).collect();
         let list = |names: &[&str]| names.join(lang.pick("、", ", "));
@@ -170,16 +172,22 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_told() {
-        let note = |title: &str, is_whole| Note { title: title.into(), text: "x".into(), is_whole };
-        let whole = Material { notes: vec![note("a", true), note("b", true)], missing: vec![] };
+        let note = |title: &str, is_whole| QuotedAnswer {
+            title: title.into(),
+            text: "x".into(),
+            is_whole,
+        };
+        let whole = Material { answers: vec![note("a", true), note("b", true)], missing: vec![] };
         assert!(whole.is_enough() && whole.note(Lang::En).is_none());
-        let part =
-            Material { notes: vec![note("a", true), note("b", false)], missing: vec!["c".into()] };
+        let part = Material {
+            answers: vec![note("a", true), note("b", false)],
+            missing: vec!["c".into()],
+        };
         assert_eq!(part.note(Lang::En).unwrap(), "written without c; used unfinished answers: b");
         assert_eq!(
             part.note(Lang::Ja).unwrap(),
             "「c」抜きで書きました。「b」は途中で切れた答えを使いました"
         );
-        assert!(!Material { notes: vec![note("a", true)], ..whole }.is_enough());
+        assert!(!Material { answers: vec![note("a", true)], ..whole }.is_enough());
     }
 }

@@ -145,7 +145,7 @@ impl JournalWriter {
         });
     }
 
-    fn well(&self) {
+    fn clear_trouble(&self) {
         self.trouble.send_if_modified(|told| {
             *told = None;
             false
@@ -165,7 +165,7 @@ async fn follow(mut writer: RunWriter, run: Arc<Run>) {
         }
         reader.set_tick(if written.is_ok() { TICK } else { AGAIN });
         match written {
-            Ok(()) if progress.over => writer.journal.well(),
+            Ok(()) if progress.over => writer.journal.clear_trouble(),
             Ok(()) => {}
             Err(error) => writer.journal.failed(error),
         }

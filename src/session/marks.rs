@@ -28,7 +28,7 @@ impl Session {
         line: usize,
         mark: Option<Mark>,
     ) -> Result<(Arc<Run>, Item), SessionError> {
-        let run = self.reopen_lost(id).await?;
+        let run = self.load_run_to_continue(id).await?;
         let sections = run.sections();
         if !sections.iter().any(|section| section.branch == *branch) {
             return Err(SessionError::UnknownBranch(branch.clone()));
@@ -38,7 +38,7 @@ impl Session {
             Some(Mark::Comment(comment)) => Some(Mark::Comment(self.cleared_comment(&comment)?)),
             mark => mark,
         };
-        self.resume_run(&run).await?;
+        self.resume(&run).await?;
         run.record(Event::Marked { branch: branch.clone(), item: item.clone(), mark });
         Ok((run, item))
     }

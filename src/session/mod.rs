@@ -75,7 +75,7 @@ const GIVEN: &str = "kaizodo:/text";
 /// The perspectives that the user requests (a set, or individual names), the focus and the
 /// language.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ask {
+pub struct RunOptions {
     /// Name of a set of perspectives. If this and `perspectives` are `None`, the default set is
     /// used.
     pub set: Option<String>,
@@ -104,10 +104,10 @@ impl Session {
         layers: Layers,
         selector: ProviderSelector,
         folders: Option<Folders>,
-        here: Option<PathBuf>,
+        default_folder: Option<PathBuf>,
     ) -> Self {
         Session {
-            settings: Arc::new(SettingsStore::new(layers, folders, here)),
+            settings: Arc::new(SettingsStore::new(layers, folders, default_folder)),
             selector,
             documents: Mutex::default(),
             runs: Mutex::default(),
@@ -200,7 +200,7 @@ impl Session {
     fn request(
         &self,
         Subject { selection, origin }: Subject,
-        ask: &Ask,
+        ask: &RunOptions,
         config: &Config,
     ) -> Result<Request, SessionError> {
         self.may_send(&selection.uri)?;
@@ -211,10 +211,11 @@ impl Session {
         let all = perspectives.iter().chain(focus.iter().map(|focus| &focus.perspective));
         let asked = || all.clone().map(|p| &**p);
         let lowered = selection.context.as_ref();
-        let lowered = lowered.and_then(|_| context::lowered(config.context, asked(), lang));
-        let max = context::narrowest(config.context, asked());
-        let (selection, notes) = context::cleared(selection, max, config.secrets, lang)?;
-        let origin = context::cleared_origin(origin, config.secrets, lang)?;
+        let lowered =
+            lowered.and_then(|_| context::context_limit_note(config.context, asked(), lang));
+        let max = context::context_limit(config.context, asked());
+        let (selection, notes) = context::redact(selection, max, config.secrets, lang)?;
+        let origin = context::redact_origin(origin, config.secrets, lang)?;
         Ok(Request {
             selection: Arc::new(selection),
             lang,
@@ -231,7 +232,11 @@ impl Session {
     /// # Errors
     /// Fails if the document or the selection must not be sent, if a perspective or set is unknown,
     /// if there are no perspectives or too many, or if too many runs are in progress.
-    pub fn start(&self, subject: impl Into<Subject>, ask: &Ask) -> Result<Arc<Run>, SessionError> {
+    pub fn start(
+        &self,
+        subject: impl Into<Subject>,
+        ask: &RunOptions,
+    ) -> Result<Arc<Run>, SessionError> {
         let (subject, config) = (subject.into(), self.config());
         let (uri, range) = (subject.selection.uri.clone(), subject.selection.range);
         // Taken before secrets are redacted, so that the text can be found again in the document.
@@ -289,7 +294,7 @@ impl Session {
         branch: &BranchId,
         changes: Changes,
     ) -> Result<Arc<Run>, SessionError> {
-        let run = self.take_up(id, Some(branch)).await?;
+        let run = self.load_resumed(id, Some(branch)).await?;
         if changes.with_marks && !run.has_marks(branch) {
             return Err(SessionError::NoMarks(run.title_of(branch)));
         }

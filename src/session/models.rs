@@ -5,8 +5,8 @@ use super::server::Lookup;
 use super::{Reason, Session};
 use crate::config::ProviderChoice;
 use crate::lang::{Lang, Message};
-use crate::perspective::file_name;
-use crate::provider::local::{Listed, models};
+use crate::perspective::short_model_name;
+use crate::provider::local::{ListedModel, models};
 use crate::provider::{EndpointError, ProviderError, sentence};
 use crate::request::Prompt;
 use serde::Serialize;
@@ -19,7 +19,7 @@ pub(crate) struct ModelList {
     /// The model that a run would use; `None` if unknown.
     pub(crate) model: Option<String>,
     /// The server's chat models, in the order in which the server lists them.
-    pub(crate) models: Vec<Listed>,
+    pub(crate) models: Vec<ListedModel>,
 }
 
 /// What is known, without a request, of the provider that the next run would use.
@@ -49,7 +49,7 @@ impl Session {
     pub(crate) async fn next_provider(&self) -> NextProvider {
         let config = self.config();
         let own = |kind| NextProvider { kind, ..NextProvider::default() };
-        let model = file_name(config.model.as_deref().unwrap_or_default()).to_owned();
+        let model = short_model_name(config.model.as_deref().unwrap_or_default()).to_owned();
         let searches = self.selector.searches(&config);
         match config.provider {
             ProviderChoice::Worksheet => return own("worksheet"),

@@ -2,11 +2,11 @@
 
 use super::cost::Tariff;
 use super::server::Lookup;
-use super::{Ask, Session, SessionError, Subject, context, drive, fence, focus};
+use super::{RunOptions, Session, SessionError, Subject, context, drive, fence, focus};
 use crate::config::Config;
 use crate::event::{Role, Source};
 use crate::request::{
-    Note, Order, Planned, Preview, Request, Sent, context_text, focus_prompt, prompts,
+    Order, Planned, Preview, QuotedAnswer, Request, Sent, context_text, focus_prompt, prompts,
 };
 use crate::session::ProviderSelector;
 use futures::future::join_all;
@@ -21,7 +21,7 @@ impl Session {
     pub fn preview(
         &self,
         subject: Subject,
-        ask: &Ask,
+        ask: &RunOptions,
     ) -> Result<impl Future<Output = Preview> + Send + use<>, SessionError> {
         let config = self.config();
         let request = self.request(subject, ask, &config)?;
@@ -43,8 +43,8 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
     let endpoint = selected.endpoint.as_ref();
     let endpoint = endpoint.filter(|known| known.model.is_none() || is_open);
     let tariff = Tariff::new(&config, &selected);
-    let asked = tariff.asked_by(&request, &prompts);
-    let refused = tariff.allows(&asked, request.lang).err();
+    let asked = tariff.priced_run(&request, &prompts);
+    let refused = tariff.check(&asked, request.lang).err();
     let views = prompts.into_iter().map(|(branch, prompt)| (branch, Role::View, prompt));
     let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
         let prompt = focus_prompt(&request, &focus.perspective, &fence, &to_come(&request));
@@ -84,14 +84,14 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
 }
 
 /// Returns placeholders for the answers that the focus will be shown.
-fn to_come(request: &Request) -> Vec<Note> {
+fn to_come(request: &Request) -> Vec<QuotedAnswer> {
     let notes = request.perspectives.iter().map(|p| {
         let title = p.heading(request.lang);
         let text = request.lang.pick(
             format!("〔ここに「{title}」の答えが入ります〕"),
             format!("[the answer from \"{title}\" goes here]"),
         );
-        Note { title, text, is_whole: true }
+        QuotedAnswer { title, text, is_whole: true }
     });
     notes.collect()
 }

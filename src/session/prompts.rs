@@ -36,7 +36,7 @@ fn conversation(
     let fence = fence(request);
     if let Some(focus) = request.focus.as_ref().filter(|_| *branch == focus::branch()) {
         let material = Material::of(request, &run.events_from(1));
-        let prompt = focus_prompt(request, &focus.perspective, &fence, &material.notes);
+        let prompt = focus_prompt(request, &focus.perspective, &fence, &material.answers);
         return Some((prompt, material.note(request.lang)));
     }
     let view = prompts(request, &fence).into_iter().find(|(known, _)| known == branch);
@@ -72,7 +72,7 @@ fn follow_up_of(
     match added.filter(|(_, question)| !question.is_empty())? {
         (None, question) => {
             let mut all = Material::of_sections(&known, &events);
-            let prompt = question_to_all(request, fence, &all.notes, &question);
+            let prompt = question_to_all(request, fence, &all.answers, &question);
             // Nobody expects an answer of a focus or a follow-up that was not written.
             all.missing.retain(|title| known.iter().any(|s| s.role.is_view() && s.title == *title));
             Some((prompt, all.note(request.lang)))

@@ -5,7 +5,7 @@
 use super::server::{Lookup, Server, Servers};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
 use crate::lang::Lang;
-use crate::provider::local::{DiscoveryOptions, Found, LEARN_TIMEOUT, discover, models};
+use crate::provider::local::{DiscoveryOptions, FoundServer, LEARN_TIMEOUT, discover, models};
 use crate::provider::sentence::runs_elsewhere;
 use crate::provider::{
     CachedKey, Dialects, Endpoint, EndpointError, FirstModelProvider, Gguf, Launch, Llama,
@@ -106,11 +106,11 @@ pub enum Reason {
 impl ProviderSelector {
     /// Creates a selector. `api_key` is the key from the environment; `None` if there is none.
     pub fn new(api_key: Option<Result<Secret, SecretError>>) -> Self {
-        ProviderSelector::looking_at(api_key, DiscoveryOptions::default())
+        ProviderSelector::with_discovery(api_key, DiscoveryOptions::default())
     }
 
     /// Like [`ProviderSelector::new`], but searches for local servers according to `options`.
-    pub fn looking_at(
+    pub fn with_discovery(
         api_key: Option<Result<Secret, SecretError>>,
         options: DiscoveryOptions,
     ) -> Self {
@@ -130,22 +130,22 @@ impl ProviderSelector {
     }
 
     /// Makes every run use `provider`, regardless of the settings.
-    pub fn answered_by(self, provider: Arc<dyn Provider>) -> Self {
+    pub fn with_provider(self, provider: Arc<dyn Provider>) -> Self {
         ProviderSelector { instead: Some(Instead::Always(provider)), ..self }
     }
 
     /// Wraps every selected provider with `wrap`.
-    pub fn wrapped(self, wrap: Wrap) -> Self {
+    pub fn with_wrapper(self, wrap: Wrap) -> Self {
         ProviderSelector { instead: Some(Instead::Around(wrap)), ..self }
     }
 
     /// Sends requests through `proxies`, which the environment configures.
-    pub fn through(self, proxies: Proxies) -> Self {
+    pub fn with_proxies(self, proxies: Proxies) -> Self {
         ProviderSelector { proxies, ..self }
     }
 
     /// Looks for programs, such as the server for a model file, in the folders of `programs`.
-    pub fn finding(self, programs: Programs) -> Self {
+    pub fn with_programs(self, programs: Programs) -> Self {
         ProviderSelector { programs, ..self }
     }
 
@@ -213,11 +213,13 @@ impl ProviderSelector {
     }
 
     async fn select_by(&self, config: &Config, lookup: Lookup) -> Selected {
-        if let Some(selected) = self.last_for(config).filter(Selected::lasts) {
+        if let Some(selected) = self.last_for(config).filter(Selected::stays_valid) {
             return selected;
         }
         let mut selected = self.choose(config, lookup).await;
-        if let Some(earlier) = self.last_for(config).filter(|earlier| selected.is_as(earlier)) {
+        if let Some(earlier) =
+            self.last_for(config).filter(|earlier| selected.is_same_connection(earlier))
+        {
             selected.provider = earlier.provider;
         }
         if lookup == Lookup::MayQuery {
@@ -271,13 +273,13 @@ impl ProviderSelector {
             ProviderChoice::Auto | ProviderChoice::Local => {
                 // A server without models of its own cannot answer. A model that the server
                 // forwards to another host is used only if the user names it.
-                let is_named = |found: &Found| {
+                let is_named = |found: &FoundServer| {
                     config
                         .model
                         .as_ref()
                         .is_some_and(|model| found.endpoint.runs_at(model).is_some())
                 };
-                let can_answer = |found: &Found| !found.models.is_empty() || is_named(found);
+                let can_answer = |found: &FoundServer| !found.models.is_empty() || is_named(found);
                 let found = discover(&self.discovery).await.into_iter().find(can_answer);
                 found.map_or_else(|| worksheet(false), |found| self.local(config, found))
             }
@@ -341,7 +343,7 @@ impl ProviderSelector {
         if config.model.is_some() {
             self.add_known_facts(&mut endpoint, lookup).await;
         }
-        tell_where_it_runs(&mut endpoint, config)?;
+        label_forwarding_host(&mut endpoint, config)?;
         Ok(endpoint)
     }
 
@@ -361,15 +363,15 @@ impl ProviderSelector {
         Ok(Selected { provider: Arc::new(provider), endpoint, reason: Reason::ModelFile(launch) })
     }
 
-    fn local(&self, config: &Config, found: Found) -> Selected {
-        let Found { mut endpoint, models, .. } = found;
+    fn local(&self, config: &Config, found: FoundServer) -> Selected {
+        let FoundServer { mut endpoint, models, .. } = found;
         endpoint.extra_body = config.extra_body.clone();
         endpoint.limits = config.request;
         if config.model.is_some() {
             endpoint.model.clone_from(&config.model);
         }
         let reason = Reason::Local { label: endpoint.label.clone(), models };
-        match tell_where_it_runs(&mut endpoint, config) {
+        match label_forwarding_host(&mut endpoint, config) {
             Ok(()) => self.open(endpoint, reason),
             Err(error) => unusable(error),
         }
@@ -407,7 +409,7 @@ impl ProviderSelector {
 impl Selected {
     /// Returns `true` if the selection stays valid as long as the settings stay the same. Local
     /// servers come and go, and a server that did not list its models may do so later.
-    fn lasts(&self) -> bool {
+    fn stays_valid(&self) -> bool {
         let is_known = self
             .endpoint
             .as_ref()
@@ -419,7 +421,7 @@ impl Selected {
 
     /// Returns `true` if this selection is the same as an earlier one, so that its connections can
     /// be reused.
-    fn is_as(&self, earlier: &Selected) -> bool {
+    fn is_same_connection(&self, earlier: &Selected) -> bool {
         match (&self.endpoint, &earlier.endpoint) {
             (Some(a), Some(b)) => {
                 (&a.base_url, &a.model, a.limits, &a.label, &a.extra_body)
@@ -463,7 +465,7 @@ impl Selected {
 /// # Errors
 /// Fails if the server would forward the text to another host while a layer of the settings cannot
 /// be read: that layer may forbid it.
-fn tell_where_it_runs(endpoint: &mut Endpoint, config: &Config) -> Result<(), EndpointError> {
+fn label_forwarding_host(endpoint: &mut Endpoint, config: &Config) -> Result<(), EndpointError> {
     let fallback = config.fallbacks.iter().find_map(|model| endpoint.runs_at(model));
     if let Some(at) = fallback.filter(|_| config.unreadable) {
         return Err(EndpointError::SettingsUnreadable(at.to_owned()));

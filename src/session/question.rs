@@ -2,7 +2,7 @@
 //! same gate, with secrets redacted in the same way. It is not saved.
 
 use super::cost::Tariff;
-use super::drive::{RequestsOf, ended, send};
+use super::drive::{RequestContext, ended, send};
 use super::server::Lookup;
 use super::{Session, SessionError, clock};
 use crate::engine::Work;
@@ -74,7 +74,7 @@ impl Session {
         }
         .with_fallbacks(&config.fallbacks);
         let tariff = Tariff::new(&config, &selected);
-        if let Err(failure) = tariff.allows(&[tariff.asked(&branch, &prompt)], lang) {
+        if let Err(failure) = tariff.check(&[tariff.priced(&branch, &prompt)], lang) {
             let (refused, events) = mpsc::channel(1);
             // There is room for one event, and its receiver is here.
             let _ = refused.try_send(ended(branch, Outcome::Failed(failure)));
@@ -82,7 +82,7 @@ impl Session {
         }
         let work = Work { branch, prompt, note: None, token: CancellationToken::new() };
         let run = clock::new_run_id(clock::now());
-        let of = RequestsOf { run, budget: config.limits.budget, lang };
+        let of = RequestContext { run, budget: config.limits.budget, lang };
         Ok(send(&self.selector, &selected, &config, of, vec![work]).await.0)
     }
 }

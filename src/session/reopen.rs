@@ -14,7 +14,7 @@ impl Session {
     /// # Errors
     /// Fails if no run or more than one matches, if another process is writing the run, or if the
     /// journal cannot be read.
-    pub async fn find_run(&self, name: &str) -> Result<Arc<Run>, SessionError> {
+    pub async fn find_run_by_name(&self, name: &str) -> Result<Arc<Run>, SessionError> {
         if let Ok(run) = self.run(&RunId(name.to_owned())) {
             return Ok(run);
         }
@@ -25,7 +25,7 @@ impl Session {
             None => named(own.into_iter().collect(), name)
                 .map_err(|kind| SessionError::Journal(JournalError::new("", kind)))?,
         };
-        self.reopen(&found).await
+        self.load_run(&found).await
     }
 
     /// Returns a run of this session, or loads it from the journal.
@@ -33,7 +33,7 @@ impl Session {
     /// # Errors
     /// Fails if no run has this ID, if another process is writing it, or if the journal cannot be
     /// read.
-    pub async fn reopen(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
+    pub async fn load_run(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
         let found = self.run(id);
         let Some(folder) = self.journal.folder.clone().filter(|_| found.is_err()) else {
             return found;

@@ -4,7 +4,7 @@
 
 use super::context::{self, selection_digest};
 use super::reopen::{complete, on_disk};
-use super::{Ask, Run, Scope, Session, SessionError, Subject, focus};
+use super::{Run, RunOptions, Scope, Session, SessionError, Subject, focus};
 use crate::config::Config;
 use crate::event::{BranchId, Event, Passage, Role, RunId, SectionTitle, Seq, Source};
 use crate::journal::{JournalError, Resumed, Writer};
@@ -24,7 +24,8 @@ struct Parts {
 
 /// Returns the perspective of a view.
 fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, SessionError> {
-    let ask = Ask { perspectives: Some(vec![branch.0.to_string()]), ..Ask::default() };
+    let ask =
+        RunOptions { perspectives: Some(vec![branch.0.to_string()]), ..RunOptions::default() };
     let found = match scope.perspectives(&ask) {
         Err(withheld @ SessionError::Withheld { .. }) => return Err(withheld),
         found => found.ok().and_then(|mut found| found.pop()),
@@ -42,23 +43,23 @@ impl Session {
     /// # Errors
     /// Fails if the run does not exist or another process is writing it, or if its text has
     /// changed, is no longer available or must not be sent.
-    pub(super) async fn take_up(
+    pub(super) async fn load_resumed(
         &self,
         id: &RunId,
         branch: Option<&BranchId>,
     ) -> Result<Arc<Run>, SessionError> {
         self.settings.refresh_user().await;
-        let run = self.reopen_lost(id).await?;
+        let run = self.load_run_to_continue(id).await?;
         let request = run.request_or_find(self.asked_before(&run, branch)).await?;
         self.may_send(&request.selection.uri)?;
-        self.resume_run(&run).await?;
+        self.resume(&run).await?;
         Ok(run)
     }
 
-    /// Like [`Session::reopen`], but if the run does not exist, the error tells the user how to run
+    /// Like [`Session::load_run`], but if the run does not exist, the error tells the user how to run
     /// the action again.
-    pub(crate) async fn reopen_lost(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
-        self.reopen(id).await.map_err(|refusal| match refusal {
+    pub(crate) async fn load_run_to_continue(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
+        self.load_run(id).await.map_err(|refusal| match refusal {
             SessionError::UnknownRun(run) => SessionError::RunLost(run),
             other => other,
         })
@@ -66,12 +67,12 @@ impl Session {
 
     /// Resumes a run from the journal in this process, so that its new events are saved in the same
     /// journal file. Does nothing if this process started or already resumed the run.
-    pub(crate) async fn resume_run(&self, run: &Arc<Run>) -> Result<(), SessionError> {
-        run.resume_with(async {
+    pub(crate) async fn resume(&self, run: &Arc<Run>) -> Result<(), SessionError> {
+        run.make_own(async {
             let settings = self.config().journal;
             run.record_reasoning(settings.enabled && settings.reasoning);
             if settings.enabled && !run.is_deleted() {
-                let from = self.resume(run).await?;
+                let from = self.open_writer(run).await?;
                 self.journal.resume(run, settings, from);
             }
             Ok(())
@@ -138,7 +139,7 @@ impl Session {
         let folder = self.journal.folder.clone().filter(|_| self.config().journal.selection);
         let Some(folder) = folder else { return Ok(None) };
         // A run that was resumed here may be open for writing, but by this process.
-        let (wanted, is_own) = (run.id().clone(), run.is_continued());
+        let (wanted, is_own) = (run.id().clone(), run.is_own());
         let kept = on_disk(&folder, move |folder| match is_own {
             true => folder.load(&wanted),
             false => folder.load_ended(&wanted),
@@ -154,12 +155,11 @@ impl Session {
         self.may_send(&kept.selection.uri)?;
         let Request { selection, origin, focus, budget, .. } = kept;
         let selection = Arc::unwrap_or_clone(selection);
-        let (selection, _) =
-            context::cleared(selection, config.context, config.secrets, kept.lang)?;
+        let (selection, _) = context::redact(selection, config.context, config.secrets, kept.lang)?;
         let Budget { max_tokens, effort, .. } = budget;
         Ok(Request {
             selection: Arc::new(selection),
-            origin: context::cleared_origin(origin, config.secrets, kept.lang)?,
+            origin: context::redact_origin(origin, config.secrets, kept.lang)?,
             // The views are already written, so the focus is written only if the user asks for it.
             focus: focus.map(|focus| Focus { is_on_demand: true, ..focus }),
             budget: Budget { max_tokens, effort, ..config.limits.budget },
@@ -215,7 +215,7 @@ impl Session {
 
     /// Returns the passage of an earlier run that a run was about.
     async fn passage_again(&self, passage: &Passage) -> Result<Subject, SessionError> {
-        let earlier = self.reopen(&passage.run).await?;
+        let earlier = self.load_run(&passage.run).await?;
         self.passage(&earlier, &passage.branch, passage.lines()).await
     }
 
@@ -230,7 +230,7 @@ impl Session {
     ) -> Result<Request, SessionError> {
         self.may_send(&selection.uri)?;
         let max = context.min(config.context);
-        let (selection, _) = context::cleared(selection, max, config.secrets, lang)?;
+        let (selection, _) = context::redact(selection, max, config.secrets, lang)?;
         Ok(Request {
             selection: Arc::new(selection),
             lang,
@@ -238,14 +238,14 @@ impl Session {
             focus,
             // The notes are in the panel's head already.
             notes: Vec::new(),
-            origin: context::cleared_origin(origin, config.secrets, lang)?,
+            origin: context::redact_origin(origin, config.secrets, lang)?,
             budget: config.limits.budget,
         })
     }
 
     /// Opens a run's journal for writing in this process. Events that another process has added
     /// since the run was read are shown as well.
-    async fn resume(&self, run: &Arc<Run>) -> Result<(Option<Writer>, Seq), SessionError> {
+    async fn open_writer(&self, run: &Arc<Run>) -> Result<(Option<Writer>, Seq), SessionError> {
         let unknown = || SessionError::RunLost(run.id().clone());
         let folder = self.journal.folder.clone().ok_or_else(unknown)?;
         let run = Arc::clone(run);

@@ -30,7 +30,7 @@ pub struct Run {
     request: OnceCell<Request>,
     state: Mutex<RunState>,
     /// Set if this process started the run, or once it has resumed the run from the journal.
-    continued: OnceCell<()>,
+    own: OnceCell<()>,
     /// Held while a new section gets its name, so that names are unique.
     adding: Mutex<()>,
     progress: watch::Sender<RunProgress>,
@@ -110,7 +110,18 @@ impl Run {
         let continued = OnceCell::new_with(request.get().map(|_| ()));
         let (state, adding) = (Mutex::new(state), Mutex::default());
         let deleted = AtomicBool::new(false);
-        Run { id, title, request, state, continued, adding, progress, urgent, persisted, deleted }
+        Run {
+            id,
+            title,
+            request,
+            state,
+            own: continued,
+            adding,
+            progress,
+            urgent,
+            persisted,
+            deleted,
+        }
     }
 
     /// Returns the run's ID.
@@ -147,17 +158,17 @@ impl Run {
     }
 
     /// Returns `true` if this process started the run or has resumed it.
-    pub(crate) fn is_continued(&self) -> bool {
-        self.continued.initialized()
+    pub(crate) fn is_own(&self) -> bool {
+        self.own.initialized()
     }
 
     /// Resumes a run from the journal in this process with `begin`. Does nothing if this process
     /// started the run or has already resumed it.
-    pub(crate) async fn resume_with(
+    pub(crate) async fn make_own(
         &self,
         begin: impl Future<Output = Result<(), SessionError>>,
     ) -> Result<(), SessionError> {
-        self.continued.get_or_try_init(|| begin).await.map(drop)
+        self.own.get_or_try_init(|| begin).await.map(drop)
     }
 
     /// Returns the run's first event.

@@ -5,7 +5,7 @@
 //! ([`super::Session::config`]), which no repository changes.
 
 use super::follow_up::SECTIONS_MAX;
-use super::{Ask, LocatedRepository, SessionError, repository_text};
+use super::{LocatedRepository, RunOptions, SessionError, repository_text};
 use crate::config::{Layers, Notice, PerspectiveSet, Settings};
 use crate::lang::{Lang, Message};
 use crate::perspective::{self, Catalog, DEFAULT_SET, MODEL_SEPARATOR, Origin, Perspective, lang};
@@ -28,7 +28,7 @@ pub struct Scope {
     focus: FocusMode,
     lang: Option<Lang>,
     locale: Lang,
-    here: Option<LocatedRepository>,
+    repository: Option<LocatedRepository>,
     /// Notices about the repository's perspectives.
     notices: Vec<Notice>,
     /// Names of the repository's perspectives and sets that could be mistaken for others.
@@ -51,10 +51,13 @@ impl Scope {
     pub(crate) fn new(
         layers: &Layers,
         own: &Catalog,
-        here: Option<LocatedRepository>,
+        repository: Option<LocatedRepository>,
         left_out: Option<&Notice>,
     ) -> Self {
-        let trusted = here.as_ref().filter(|here| here.is_trusted()).map(|here| &here.repository);
+        let trusted = repository
+            .as_ref()
+            .filter(|located| located.is_trusted())
+            .map(|located| &located.repository);
         let config = match trusted {
             Some(repository) => layers.config_in(&repository.settings),
             None => layers.config_in(&Settings::default()),
@@ -79,7 +82,7 @@ impl Scope {
             focus: config.focus,
             lang: config.lang,
             locale: config.locale,
-            here,
+            repository,
             notices,
             stand_ins,
             left_out: left_out.cloned(),
@@ -104,8 +107,8 @@ impl Scope {
     }
 
     /// Returns the repository that contains the scope's folder, trusted or not, if there is one.
-    pub fn here(&self) -> Option<&LocatedRepository> {
-        self.here.as_ref()
+    pub fn repository(&self) -> Option<&LocatedRepository> {
+        self.repository.as_ref()
     }
 
     /// Returns the language in which to write answers about `text`: the one from the settings, or
@@ -124,7 +127,7 @@ impl Scope {
     /// duplicates.
     pub fn sets(&self) -> Vec<(String, Vec<String>)> {
         let set = |name: String| {
-            let ask = Ask { set: Some(name.clone()), ..Ask::default() };
+            let ask = RunOptions { set: Some(name.clone()), ..RunOptions::default() };
             // A set in the settings may name perspectives that do not exist.
             let members = self.perspectives(&ask).ok()?;
             Some((name, distinct(members.iter().map(|member| member.name.as_str()))))
@@ -146,7 +149,7 @@ impl Scope {
     /// set other than the default one has an entry only if an offered set contains it.
     pub fn is_offered(&self, p: &Perspective) -> bool {
         let has = |set: String| {
-            let ask = Ask { set: Some(set), ..Ask::default() };
+            let ask = RunOptions { set: Some(set), ..RunOptions::default() };
             self.perspectives(&ask).is_ok_and(|all| all.iter().any(|member| member.name == p.name))
         };
         !p.is_of_further_set() || self.offered_sets().into_iter().any(has)
@@ -164,7 +167,7 @@ impl Scope {
     /// # Errors
     /// Fails if a name is unknown or belongs to a repository that is not trusted, or if `ask`
     /// requests no perspectives or too many.
-    pub fn perspectives(&self, ask: &Ask) -> Result<Vec<Arc<Perspective>>, SessionError> {
+    pub fn perspectives(&self, ask: &RunOptions) -> Result<Vec<Arc<Perspective>>, SessionError> {
         let mut models: &[String] = &[];
         let named = match (&ask.perspectives, ask.set.as_deref().unwrap_or(DEFAULT_SET)) {
             (Some(names), _) => return self.named(names),
@@ -216,7 +219,7 @@ impl Scope {
 
     /// Returns the focus for a request with this number of `perspectives`; `None` if the focus is
     /// turned off, or if there is only one answer, which needs no focus.
-    pub(crate) fn focus(&self, ask: &Ask, perspectives: usize) -> Option<Focus> {
+    pub(crate) fn focus(&self, ask: &RunOptions, perspectives: usize) -> Option<Focus> {
         let set = ask.set.as_deref().unwrap_or(DEFAULT_SET);
         let is_listed = set == DEFAULT_SET && !self.perspectives.is_empty();
         let own = self.sets.get(set).filter(|_| ask.perspectives.is_none() && !is_listed);
@@ -228,15 +231,17 @@ impl Scope {
     }
 
     fn unknown_set(&self, name: &str) -> SessionError {
-        let withheld = |here: &&LocatedRepository| {
+        let withheld = |located: &&LocatedRepository| {
             let in_settings = |sets: &BTreeMap<String, PerspectiveSet>| sets.contains_key(name);
             let is_member = |p: &Arc<Perspective>| p.group.as_deref() == Some(name);
-            here.is_withheld()
-                && (here.repository.settings.sets.as_ref().is_some_and(in_settings)
-                    || here.repository.perspectives().iter().any(is_member))
+            located.is_withheld()
+                && (located.repository.settings.sets.as_ref().is_some_and(in_settings)
+                    || located.repository.perspectives().iter().any(is_member))
         };
-        match self.here.as_ref().filter(withheld) {
-            Some(here) => SessionError::Withheld { name: name.to_owned(), here: here.clone() },
+        match self.repository.as_ref().filter(withheld) {
+            Some(located) => {
+                SessionError::Withheld { name: name.to_owned(), repository: located.clone() }
+            }
             None => {
                 let known = self.set_names();
                 let nearest = perspective::nearest(name, known.iter().map(String::as_str));
@@ -247,14 +252,16 @@ impl Scope {
     }
 
     fn unknown(&self, unknown: crate::perspective::UnknownPerspectiveError) -> SessionError {
-        let withheld = |here: &&LocatedRepository| {
-            here.is_withheld() && {
-                let (catalog, _) = here.repository.catalog(&Catalog::default());
+        let withheld = |located: &&LocatedRepository| {
+            located.is_withheld() && {
+                let (catalog, _) = located.repository.catalog(&Catalog::default());
                 catalog.resolve(&[&unknown.name]).is_ok()
             }
         };
-        match self.here.as_ref().filter(withheld) {
-            Some(here) => SessionError::Withheld { name: unknown.name, here: here.clone() },
+        match self.repository.as_ref().filter(withheld) {
+            Some(located) => {
+                SessionError::Withheld { name: unknown.name, repository: located.clone() }
+            }
             None => SessionError::UnknownPerspective(unknown),
         }
     }
@@ -262,9 +269,9 @@ impl Scope {
     /// Returns notices about the repository as sentences for the user: why it is not used, if so,
     /// and what was skipped in it.
     pub fn about_repository(&self, lang: Lang) -> Vec<String> {
-        let Some(here) = &self.here else { return Vec::new() };
-        let notices = here.repository.notices.iter().chain(&self.notices);
-        let withheld = here.is_withheld().then(|| here.why_withheld(lang));
+        let Some(located) = &self.repository else { return Vec::new() };
+        let notices = located.repository.notices.iter().chain(&self.notices);
+        let withheld = located.is_withheld().then(|| located.why_withheld(lang));
         withheld.into_iter().chain(notices.map(|n| n.message(lang))).collect()
     }
 
@@ -325,7 +332,7 @@ mod tests {
     }
 
     fn members(scope: &Scope, set: &str) -> Vec<String> {
-        let ask = Ask { set: Some(set.to_owned()), ..Ask::default() };
+        let ask = RunOptions { set: Some(set.to_owned()), ..RunOptions::default() };
         scope.perspectives(&ask).unwrap().iter().map(|p| p.name.clone()).collect()
     }
 
@@ -351,18 +358,18 @@ mod tests {
     #[test]
     fn the_default_set_is_the_one_of_its_name_unless_perspectives_are_listed() {
         let own = "sets.default = { perspectives = ['depth', 'time'], focus = 'off' }";
-        let named = Ask { set: Some("default".to_owned()), ..Ask::default() };
+        let named = RunOptions { set: Some("default".to_owned()), ..RunOptions::default() };
         let scope_of = scope(own, &[]);
-        for ask in [Ask::default(), named] {
+        for ask in [RunOptions::default(), named] {
             let found = scope_of.perspectives(&ask).unwrap();
             assert_eq!(found.iter().map(|p| &*p.name).collect::<Vec<_>>(), ["depth", "time"]);
             assert!(scope_of.focus(&ask, 2).is_none());
         }
         let models = scope("sets.default = { perspectives = ['depth'], models = ['a', 'b'] }", &[]);
-        assert_eq!(models.perspectives(&Ask::default()).unwrap()[1].branch(), "depth@b");
+        assert_eq!(models.perspectives(&RunOptions::default()).unwrap()[1].branch(), "depth@b");
         let listed = scope(&format!("perspectives = ['breadth', 'time']\n{own}"), &[]);
         assert_eq!(members(&listed, "default"), ["breadth", "time"]);
-        assert!(listed.focus(&Ask::default(), 2).is_some());
+        assert!(listed.focus(&RunOptions::default(), 2).is_some());
         assert_eq!(scope_of.set_names()[..2], ["default", "review"]);
     }
 
@@ -372,12 +379,12 @@ mod tests {
             "sets = { both = { perspectives = ['時間', 'depth'], models = 'a/b, c:7b' } }",
             &[],
         );
-        let ask = |set: Option<&str>, names: Option<&[&str]>| Ask {
+        let ask = |set: Option<&str>, names: Option<&[&str]>| RunOptions {
             set: set.map(str::to_owned),
             perspectives: names.map(|names| names.iter().map(|name| (*name).to_owned()).collect()),
-            ..Ask::default()
+            ..RunOptions::default()
         };
-        let asked = |ask: &Ask| {
+        let asked = |ask: &RunOptions| {
             let found = scope.perspectives(ask)?;
             Ok(found.iter().map(|p| (p.branch(), p.heading(Lang::Ja), p.model.clone())).collect())
         };
@@ -395,7 +402,7 @@ mod tests {
             assert!(matches!(refused, SessionError::UnknownPerspective(_)), "{refused:?}");
         }
         let many: Vec<String> = (0..200).map(|n| format!("depth@{n}")).collect();
-        let many = Ask { perspectives: Some(many), ..Ask::default() };
+        let many = RunOptions { perspectives: Some(many), ..RunOptions::default() };
         let refused = scope.perspectives(&many).unwrap_err();
         assert_eq!(refused, SessionError::TooManyViews { asked: 200, limit: 199 });
     }
@@ -404,7 +411,7 @@ mod tests {
     fn settings_name_perspectives_alone() {
         for settings in ["sets = { x = ['depth@a'] }", "perspectives = ['depth@a']"] {
             let set = settings.starts_with("sets").then(|| "x".to_owned());
-            let ask = Ask { set, ..Ask::default() };
+            let ask = RunOptions { set, ..RunOptions::default() };
             let refused = scope(settings, &[]).perspectives(&ask).unwrap_err();
             assert!(matches!(refused, SessionError::UnknownPerspective(_)), "{refused:?}");
         }
@@ -413,7 +420,7 @@ mod tests {
     #[test]
     fn an_unknown_set_is_told_with_all_that_can_be_named() {
         let scope = scope("sets = { a = ['time'] }", &[("o.md", OTHER)]);
-        let ask = Ask { set: Some("reviews".to_owned()), ..Ask::default() };
+        let ask = RunOptions { set: Some("reviews".to_owned()), ..RunOptions::default() };
         let names = ["default", "a", "review", "decide", "readers", "premortem", "others"];
         let known = names.map(str::to_owned).to_vec();
         let refused = scope.perspectives(&ask).unwrap_err();

@@ -127,7 +127,7 @@ impl Server {
     }
 
     /// Records that a run on this server has just ended.
-    pub(crate) fn ran(&self) {
+    pub(crate) fn record_run_end(&self) {
         if self.gate.was_answered() {
             *self.used.lock() = Some(Instant::now());
         }

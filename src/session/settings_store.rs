@@ -34,7 +34,7 @@ const TOLD_MAX: usize = 1000;
 pub(crate) struct SettingsStore {
     folders: Option<Folders>,
     /// The folder that documents without a file count as part of.
-    here: Option<PathBuf>,
+    default_folder: Option<PathBuf>,
     state: Mutex<SettingsState>,
     /// Allows one read at a time, so that a disk that does not respond blocks only one thread.
     looking: Arc<Semaphore>,
@@ -44,7 +44,7 @@ pub(crate) struct SettingsStore {
 
 struct SettingsState {
     layers: Layers,
-    /// The user's settings file as last read by [`SettingsStore::look_user`].
+    /// The user's settings file as last read by [`SettingsStore::read_user`].
     user: Option<Result<Settings, SettingsError>>,
     config: Arc<Config>,
     /// Whether the editor says that the user trusts the open folder.
@@ -52,36 +52,40 @@ struct SettingsState {
     /// Notice about the editor's settings that were ignored. Every panel shows it, since the
     /// ignored settings may have named the server.
     left_out: Option<Notice>,
-    own: Own,
+    own: UserPerspectives,
     /// The scope of documents without a repository.
     base: Arc<Scope>,
     scopes: HashMap<PathBuf, FolderScope>,
     /// The documents' real paths, with all links resolved, if they differ.
     resolved: HashMap<String, PathBuf>,
     notices: Vec<Notice>,
-    told: HashSet<Notice>,
+    queued_before: HashSet<Notice>,
 }
 
 /// The user's own perspectives, on top of the built-in ones.
 #[derive(Clone, Default)]
-struct Own {
+struct UserPerspectives {
     /// The files as last read.
     read: PerspectiveFiles,
     /// The last valid text of each file.
-    good: HashMap<String, String>,
+    last_valid: HashMap<String, String>,
     catalog: Catalog,
 }
 
 /// The repository and scope of one folder that contains documents.
 struct FolderScope {
-    here: Option<LocatedRepository>,
+    repository: Option<LocatedRepository>,
     scope: Arc<Scope>,
     looked: Instant,
 }
 
 impl SettingsStore {
-    pub(crate) fn new(layers: Layers, folders: Option<Folders>, here: Option<PathBuf>) -> Self {
-        let own = Own { catalog: Catalog::builtin(), ..Own::default() };
+    pub(crate) fn new(
+        layers: Layers,
+        folders: Option<Folders>,
+        default_folder: Option<PathBuf>,
+    ) -> Self {
+        let own = UserPerspectives { catalog: Catalog::builtin(), ..UserPerspectives::default() };
         let state = SettingsState {
             config: Arc::new(layers.config()),
             workspace_trusted: true,
@@ -93,11 +97,11 @@ impl SettingsStore {
             scopes: HashMap::new(),
             resolved: HashMap::new(),
             notices: Vec::new(),
-            told: HashSet::new(),
+            queued_before: HashSet::new(),
         };
         let looking = Arc::new(Semaphore::new(1));
         let user_changed = Notify::new();
-        SettingsStore { folders, here, state: Mutex::new(state), looking, user_changed }
+        SettingsStore { folders, default_folder, state: Mutex::new(state), looking, user_changed }
     }
 
     /// Returns the settings, without those of any repository.
@@ -178,16 +182,16 @@ impl SettingsStore {
         self.state.lock().note(notices);
     }
 
-    /// Runs [`SettingsStore::look`] for a document in the background, and waits briefly for its
+    /// Runs [`SettingsStore::read_for`] for a document in the background, and waits briefly for its
     /// result.
     pub(crate) async fn refresh(self: &Arc<Self>, uri: &str) {
         let uri = uri.to_owned();
-        self.in_background(move |settings| settings.look(&uri)).await;
+        self.in_background(move |settings| settings.read_for(&uri)).await;
     }
 
-    /// Runs [`SettingsStore::look_user`] in the background, and waits briefly for its result.
+    /// Runs [`SettingsStore::read_user`] in the background, and waits briefly for its result.
     pub(crate) async fn refresh_user(self: &Arc<Self>) {
-        self.in_background(SettingsStore::look_user).await;
+        self.in_background(SettingsStore::read_user).await;
     }
 
     async fn in_background(self: &Arc<Self>, look: impl FnOnce(&Self) + Send + 'static) {
@@ -207,7 +211,7 @@ impl SettingsStore {
     }
 
     /// Reads the user's settings file, and applies it if it has changed since the last call.
-    fn look_user(&self) {
+    fn read_user(&self) {
         let Some(folders) = &self.folders else { return };
         let read = user_settings(Some(folders));
         let before = self.state.lock().user.replace(read.clone());
@@ -220,8 +224,8 @@ impl SettingsStore {
     /// Reads what applies to a document from the disk now: its real path, the user's settings and
     /// perspectives, and the repository around it. Blocks as long as the disk takes. Also parses
     /// the files, without holding the lock, so that no handler has to.
-    pub(crate) fn look(&self, uri: &str) {
-        self.look_user();
+    pub(crate) fn read_for(&self, uri: &str) {
+        self.read_user();
         self.resolve(uri);
         let folder = self.folder_of(uri);
         let own = self.folders.as_ref().map(|folders| {
@@ -229,11 +233,16 @@ impl SettingsStore {
             PerspectiveFiles::read(&folders.perspectives(), Links::Follow, name)
         });
         let own = own.and_then(|read| self.changed(read));
-        let here = folder.as_deref().and_then(|folder| self.look_around(folder));
-        if let Some(here) = here.as_ref().filter(|here| here.is_trusted())
-            && !self.state.lock().scopes.values().any(|known| known.here.as_ref() == Some(here))
+        let located = folder.as_deref().and_then(|folder| self.find_repository(folder));
+        if let Some(located) = located.as_ref().filter(|located| located.is_trusted())
+            && !self
+                .state
+                .lock()
+                .scopes
+                .values()
+                .any(|known| known.repository.as_ref() == Some(located))
         {
-            here.repository.prepare();
+            located.repository.prepare();
         }
         let mut state = self.state.lock();
         if let Some((own, notices)) = own {
@@ -242,13 +251,13 @@ impl SettingsStore {
             state.rebuild();
         }
         if let Some(folder) = folder {
-            state.found_around(folder, here);
+            state.store_repository(folder, located);
         }
     }
 
     /// Returns the user's own perspectives as just read, with notices about them; `None` if nothing
     /// has changed.
-    fn changed(&self, read: PerspectiveFiles) -> Option<(Own, Vec<Notice>)> {
+    fn changed(&self, read: PerspectiveFiles) -> Option<(UserPerspectives, Vec<Notice>)> {
         let mut own = Some(&self.state.lock().own).filter(|own| own.read != read).cloned()?;
         let notices = own.take(read);
         Some((own, notices))
@@ -287,11 +296,11 @@ impl SettingsStore {
         store.add(repository, at)?;
         // This exact content is in memory already, so the disk need not be read before it is used.
         let mut state = self.state.lock();
-        for here in state.scopes.values_mut().filter_map(|folder| folder.here.as_mut()) {
-            if here.repository.fingerprint() == repository.fingerprint()
-                && matches!(here.trust, TrustState::Store(_))
+        for located in state.scopes.values_mut().filter_map(|folder| folder.repository.as_mut()) {
+            if located.repository.fingerprint() == repository.fingerprint()
+                && matches!(located.trust, TrustState::Store(_))
             {
-                here.trust = TrustState::Store(Standing::Trusted);
+                located.trust = TrustState::Store(Standing::Trusted);
             }
         }
         state.rebuild();
@@ -313,7 +322,7 @@ impl SettingsStore {
         repository_text::document(&self.repository_text(repository, lang), lang)
     }
 
-    fn look_around(&self, folder: &Path) -> Option<LocatedRepository> {
+    fn find_repository(&self, folder: &Path) -> Option<LocatedRepository> {
         let home = self.folders.as_ref().map(|folders| folders.home.as_path());
         let repository = Arc::new(Repository::around(folder, home)?);
         let standing = self.store()?.standing(&repository);
@@ -329,7 +338,7 @@ impl SettingsStore {
     fn folder_of(&self, uri: &str) -> Option<PathBuf> {
         match file_of(uri) {
             Some(path) => path.parent().map(Path::to_owned),
-            None => self.here.clone(),
+            None => self.default_folder.clone(),
         }
     }
 }
@@ -345,18 +354,18 @@ impl SettingsState {
     /// Rebuilds all scopes from what is known.
     fn rebuild(&mut self) {
         let (layers, own, left_out) = (&self.layers, &self.own.catalog, self.left_out.as_ref());
-        let scope = |here| Arc::new(Scope::new(layers, own, here, left_out));
+        let scope = |located| Arc::new(Scope::new(layers, own, located, left_out));
         self.base = scope(None);
         for folder in self.scopes.values_mut() {
-            folder.scope = scope(within(folder.here.clone(), self.workspace_trusted));
+            folder.scope = scope(within(folder.repository.clone(), self.workspace_trusted));
         }
     }
 
     /// Stores the repository that was found around a folder.
-    fn found_around(&mut self, folder: PathBuf, here: Option<LocatedRepository>) {
+    fn store_repository(&mut self, folder: PathBuf, located: Option<LocatedRepository>) {
         let looked = Instant::now();
         if let Some(known) = self.scopes.get_mut(&folder)
-            && known.here == here
+            && known.repository == located
         {
             known.looked = looked;
             return;
@@ -365,21 +374,21 @@ impl SettingsState {
             self.scopes.clear();
         }
         // Folders of one repository share what was read from it.
-        let same = self.scopes.values().find(|known| known.here == here);
-        let (here, scope) = match (same, within(here.clone(), self.workspace_trusted)) {
+        let same = self.scopes.values().find(|known| known.repository == located);
+        let (located, scope) = match (same, within(located.clone(), self.workspace_trusted)) {
             (_, None) => (None, Arc::clone(&self.base)),
-            (Some(same), _) => (same.here.clone(), Arc::clone(&same.scope)),
+            (Some(same), _) => (same.repository.clone(), Arc::clone(&same.scope)),
             (None, there) => {
                 let (own, left_out) = (&self.own.catalog, self.left_out.as_ref());
-                (here, Arc::new(Scope::new(&self.layers, own, there, left_out)))
+                (located, Arc::new(Scope::new(&self.layers, own, there, left_out)))
             }
         };
-        self.scopes.insert(folder, FolderScope { here, scope, looked });
+        self.scopes.insert(folder, FolderScope { repository: located, scope, looked });
     }
 
     fn note(&mut self, notices: impl IntoIterator<Item = Notice>) {
         for notice in notices {
-            if self.told.len() < TOLD_MAX && self.told.insert(notice.clone()) {
+            if self.queued_before.len() < TOLD_MAX && self.queued_before.insert(notice.clone()) {
                 self.notices.push(notice);
             }
         }
@@ -387,16 +396,19 @@ impl SettingsState {
 }
 
 /// Returns the repository, restricted if the editor does not trust the workspace.
-fn within(here: Option<LocatedRepository>, workspace_trusted: bool) -> Option<LocatedRepository> {
-    let here = here?;
+fn within(
+    located: Option<LocatedRepository>,
+    workspace_trusted: bool,
+) -> Option<LocatedRepository> {
+    let located = located?;
     Some(if workspace_trusted {
-        here
+        located
     } else {
-        LocatedRepository { trust: TrustState::Restricted, ..here }
+        LocatedRepository { trust: TrustState::Restricted, ..located }
     })
 }
 
-impl Own {
+impl UserPerspectives {
     /// Applies the files that were read, and returns notices about them. A broken file keeps its
     /// last valid content.
     fn take(&mut self, read: PerspectiveFiles) -> Vec<Notice> {
@@ -404,16 +416,16 @@ impl Own {
         let names = read.files.iter().map(|(name, _)| name);
         let names: HashSet<String> =
             names.chain(read.passed.iter().map(|(name, _)| name)).cloned().collect();
-        self.good.retain(|name, _| names.contains(name));
+        self.last_valid.retain(|name, _| names.contains(name));
         for (name, text) in &read.files {
             let file = std::iter::once((name, text));
             let (_, problems) = Catalog::default().with(Origin::User, file);
             if problems.iter().all(PerspectiveNotice::is_note) {
-                self.good.insert(name.clone(), text.clone());
+                self.last_valid.insert(name.clone(), text.clone());
             }
             notices.extend(problems.into_iter().map(Notice::Perspective));
         }
-        let mut good: Vec<_> = self.good.iter().collect();
+        let mut good: Vec<_> = self.last_valid.iter().collect();
         good.sort();
         let (catalog, problems) = Catalog::builtin().with(Origin::User, good.into_iter());
         self.catalog = catalog;

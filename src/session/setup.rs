@@ -43,19 +43,21 @@ impl Setup {
         Setup {
             config: layers.config(),
             layers,
-            selector: ProviderSelector::new(env.api_key).through(env.proxies).finding(env.programs),
+            selector: ProviderSelector::new(env.api_key)
+                .with_proxies(env.proxies)
+                .with_programs(env.programs),
             folders,
             problems: broken.into_iter().chain(env.problem).collect(),
             journal: Arc::new(JournalWriter::new(journal)),
         }
     }
 
-    /// Creates a session. Documents without a file count as part of the folder `here`.
-    pub fn session(&self, here: Option<PathBuf>) -> Session {
+    /// Creates a session. Documents without a file count as part of the folder `default_folder`.
+    pub fn session(&self, default_folder: Option<PathBuf>) -> Session {
         let (layers, selector) = (self.layers.clone(), self.selector.for_session());
         Session {
             journal: Arc::clone(&self.journal),
-            ..Session::new(layers, selector, self.folders.clone(), here)
+            ..Session::new(layers, selector, self.folders.clone(), default_folder)
         }
     }
 
@@ -64,8 +66,8 @@ impl Setup {
     pub(crate) fn unknown_price(&self, selected: &Selected, lang: Lang) -> Option<String> {
         let tariff = Tariff::new(&self.config, selected);
         let fallbacks = self.config.fallbacks.clone();
-        let asked = tariff.asked(&branch(), &Prompt { fallbacks, ..Prompt::default() });
-        tariff.allows(&[asked], lang).err().map(|failure| failure.message)
+        let asked = tariff.priced(&branch(), &Prompt { fallbacks, ..Prompt::default() });
+        tariff.check(&[asked], lang).err().map(|failure| failure.message)
     }
 
     /// Returns the language of messages to the user, according to the user's locale.
@@ -77,7 +79,7 @@ impl Setup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Ask;
+    use crate::session::RunOptions;
     use crate::text::{Document, Encoding, Position, Range};
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
@@ -142,7 +144,7 @@ mod tests {
             let range =
                 Range { start: Position::default(), end: Position { line: 1, character: 0 } };
             let selection = session.select("file:///a", None, range, Encoding::Utf16).unwrap();
-            session.start(selection, &Ask::default()).unwrap()
+            session.start(selection, &RunOptions::default()).unwrap()
         });
         for run in &runs {
             run.until_over().await;

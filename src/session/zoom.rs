@@ -48,7 +48,7 @@ impl Session {
         let config = self.config();
         let Subject { selection, .. } = &subject;
         let lang = run.with_panel(|panel| panel.lang());
-        let (now, _) = context::cleared(selection.clone(), config.context, config.secrets, lang)?;
+        let (now, _) = context::redact(selection.clone(), config.context, config.secrets, lang)?;
         match before {
             Some(before) if before == selection_digest(&now) => Ok(subject),
             _ => Err(SessionError::TextChanged(selection.uri.clone())),

@@ -119,7 +119,7 @@ impl Context {
 impl Context {
     /// Replaces the context's texts with the given redacted versions and drops everything that is
     /// not sent.
-    pub fn leaving_as(self, title: String, within: String, before: String, after: String) -> Self {
+    pub fn redacted(self, title: String, within: String, before: String, after: String) -> Self {
         let (lead, tail) = Default::default();
         Context { title, within, before, after, lead, tail, narrower: None, ..self }
     }

@@ -98,7 +98,7 @@ impl FromRequestParts<Arc<Web>> for RunFromPath {
     async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, ApiError> {
         let Name(name) = Name::from_request_parts(parts, web).await?;
         let lang = web.lang(&parts.headers);
-        let found = web.session.find_run(&name).await;
+        let found = web.session.find_run_by_name(&name).await;
         // A deleted run stays where it is already open, but the API no longer finds it once it is
         // over.
         let found = found.and_then(|run| match run.is_deleted() && run.is_over() {

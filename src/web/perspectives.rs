@@ -6,7 +6,7 @@ use crate::lang::Lang;
 use crate::panel::show_hidden;
 use crate::perspective::{Origin, Perspective};
 use crate::request::FocusMode;
-use crate::session::{Ask, Scope};
+use crate::session::{RunOptions, Scope};
 use axum::Json;
 use axum::extract::State;
 use http::HeaderMap;
@@ -75,7 +75,7 @@ pub(crate) async fn list(State(web): State<Arc<Web>>, headers: HeaderMap) -> Jso
 /// Returns when the focus is written for several perspectives of `set`, or, without a set, for
 /// those of the default set or named one by one.
 fn focus_mode(scope: &Scope, set: Option<&str>) -> FocusMode {
-    let ask = Ask { set: set.map(str::to_owned), ..Ask::default() };
+    let ask = RunOptions { set: set.map(str::to_owned), ..RunOptions::default() };
     match scope.focus(&ask, 2) {
         None => FocusMode::Off,
         Some(focus) if focus.is_on_demand => FocusMode::Ask,

@@ -10,7 +10,7 @@ use crate::lang::Lang;
 use crate::panel::{self, Panel};
 use crate::perspective::Effort;
 use crate::request::FocusMode;
-use crate::session::{Ask, Changes, Run, SessionError, Subject};
+use crate::session::{Changes, Run, RunOptions, SessionError, Subject};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -172,7 +172,7 @@ pub(crate) async fn start(
     let lang = web.lang(&headers);
     let kind = wanted(&headers, &[EVENTS, JSON], lang)?;
     let stop_on_disconnect = new.stop_on_disconnect;
-    let (subject, ask) = asked(&web, new, lang).await?;
+    let (subject, ask) = resolve_run(&web, new, lang).await?;
     let run = web.session.start(subject, &ask).map_err(|refusal| ApiError::of(&refusal, lang))?;
     let mut response = match kind {
         JSON => (StatusCode::CREATED, Json(Started { run: run.id().clone() })).into_response(),
@@ -197,19 +197,23 @@ pub(crate) async fn preview(
     Body(new): Body<NewRun>,
 ) -> Result<Json<PreviewDocument>, ApiError> {
     let lang = web.lang(&headers);
-    let (subject, ask) = asked(&web, new, lang).await?;
+    let (subject, ask) = resolve_run(&web, new, lang).await?;
     let preview = web.session.preview(subject, &ask);
     let preview = preview.map_err(|refusal| ApiError::of(&refusal, lang))?;
     Ok(Json(PreviewDocument { document: panel::preview(&preview.await) }))
 }
 
 /// Returns the text to ask about and the questions. Reads the settings from disk again.
-async fn asked(web: &Web, new: NewRun, lang: Lang) -> Result<(Subject, Ask), ApiError> {
+async fn resolve_run(
+    web: &Web,
+    new: NewRun,
+    lang: Lang,
+) -> Result<(Subject, RunOptions), ApiError> {
     let NewRun { text, language, set, perspectives, focus, lang: answer_in, .. } = new;
     web.session.settings.refresh("").await;
     let selection = web.session.select_text(&text, &language);
     let selection = selection.map_err(|refusal| ApiError::of(&refusal, lang))?;
-    Ok((selection.into(), Ask { set, perspectives, focus, lang: answer_in }))
+    Ok((selection.into(), RunOptions { set, perspectives, focus, lang: answer_in }))
 }
 
 /// Returns a run as JSON, its panel as Markdown or plain text, or its events as a stream, as the

@@ -69,7 +69,7 @@ pub(crate) async fn list(
     let Listing { mut runs, mut next } = found.map_err(|refusal| ApiError::of(&refusal, lang))?;
     if is_of_all {
         let own = web.session.runs();
-        let own = own.iter().filter(|run| run.is_continued() && !run.is_deleted());
+        let own = own.iter().filter(|run| run.is_own() && !run.is_deleted());
         let own = own.filter_map(|run| entry(run)).filter(|own| {
             before.as_ref().is_none_or(|before| own.run < *before)
                 && next.as_ref().is_none_or(|next| own.run >= *next)

@@ -4,7 +4,7 @@ use super::report::Finding;
 use super::words;
 use crate::event::FailureKind;
 use crate::lang::{Lang, Message};
-use crate::provider::local::{Listed, Models, chats_by_name, models};
+use crate::provider::local::{ListedModel, Models, chats_by_name, models};
 use crate::provider::{Endpoint, EndpointError, ProviderError, sentence};
 
 /// Maximum number of model names in a message.
@@ -88,12 +88,12 @@ fn near(model: &str, models: &[String]) -> Vec<String> {
 }
 
 /// Returns the names of the chat models.
-fn chatting(models: &[Listed]) -> Vec<String> {
+fn chatting(models: &[ListedModel]) -> Vec<String> {
     models.iter().filter(|listed| listed.chats).map(|listed| listed.name.clone()).collect()
 }
 
 /// Returns the first names of a list.
-fn names(models: &[Listed]) -> Vec<String> {
+fn names(models: &[ListedModel]) -> Vec<String> {
     models.iter().take(NEAR).map(|listed| listed.name.clone()).collect()
 }
 

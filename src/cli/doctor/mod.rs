@@ -9,7 +9,7 @@ use crate::config::{Env, Folders, Notice, Settings};
 use crate::lang::Message;
 use crate::provider::local::{DiscoveryOptions, discover};
 use crate::session::Setup;
-use crate::session::{Ask, Lookup, Reason};
+use crate::session::{Lookup, Reason, RunOptions};
 use report::{Facts, Finding, Level, Local, Report};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -49,8 +49,8 @@ async fn examine(setup: &Setup) -> Report {
         .flat_map(|problem| problem.each())
         .map(|mistake| Finding::configuration(mistake.message(lang)))
         .collect();
-    let session = setup.session(super::here());
-    session.settings.look("");
+    let session = setup.session(super::current_folder());
+    session.settings.read_for("");
     let told = session.settings.take_notices();
     findings.extend(told.iter().map(|notice| match notice {
         Notice::Offer { .. } => Finding::configuration(notice.message(lang)),
@@ -61,7 +61,7 @@ async fn examine(setup: &Setup) -> Report {
     findings.extend(about.map(|message| Finding::note("repository", message)));
     let mut perspectives = vec![];
     for set in scope.set_names() {
-        match scope.perspectives(&Ask { set: Some(set.clone()), ..Ask::default() }) {
+        match scope.perspectives(&RunOptions { set: Some(set.clone()), ..RunOptions::default() }) {
             Ok(members) if perspectives.is_empty() => {
                 perspectives = members.iter().map(|p| p.name.clone()).collect();
             }

@@ -6,7 +6,7 @@ use crate::config::{Config, ProviderChoice};
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::panel::show_hidden;
-use crate::provider::local::Found;
+use crate::provider::local::FoundServer;
 use crate::session::Setup;
 use crate::session::{KeySource, Reason, Scope, Selected};
 use crate::text::ContextMode;
@@ -147,7 +147,7 @@ pub(crate) fn name(kind: FailureKind) -> String {
 }
 
 impl Local {
-    pub(crate) fn new(found: &Found) -> Self {
+    pub(crate) fn new(found: &FoundServer) -> Self {
         let all = found.endpoint.elsewhere.iter().flatten();
         Local {
             label: found.endpoint.label.clone(),
@@ -213,9 +213,9 @@ impl Facts {
             context: setup.config.context,
             perspectives,
             sets: scope.set_names().into_iter().skip(1).collect(),
-            repository: scope.here().map(|here| RepositoryReport {
-                root: here.repository.root.display().to_string(),
-                trusted: here.is_trusted(),
+            repository: scope.repository().map(|located| RepositoryReport {
+                root: located.repository.root.display().to_string(),
+                trusted: located.is_trusted(),
             }),
         }
     }

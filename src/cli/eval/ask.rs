@@ -4,7 +4,7 @@ use super::texts::Text;
 use crate::eval::{Answer, Wording};
 use crate::event::Event;
 use crate::lang::Lang;
-use crate::session::{Ask, Question, Run, RunReader, Session, SessionError};
+use crate::session::{Question, Run, RunOptions, RunReader, Session, SessionError};
 use crate::text::Selection;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use tokio::time::Instant;
 pub(crate) async fn run(
     session: &Session,
     text: &Text,
-    ask: &Ask,
+    ask: &RunOptions,
 ) -> Result<(Answer, String), SessionError> {
     let started = Instant::now();
-    let ask = Ask { lang: Some(text.lang), ..ask.clone() };
+    let ask = RunOptions { lang: Some(text.lang), ..ask.clone() };
     let run = session.start(text.selection.clone(), &ask)?;
     let answer = Answer::of(gathered(&run, started).await);
     let sent = run.request().map(|request| request.selection.text.clone());

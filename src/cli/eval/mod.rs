@@ -7,13 +7,13 @@ mod tape;
 mod texts;
 
 use super::args::EvalArgs;
-use super::here;
+use super::current_folder;
 use super::{FAILED, OK, fail, json, output, runtime, warn, warn_of};
 use crate::config::{Env, Folders, Settings};
 use crate::eval::{Answer, Measures, Report, TextReport};
 use crate::lang::{Lang, Message};
 use crate::session::Setup;
-use crate::session::{Ask, Session, SessionError};
+use crate::session::{RunOptions, Session, SessionError};
 use rival::Rival;
 use std::process::ExitCode;
 use tape::Tape;
@@ -22,7 +22,7 @@ use texts::Text;
 /// How to ask about each text, and what the answers are compared with.
 struct Job {
     session: Session,
-    ask: Ask,
+    ask: RunOptions,
     rival: Option<Rival>,
     judge: Option<String>,
     /// Whether the answers' times are meaningful.
@@ -85,10 +85,10 @@ impl Job {
         let against = args.against.as_deref().or(args.judge.as_ref().map(|_| rival::PLAIN));
         Ok(Job {
             session: session(setup, tape, None),
-            ask: Ask {
+            ask: RunOptions {
                 set: args.set.clone(),
                 perspectives: args.perspectives.clone(),
-                ..Ask::default()
+                ..RunOptions::default()
             },
             rival: against.map(|name| Rival::of(name, setup, tape, lang)).transpose()?,
             judge: args.judge.clone(),
@@ -108,7 +108,7 @@ impl Job {
         for session in std::iter::once(&self.session).chain(other) {
             for text in texts {
                 let uri = &text.selection.uri;
-                session.settings.look(uri);
+                session.settings.read_for(uri);
                 for ask in std::iter::once(&self.ask).chain(theirs) {
                     // A preview is refused for the same reasons as a run. It is dropped before it
                     // is made.
@@ -155,5 +155,5 @@ fn session(setup: &Setup, tape: &Tape, model: Option<&str>) -> Session {
     let mut layers = setup.layers.clone();
     layers.flags.model = model.map(|model| model.to_owned().into()).or(layers.flags.model);
     let selector = tape.put_into(setup.selector.clone(), layers.config().model);
-    Session::new(layers, selector, setup.folders.clone(), here())
+    Session::new(layers, selector, setup.folders.clone(), current_folder())
 }

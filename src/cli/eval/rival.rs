@@ -6,7 +6,7 @@ use super::{Setup, ask, session};
 use crate::eval::{Answer, Judgement, Opinion, plain, question};
 use crate::lang::Lang;
 use crate::privacy::{Count, counted};
-use crate::session::{Ask, Session, SessionError};
+use crate::session::{RunOptions, Session, SessionError};
 use futures::future::try_join;
 
 /// Name of the rival that asks one plain question instead of a set of perspectives.
@@ -24,7 +24,7 @@ enum RivalKind {
     /// One plain question to the same model.
     Plain,
     /// Another set, answered by the same model.
-    Set(Ask),
+    Set(RunOptions),
     /// The same set, answered by another model.
     Model(Box<Session>),
 }
@@ -41,7 +41,9 @@ impl Rival {
                 ));
             }
             (_, Some(model)) => RivalKind::Model(Box::new(session(setup, tape, Some(model)))),
-            (set, None) => RivalKind::Set(Ask { set: Some(set.to_owned()), ..Ask::default() }),
+            (set, None) => {
+                RivalKind::Set(RunOptions { set: Some(set.to_owned()), ..RunOptions::default() })
+            }
         };
         Ok(Rival { name: name.to_owned(), kind })
     }
@@ -51,7 +53,7 @@ impl Rival {
     }
 
     /// Returns the request for the rival's set, if the rival is another set.
-    pub(crate) fn ask(&self) -> Option<&Ask> {
+    pub(crate) fn ask(&self) -> Option<&RunOptions> {
         match &self.kind {
             RivalKind::Set(ask) => Some(ask),
             RivalKind::Plain | RivalKind::Model(_) => None,
@@ -72,7 +74,7 @@ impl Rival {
         &self,
         session: &Session,
         text: &Text,
-        ours: &Ask,
+        ours: &RunOptions,
     ) -> Result<Answer, SessionError> {
         Ok(match &self.kind {
             RivalKind::Plain => {

@@ -48,11 +48,11 @@ impl Tape {
             Tape::None => selector,
             Tape::Play { cassette, name } => {
                 let player = Player::new(Arc::clone(cassette), name.clone(), model);
-                selector.answered_by(Arc::new(player))
+                selector.with_provider(Arc::new(player))
             }
             Tape::Record { recording, known, .. } => {
                 let (recording, known) = (Arc::clone(recording), known.clone().unwrap_or_default());
-                selector.wrapped(Arc::new(move |provider| {
+                selector.with_wrapper(Arc::new(move |provider| {
                     let (recording, known) = (Arc::clone(&recording), Arc::clone(&known));
                     Arc::new(Recorder::new(provider, recording, known))
                 }))

@@ -46,7 +46,7 @@ pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
             list::print(&folder, limit, *json, lang)
         }
         JournalCommand::Search { words, here, folder: below, json } => {
-            let below = if *here { super::here() } else { below.clone() };
+            let below = if *here { super::current_folder() } else { below.clone() };
             search::print(&folder, &words.join(" "), below.as_deref(), *json, lang)
         }
         JournalCommand::Pin { run } => pin(&folder, run, true, lang),

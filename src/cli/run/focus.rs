@@ -5,12 +5,12 @@ use crate::cli::{output, warn};
 use crate::event::{BranchId, Event};
 use crate::lang::Lang;
 use crate::perspective::FOCUS;
-use crate::session::{Ask, Run, Session};
+use crate::session::{Run, RunOptions, Session};
 use std::io;
 
 /// Returns `true` if a run about the document `uri` would have no focus, because `ask` requests too
 /// few perspectives. A request that cannot be made at all is left to the session to refuse.
-pub(crate) fn is_missing(session: &Session, uri: &str, ask: &Ask) -> bool {
+pub(crate) fn is_missing(session: &Session, uri: &str, ask: &RunOptions) -> bool {
     let scope = session.settings.scope(uri);
     scope.perspectives(ask).is_ok_and(|views| scope.focus(ask, views.len()).is_none())
 }

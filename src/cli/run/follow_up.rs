@@ -81,8 +81,8 @@ fn with_run(
         let mut interrupt = Box::pin(tokio::signal::ctrl_c());
         // After this first poll, ^C no longer terminates the process.
         let _ = futures::poll!(&mut interrupt);
-        let session = setup.session(crate::cli::here());
-        let run = match session.find_run(name).await {
+        let session = setup.session(crate::cli::current_folder());
+        let run = match session.find_run_by_name(name).await {
             Ok(run) => run,
             Err(refusal) => {
                 let slip = section_of_last(&session, name, &refusal).await;
@@ -92,7 +92,7 @@ fn with_run(
             }
         };
         if let Some(Event::RunStarted { source, .. }) = run.first() {
-            session.settings.look(&source.uri);
+            session.settings.read_for(&source.uri);
         }
         session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
         if !session.config().journal.enabled {
@@ -266,7 +266,7 @@ async fn section_of_last(
     if !matches!(error.kind, JournalErrorKind::UnknownRun(_)) {
         return None;
     }
-    session.find_run("last").await.ok()?.section_named(name)
+    session.find_run_by_name("last").await.ok()?.section_named(name)
 }
 
 fn other_server(before: &str, now: &str, lang: Lang) -> String {

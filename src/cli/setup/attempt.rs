@@ -4,7 +4,7 @@ use crate::cli::{input, output};
 use crate::event::{Event, Outcome};
 use crate::lang::{Lang, Message};
 use crate::panel::show_hidden_lines;
-use crate::perspective::file_name;
+use crate::perspective::short_model_name;
 use crate::provider::sentence;
 use crate::session::{Lookup, Question, Reason, Setup};
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(crate) async fn attempt(setup: &Setup, lang: Lang) -> bool {
     let who = selected.provider.label(lang);
     let model = selected.endpoint.as_ref().and_then(|endpoint| endpoint.model.clone());
     let who = match model.filter(|model| !who.contains(model.as_str())) {
-        Some(model) => format!("{who} · {}", file_name(&model)),
+        Some(model) => format!("{who} · {}", short_model_name(&model)),
         None => who,
     };
     if let Reason::ModelFile(launch) = &selected.reason {

@@ -2,8 +2,8 @@
 
 use crate::config::{Change, Config, DEFAULT_MODEL, ProviderChoice};
 use crate::lang::Lang;
-use crate::perspective::file_name;
-use crate::provider::local::Found;
+use crate::perspective::short_model_name;
+use crate::provider::local::FoundServer;
 use crate::provider::{Endpoint, Gguf};
 use toml::Value;
 
@@ -47,7 +47,7 @@ pub(crate) enum Choice {
 impl Choice {
     /// Creates the choice for a server that was found on this computer, with the server's first
     /// model.
-    pub(crate) fn found(found: &Found, is_first: bool) -> Self {
+    pub(crate) fn found(found: &FoundServer, is_first: bool) -> Self {
         Choice::Local {
             label: found.endpoint.label.clone(),
             base_url: origin(&found.endpoint),
@@ -156,7 +156,7 @@ impl Choice {
                 let names = models
                     .iter()
                     .take(3)
-                    .map(|model| file_name(model))
+                    .map(|model| short_model_name(model))
                     .collect::<Vec<_>>()
                     .join(", ");
                 let dots = if models.len() > 3 { ", …" } else { "" };

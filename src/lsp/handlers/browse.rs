@@ -13,7 +13,7 @@ pub(crate) async fn browse(
     BrowseArgument { run }: BrowseArgument,
 ) -> jsonrpc::Result<Value> {
     let run = match run {
-        Some(name) => Some(rejected(connection, connection.session.find_run(&name).await)?),
+        Some(name) => Some(rejected(connection, connection.session.find_run_by_name(&name).await)?),
         None => None,
     };
     let run = run.as_ref().map(|run| run.id());

@@ -37,7 +37,7 @@ pub(crate) async fn actions(
         look_soon(connection, uri);
     }
     // What would be refused is not offered, but a user who asks explicitly gets the reason.
-    if let Err(refusal) = refusal(connection, uri) {
+    if let Err(refusal) = check_may_ask(connection, uri) {
         let asks = params.context.by_hand() && params.range.start != params.range.end;
         let target = json!({"uri": uri, "range": params.range});
         return asks
@@ -65,7 +65,7 @@ pub(crate) async fn actions(
 }
 
 /// Checks that a document may be asked about. Returns an error with the reason if not.
-fn refusal(connection: &Connection, uri: &str) -> Result<(), SessionError> {
+fn check_may_ask(connection: &Connection, uri: &str) -> Result<(), SessionError> {
     match uri::is_ours(uri) {
         true => Err(SessionError::OwnDocument),
         false => connection.session.may_send(uri),

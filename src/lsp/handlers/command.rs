@@ -6,7 +6,7 @@ use super::error::{error, rejected};
 use super::insert::insert;
 use super::reveal::{range_of, reveal};
 use super::settings::tell;
-use super::{found, passage, reasoning, saved};
+use super::{load_run, passage, reasoning, saved};
 use crate::event::{Mark, Role, RunId};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{
@@ -14,7 +14,7 @@ use crate::lsp::params::{
 };
 use crate::lsp::{ext, outbox, uri};
 use crate::panel;
-use crate::session::{Ask, Changes, Run, SessionError, Subject};
+use crate::session::{Changes, Run, RunOptions, SessionError, Subject};
 use crate::text::{Range, Selection};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -82,7 +82,7 @@ pub(crate) async fn execute(
 }
 
 async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
-    let (subject, ask) = asked(connection, argument).await?;
+    let (subject, ask) = resolve_run(connection, argument).await?;
     let started = rejected(connection, connection.session.start(subject, &ask))?;
     outbox::follow(connection, &started);
     Ok(json!({"run": started.id(), "uri": uri::of_panel(started.id(), started.title())}))
@@ -90,7 +90,7 @@ async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Re
 
 /// Shows what a run would send, but sends nothing. The document is made in a task.
 async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
-    let (subject, ask) = asked(connection, argument).await?;
+    let (subject, ask) = resolve_run(connection, argument).await?;
     let preview = rejected(connection, connection.session.preview(subject, &ask))?;
     let title = connection.session.lang().pick("送信内容の確認", "What would be sent");
     let text = async { panel::preview(&preview.await) };
@@ -99,16 +99,16 @@ async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc
 
 /// Returns the text to ask about and the perspectives to ask. Also reads changed perspectives from
 /// disk, but waits for the disk only briefly.
-async fn asked(
+async fn resolve_run(
     connection: &Arc<Connection>,
     RunArgument { target, set, perspectives }: RunArgument,
-) -> jsonrpc::Result<(Subject, Ask)> {
+) -> jsonrpc::Result<(Subject, RunOptions)> {
     let session = &connection.session;
-    let mut ask = Ask { set, perspectives, ..Ask::default() };
+    let mut ask = RunOptions { set, perspectives, ..RunOptions::default() };
     if let RunTarget::Again(run) = &target
-        && ask == Ask::default()
+        && ask == RunOptions::default()
     {
-        let run = found(connection, run).await?;
+        let run = load_run(connection, run).await?;
         (ask.perspectives, ask.focus) = (Some(views(&run)), Some(run.focus_mode()));
     }
     // Before the first wait, so that a change of the document that follows does not change the text.
@@ -128,7 +128,7 @@ async fn asked(
 /// Returns the text that a run is asked about.
 async fn subject(connection: &Connection, target: &RunTarget) -> jsonrpc::Result<Subject> {
     match target {
-        RunTarget::Again(run) => again(connection, &found(connection, run).await?).await,
+        RunTarget::Again(run) => again(connection, &load_run(connection, run).await?).await,
         RunTarget::Passage(passage) => {
             rejected(connection, passage::subject(connection, passage).await)
         }
@@ -177,7 +177,7 @@ fn selected(
 
 /// Shows a run's panel. For a run of the journal, reads one file of bounded size.
 async fn open(connection: &Arc<Connection>, argument: OpenArgument) -> jsonrpc::Result<Value> {
-    let run = rejected(connection, connection.session.find_run(&argument.run).await)?;
+    let run = rejected(connection, connection.session.find_run_by_name(&argument.run).await)?;
     outbox::show(connection, &run);
     Ok(json!({"run": run.id(), "uri": uri::of_panel(run.id(), run.title())}))
 }
@@ -211,7 +211,7 @@ async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrp
 /// in this process. Called only after the request: the run is then no longer over, so that it gets one progress
 /// rather than two.
 fn follow_on(connection: &Arc<Connection>, id: &RunId) {
-    if let Some(run) = connection.session.run(id).ok().filter(|run| run.is_continued()) {
+    if let Some(run) = connection.session.run(id).ok().filter(|run| run.is_own()) {
         outbox::follow_on(connection, &run);
     }
 }

@@ -39,7 +39,7 @@ pub(crate) async fn compare(
 /// Returns a run's text for comparison: what the run was asked about, if known, and its answers.
 pub(crate) async fn text(connection: &Connection, run: &RunId) -> jsonrpc::Result<Value> {
     let text = async {
-        let run = connection.session.reopen(run).await?;
+        let run = connection.session.load_run(run).await?;
         Ok::<_, SessionError>(connection.session.compared(run).await?.text)
     };
     Ok(json!({"text": rejected(connection, text.await)?}))

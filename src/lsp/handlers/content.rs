@@ -2,7 +2,7 @@
 //! documents, and the events of runs of this server and of the journal.
 
 use super::error::rejected;
-use super::{compare, found};
+use super::{compare, load_run};
 use crate::event::RunId;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{ContentParams, EventsParams};
@@ -26,7 +26,7 @@ pub(crate) async fn text(
         return compare::text(connection, &id).await;
     }
     let id = uri::run_of(&params.uri).unwrap_or_else(|| RunId(params.uri.clone()));
-    let run = found(connection, &id).await?;
+    let run = load_run(connection, &id).await?;
     // The follower of a run of this server removes the client's copy from `panels` when the run is
     // discarded. A run of the journal has no follower, so its copy is removed here.
     connection.forget_panels();
@@ -49,6 +49,6 @@ pub(crate) async fn events(
     connection: &Connection,
     params: EventsParams,
 ) -> jsonrpc::Result<Value> {
-    let run = found(connection, &params.run).await?;
+    let run = load_run(connection, &params.run).await?;
     Ok(json!({"events": run.events_from(params.from.max(1))}))
 }

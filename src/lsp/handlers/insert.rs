@@ -2,7 +2,7 @@
 //! that the client applies.
 
 use super::error::{failed, rejected};
-use super::found;
+use super::load_run;
 use super::source_error::{SourceError, SourceOperation};
 use crate::lang::Lang;
 use crate::lsp::client::ApplyEdit;
@@ -30,7 +30,7 @@ pub(crate) async fn insert(
     argument: InsertArgument,
 ) -> jsonrpc::Result<Value> {
     let InsertArgument { run, branch, form, at } = argument;
-    let run = found(connection, &run).await?;
+    let run = load_run(connection, &run).await?;
     let answer = rejected(connection, run.answer(&branch))?;
     let source = connection.session.source(&run).await;
     let encoding = connection.capabilities().encoding;

@@ -3,7 +3,7 @@
 //! are resolved only when a link is followed, so that they account for later edits.
 
 use super::error::failed;
-use super::found;
+use super::load_run;
 use super::panel_copy::{PanelCopy, name};
 use super::source_error::SourceError;
 use crate::event::{BranchId, Passage, Role, Source};
@@ -108,7 +108,7 @@ pub(crate) async fn resolve(
     let Ok(LinkData { run, target }) = serde_json::from_value(data) else {
         return Ok(link);
     };
-    let run = found(connection, &run).await?;
+    let run = load_run(connection, &run).await?;
     let target = match target {
         LinkTarget::Source => {
             let source = source_target(connection, &run).await;
@@ -142,7 +142,7 @@ async fn passage_target(
     connection: &Connection,
     Passage { run, branch, .. }: Passage,
 ) -> jsonrpc::Result<Option<String>> {
-    let run = found(connection, &run).await?;
+    let run = load_run(connection, &run).await?;
     Ok(section_target(connection, &run, &branch).await)
 }
 

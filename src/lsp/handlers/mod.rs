@@ -33,6 +33,6 @@ use std::sync::Arc;
 use tower_lsp::jsonrpc;
 
 /// Returns a run of this server or of the journal.
-async fn found(connection: &Connection, run: &RunId) -> jsonrpc::Result<Arc<Run>> {
-    rejected(connection, connection.session.reopen(run).await)
+async fn load_run(connection: &Connection, run: &RunId) -> jsonrpc::Result<Arc<Run>> {
+    rejected(connection, connection.session.load_run(run).await)
 }

@@ -6,7 +6,7 @@ use crate::lsp::ext;
 use crate::lsp::params::insert;
 use crate::panel::show_hidden;
 use crate::perspective::{DEFAULT_SET, Perspective};
-use crate::session::{Ask, Scope, SessionError};
+use crate::session::{RunOptions, Scope, SessionError};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -107,14 +107,14 @@ struct Asker<'a> {
 
 impl Asker<'_> {
     fn set(&self, set: &str) -> Option<Value> {
-        let ask = Ask { set: Some(set.to_owned()), ..Ask::default() };
+        let ask = RunOptions { set: Some(set.to_owned()), ..RunOptions::default() };
         let found = self.scope.perspectives(&ask).ok()?;
         let name = if set == DEFAULT_SET { None } else { Some(set) };
         Some(self.action(set, name, &found, json!({"set": set})))
     }
 
     fn perspective(&self, name: &str) -> Option<Value> {
-        let ask = Ask { perspectives: Some(vec![name.to_owned()]), ..Ask::default() };
+        let ask = RunOptions { perspectives: Some(vec![name.to_owned()]), ..RunOptions::default() };
         let found = self.scope.perspectives(&ask).ok()?;
         Some(self.action(name, None, &found, json!({"perspectives": [name]})))
     }

@@ -30,7 +30,7 @@ pub(crate) async fn actions(
     if range.start == range.end && !params.context.by_hand() {
         return Vec::new();
     }
-    let Ok(run) = connection.session.reopen(run).await else { return Vec::new() };
+    let Ok(run) = connection.session.load_run(run).await else { return Vec::new() };
     let place = passage::place(connection, &run, &params.text_document.uri, range);
     let Ok(Some(place)) = place else { return Vec::new() };
     let only = params.context.only.as_deref();

@@ -28,7 +28,7 @@ impl PanelCopy {
     /// request.
     pub(crate) async fn of(connection: &Connection, uri: &str) -> Option<Self> {
         let id = connection.run_of_panel(uri)?;
-        let run = connection.session.reopen(&id).await.ok()?;
+        let run = connection.session.load_run(&id).await.ok()?;
         let view = passage::view_of(connection, &run, uri)?;
         let (outline, lang) = run.with_panel(|panel| (view.outline(panel), panel.lang()));
         let encoding = connection.capabilities().encoding;

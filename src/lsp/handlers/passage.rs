@@ -23,7 +23,7 @@ pub(crate) async fn subject(
     connection: &Connection,
     passage: &Passage,
 ) -> Result<Subject, SessionError> {
-    let run = connection.session.reopen(&passage.run).await?;
+    let run = connection.session.load_run(&passage.run).await?;
     connection.session.passage(&run, &passage.branch, passage.lines()).await
 }
 
@@ -34,7 +34,7 @@ pub(crate) async fn subject_at(
     uri: &str,
     range: Range,
 ) -> Result<Subject, SessionError> {
-    let run = connection.session.reopen(run).await?;
+    let run = connection.session.load_run(run).await?;
     match place(connection, &run, uri, range)? {
         Some(Place { branch, lines }) if !lines.is_empty() => {
             connection.session.passage(&run, &branch, lines).await

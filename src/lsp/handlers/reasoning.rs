@@ -1,7 +1,7 @@
 //! `kaizodo.reasoning`: shows the model's reasoning for a section in a separate document.
 
 use super::error::rejected;
-use super::found;
+use super::load_run;
 use crate::event::BranchId;
 use crate::lsp::connection::Connection;
 use crate::lsp::outbox;
@@ -17,7 +17,7 @@ pub(crate) async fn show(
     connection: &Arc<Connection>,
     ReasoningArgument { run, branch }: ReasoningArgument,
 ) -> jsonrpc::Result<Value> {
-    let run = found(connection, &run).await?;
+    let run = load_run(connection, &run).await?;
     let text = rejected(connection, document(&run, &branch))?;
     let title = run.with_panel(|panel| panel.lang().pick("推論", "Reasoning"));
     Ok(json!({"uri": outbox::show_text(connection, title, ready(text))}))

@@ -2,7 +2,7 @@
 //! about.
 
 use super::error::failed;
-use super::found;
+use super::load_run;
 use super::source_error::{SourceError, SourceOperation};
 use crate::event::Source;
 use crate::lsp::connection::Connection;
@@ -19,7 +19,7 @@ pub(crate) async fn reveal(
     connection: &Arc<Connection>,
     argument: RunIdArgument,
 ) -> jsonrpc::Result<Value> {
-    let run = found(connection, &argument.run).await?;
+    let run = load_run(connection, &argument.run).await?;
     let Some(asked) = run.source().filter(Source::is_document) else {
         return Err(failed(connection, &SourceError::NoDocument));
     };

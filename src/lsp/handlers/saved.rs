@@ -38,7 +38,7 @@ pub(crate) async fn list(
 /// the panel's run cannot be read.
 async fn document_of(connection: &Connection, uri: String) -> String {
     let Some(run) = connection.run_of_panel(&uri) else { return uri };
-    let run = connection.session.reopen(&run).await;
+    let run = connection.session.load_run(&run).await;
     run.ok().and_then(|run| run.source()).map_or(uri, |source| source.uri)
 }
 

@@ -2,7 +2,7 @@
 //! answers as Markdown.
 
 use super::error::rejected;
-use super::found;
+use super::load_run;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::RunParams;
 use crate::session::SessionError;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tower_lsp::jsonrpc;
 
 pub(crate) async fn place(connection: &Connection, params: RunParams) -> jsonrpc::Result<Value> {
-    let run = found(connection, &params.run).await?;
+    let run = load_run(connection, &params.run).await?;
     let source = connection.session.source(&run).await;
     Ok(json!({
         "uri": source.uri,
@@ -22,7 +22,7 @@ pub(crate) async fn place(connection: &Connection, params: RunParams) -> jsonrpc
 }
 
 pub(crate) async fn text(connection: &Connection, params: RunParams) -> jsonrpc::Result<Value> {
-    let run = found(connection, &params.run).await?;
+    let run = load_run(connection, &params.run).await?;
     let text = match params.branch {
         branch if params.reasoning.unwrap_or_default() => run.reasoning_text(branch.as_ref()),
         None => Ok(run.with_panel(|panel| panel.export())),

@@ -34,7 +34,7 @@ pub(crate) fn follow_on(connection: &Arc<Connection>, run: &Arc<Run>) {
 }
 
 fn follow_with(connection: &Arc<Connection>, run: &Arc<Run>, is_new: bool) {
-    if !connection.follows(run) {
+    if !connection.mark_followed(run) {
         return;
     }
     let capabilities = connection.capabilities();
@@ -67,7 +67,7 @@ pub(crate) fn readopt_panel(connection: &Arc<Connection>, id: RunId) {
     connection.spawn(async move {
         for _ in 0..READOPT_TRIES {
             // A server that was asked to shut down may still be writing the journal.
-            match owned.session.reopen(&id).await {
+            match owned.session.load_run(&id).await {
                 Ok(run) => {
                     if let Some(follower) = document::Follower::new(&owned, &run, false) {
                         follower.follow(RunReader::new(&run, document::TICK), false).await;

@@ -59,7 +59,7 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
 }
 
 /// Returns the state of the sections as text, and the percentage of sections that have ended.
-fn told(run: &Run) -> (String, usize) {
+fn report(run: &Run) -> (String, usize) {
     let (message, percentage) = run.with_panel(summary);
     (plain(&message), percentage)
 }
@@ -77,7 +77,7 @@ impl Report<'_> {
     /// Sends the begin report, and the end report too if the run is already over. Returns `true` if
     /// the run is over.
     async fn begin(&mut self, run: &Run, progress: RunProgress) -> bool {
-        let (message, percentage) = told(run);
+        let (message, percentage) = report(run);
         let title = match run.title() {
             "" => "解像度".to_owned(),
             title => format!("解像度 {}", plain(title)),
@@ -93,7 +93,7 @@ impl Report<'_> {
         if progress.over {
             return self.end(run).await;
         }
-        let (message, percentage) = told(run);
+        let (message, percentage) = report(run);
         let has_events = self.connection.capabilities().events && progress.seq > self.sent;
         if message != self.message || has_events {
             let report = json!({"kind": "report", "cancellable": true, "message": message, "percentage": percentage});
@@ -104,7 +104,7 @@ impl Report<'_> {
     }
 
     async fn end(&mut self, run: &Run) -> bool {
-        let (message, _) = told(run);
+        let (message, _) = report(run);
         self.send(run, json!({"kind": "end", "message": message})).await;
         if let Some(token) = self.token.take() {
             self.connection.progress.lock().remove(&token);

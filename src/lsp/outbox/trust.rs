@@ -29,11 +29,11 @@ const NAMES_MAX: usize = 12;
 /// yet. Asks once per content and connection, and only if the client supports such questions. Does
 /// not wait for the user's answer.
 pub(crate) fn offer_trust(connection: &Arc<Connection>, scope: &Scope) {
-    let Some(here) = scope.here().filter(|here| here.is_withheld()) else { return };
-    let can_ask =
-        matches!(here.trust, TrustState::Store(_)) && connection.capabilities().answers_questions;
-    if can_ask && connection.offered.lock().insert(here.repository.fingerprint()) {
-        connection.spawn(ask(Arc::clone(connection), Arc::clone(&here.repository)));
+    let Some(located) = scope.repository().filter(|located| located.is_withheld()) else { return };
+    let can_ask = matches!(located.trust, TrustState::Store(_))
+        && connection.capabilities().answers_questions;
+    if can_ask && connection.offered.lock().insert(located.repository.fingerprint()) {
+        connection.spawn(ask(Arc::clone(connection), Arc::clone(&located.repository)));
     }
 }
 

@@ -12,15 +12,15 @@ const BLOCK: &str = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAA
 fn pieces(text: &str) -> Vec<Piece<'_>> {
     text.split('|')
         .map(|piece| match piece.strip_prefix('~') {
-            Some(text) => Piece { text, leaves: false },
-            None => Piece { text: piece, leaves: true },
+            Some(text) => Piece { text, is_sent: false },
+            None => Piece { text: piece, is_sent: true },
         })
         .collect()
 }
 
 #[track_caller]
 fn check(text: &str, expected: &[&str], notes: bool) {
-    let (texts, secrets) = clear_pieces(&pieces(text), Secrets::Redact, Lang::En).unwrap();
+    let (texts, secrets) = clear_pieces(&pieces(text), SecretPolicy::Redact, Lang::En).unwrap();
     assert_eq!(texts, expected);
     assert_eq!(secrets.is_some(), notes);
 }
@@ -47,7 +47,7 @@ fn what_stands_before_a_secret_does_not_hide_it() {
 #[test]
 fn secrets_in_unsent_pieces_are_not_reported() {
     check(&format!("~{GITHUB}\n|a"), &[&format!("{TOKEN}\n"), "a"], false);
-    let refused = |text: &str| clear_pieces(&pieces(text), Secrets::Refuse, Lang::En).err();
+    let refused = |text: &str| clear_pieces(&pieces(text), SecretPolicy::Refuse, Lang::En).err();
     assert_eq!(refused(&format!("~{GITHUB} |a")), None);
     let (a, b) = BLOCK.split_at(60);
     let found = refused(&format!("~{a}|{b}b")).unwrap();
@@ -58,9 +58,9 @@ fn secrets_in_unsent_pieces_are_not_reported() {
 fn a_secret_is_counted_once_wherever_it_lies() {
     let (a, b) = GITHUB.split_at(20);
     let text = format!("{a}|{b} {GITHUB}");
-    let found = clear_pieces(&pieces(&text), Secrets::Refuse, Lang::En).unwrap_err();
+    let found = clear_pieces(&pieces(&text), SecretPolicy::Refuse, Lang::En).unwrap_err();
     assert_eq!(found.iter().map(|(_, count)| count).sum::<usize>(), 2, "{found:?}");
-    let (texts, note) = clear_pieces(&pieces(&text), Secrets::Allow, Lang::En).unwrap();
+    let (texts, note) = clear_pieces(&pieces(&text), SecretPolicy::Allow, Lang::En).unwrap();
     assert!(texts.concat() == text.replace('|', "") && note.unwrap().contains("were not redacted"));
 }
 
@@ -76,9 +76,9 @@ proptest! {
         let mut start = 0;
         let pieces: Vec<_> = ends.iter().map(|end| {
             let text = &text[std::mem::replace(&mut start, *end)..*end];
-            Piece { text, leaves: true }
+            Piece { text, is_sent: true }
         }).collect();
-        let (texts, note) = clear_pieces(&pieces, Secrets::Redact, Lang::En).unwrap();
+        let (texts, note) = clear_pieces(&pieces, SecretPolicy::Redact, Lang::En).unwrap();
         let sent = texts.concat();
         for part in ["B3dE5f", "W1xY3z", "MIIEvQ", "AAEC", "hunter22"] {
             prop_assert!(!sent.contains(part), "{sent}");
@@ -89,10 +89,10 @@ proptest! {
 
     #[test]
     fn one_piece_is_cleared_as_a_text(text in "(?s)(.|password=a1b2c3d4e5|ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5| |\n){0,20}") {
-        let (texts, _) = clear_pieces(&[Piece { text: &text, leaves: true }], Secrets::Redact, Lang::En).unwrap();
-        prop_assert_eq!(&texts[0], &clear(&text, Secrets::Redact, Lang::En).unwrap().text);
-        let parts = [Piece { text: "", leaves: true }, Piece { text: &text, leaves: true }];
-        let (parts, _) = clear_pieces(&parts, Secrets::Redact, Lang::En).unwrap();
+        let (texts, _) = clear_pieces(&[Piece { text: &text, is_sent: true }], SecretPolicy::Redact, Lang::En).unwrap();
+        prop_assert_eq!(&texts[0], &clear(&text, SecretPolicy::Redact, Lang::En).unwrap().text);
+        let parts = [Piece { text: "", is_sent: true }, Piece { text: &text, is_sent: true }];
+        let (parts, _) = clear_pieces(&parts, SecretPolicy::Redact, Lang::En).unwrap();
         prop_assert_eq!(&parts[1], &texts[0]);
     }
 }

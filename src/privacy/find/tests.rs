@@ -4,7 +4,7 @@ use super::*;
 use crate::lang::Lang;
 use crate::privacy::SecretKind;
 use crate::privacy::scan::READ;
-use crate::privacy::{Secrets, clear};
+use crate::privacy::{SecretPolicy, clear};
 use proptest::prelude::*;
 
 /// Checks that exactly the marked passages are found, as this kind.
@@ -52,7 +52,7 @@ fn tokens_of_services() {
 #[test]
 fn an_aws_pair_is_one_or_two_passages_and_none_of_it_is_left() {
     let text = "AKIAQ2W3E4R5T6Y7U2I3,aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z/A5+bC\n";
-    let cleared = clear(text, Secrets::Redact, Lang::En).unwrap();
+    let cleared = clear(text, SecretPolicy::Redact, Lang::En).unwrap();
     assert_eq!(cleared.text, "⟨redacted: AWS key⟩,⟨redacted: AWS key⟩\n");
 }
 
@@ -208,7 +208,7 @@ fn what_is_no_secret() {
 fn marks_stand_in_the_place_of_secrets_and_nothing_else_changes() {
     let a36 = "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
     let text = format!("鍵は ghp_{a36}、\r\n😀 password=\"tr0ub4dor&3\"\r\n次も ghp_{a36}\r\n");
-    let ja = clear(&text, Secrets::Redact, Lang::Ja).unwrap();
+    let ja = clear(&text, SecretPolicy::Redact, Lang::Ja).unwrap();
     assert_eq!(
         ja.text,
         "鍵は ⟨伏せ字: GitHub のトークン⟩、\r\n😀 password=\"⟨伏せ字: パスワード⟩\"\r\n次も ⟨伏せ字: GitHub のトークン⟩\r\n"
@@ -219,23 +219,23 @@ fn marks_stand_in_the_place_of_secrets_and_nothing_else_changes() {
         "{:?}",
         ja.notes
     );
-    let en = clear(&text, Secrets::Allow, Lang::En).unwrap();
+    let en = clear(&text, SecretPolicy::Allow, Lang::En).unwrap();
     assert_eq!(en.text, text);
     assert!(
         en.notes[0].contains("(GitHub token × 2, password) were not redacted"),
         "{:?}",
         en.notes
     );
-    let refused = clear(&text, Secrets::Refuse, Lang::En).unwrap_err();
+    let refused = clear(&text, SecretPolicy::Refuse, Lang::En).unwrap_err();
     assert_eq!(refused, [(SecretKind::Token("GitHub"), 2), (SecretKind::Password, 1)]);
-    let plain = clear("nothing here", Secrets::Refuse, Lang::En).unwrap();
+    let plain = clear("nothing here", SecretPolicy::Refuse, Lang::En).unwrap();
     assert_eq!((plain.text.as_str(), plain.notes.len()), ("nothing here", 0));
 }
 
 #[test]
 fn a_name_that_stood_behind_a_secret_is_seen() {
     let text = "-----BEGIN RSA PRIVATE KEY-----SECRET=0\\aabA*#";
-    let cleared = clear(text, Secrets::Redact, Lang::En).unwrap();
+    let cleared = clear(text, SecretPolicy::Redact, Lang::En).unwrap();
     assert_eq!(cleared.text, "⟨redacted: private key⟩SECRET=⟨redacted: password⟩");
 }
 
@@ -250,10 +250,10 @@ proptest! {
             prop_assert!(text.get(found.range.clone()).is_some());
             end = found.range.end;
         }
-        let once = clear(&text, Secrets::Redact, Lang::En).unwrap().text;
-        let twice = clear(&once, Secrets::Redact, Lang::En).unwrap().text;
+        let once = clear(&text, SecretPolicy::Redact, Lang::En).unwrap().text;
+        let twice = clear(&once, SecretPolicy::Redact, Lang::En).unwrap().text;
         prop_assert_eq!(&once, &twice);
-        prop_assert!(clear(&once, Secrets::Refuse, Lang::En).is_ok());
+        prop_assert!(clear(&once, SecretPolicy::Refuse, Lang::En).is_ok());
     }
 
     /// A token is found whatever surrounds it, except for characters that would be part of it.
@@ -261,7 +261,7 @@ proptest! {
     fn a_token_is_found_anywhere(before in ".{0,20}[^0-9A-Za-z_]|", after in "[^0-9A-Za-z_].{0,20}|") {
         let token = "ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
         let text = format!("{before}{token}{after}");
-        let cleared = clear(&text, Secrets::Redact, Lang::En).unwrap();
+        let cleared = clear(&text, SecretPolicy::Redact, Lang::En).unwrap();
         prop_assert!(!cleared.text.contains(token), "{}", cleared.text);
     }
 }

@@ -38,7 +38,7 @@ const VARIABLES: [&str; 9] = [
 
 /// Secrets shared only with the child process. Passed in the child's environment, which, unlike its
 /// arguments, other users cannot read.
-pub(crate) struct Secrets<'a> {
+pub(crate) struct ChildIdentity<'a> {
     /// The API key that the child requires in requests.
     pub(crate) key: &'a str,
     /// The random name under which the child lists its model. It proves that a response comes from
@@ -78,7 +78,11 @@ impl Words {
 
 impl Process {
     /// Starts the child under its guard. The child listens on `port` of 127.0.0.1.
-    pub(crate) fn start(launch: &Launch, port: u16, secrets: &Secrets<'_>) -> io::Result<Self> {
+    pub(crate) fn start(
+        launch: &Launch,
+        port: u16,
+        secrets: &ChildIdentity<'_>,
+    ) -> io::Result<Self> {
         let mut command = Command::new(own_program()?);
         command.arg("guard").arg("--").arg(&launch.program);
         // The user's arguments follow those that they may override, and precede those that they may

@@ -73,7 +73,7 @@ impl Llama {
 }
 
 /// Returns the prompt without any model names, since the server has only one model.
-fn only(prompt: Prompt) -> Prompt {
+fn without_model_names(prompt: Prompt) -> Prompt {
     Prompt { model: None, fallbacks: Vec::new(), ..prompt }
 }
 
@@ -113,7 +113,9 @@ impl Provider for Llama {
         let asked = stream::once(async move { this.ready().await });
         asked
             .flat_map(move |ready| match ready {
-                Ok(provider) => provider.stream(only(prompt.clone()), extension.clone()),
+                Ok(provider) => {
+                    provider.stream(without_model_names(prompt.clone()), extension.clone())
+                }
                 Err(error) => stream::iter([Err(error)]).boxed(),
             })
             .boxed()
@@ -121,7 +123,7 @@ impl Provider for Llama {
 
     fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
         match OpenAi::new(self.0.endpoint.clone(), self.0.dialects.clone()) {
-            Ok(provider) => provider.preview(only(prompt)),
+            Ok(provider) => provider.preview(without_model_names(prompt)),
             Err(error) => UnusableProvider(error).preview(prompt),
         }
     }

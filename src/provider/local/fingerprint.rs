@@ -1,6 +1,6 @@
 //! Identifies servers by responses that are unique to one kind.
 
-use super::listed::{self, Listed};
+use super::listed::{self, ListedModel};
 use crate::provider::ServerKind;
 use http::HeaderMap;
 use reqwest::{Client, Response};
@@ -10,9 +10,9 @@ use serde_json::Value;
 const BODY: usize = 512 << 10;
 
 /// The models and the parallelism that a server reports.
-pub(crate) struct Answer {
+pub(crate) struct ProbeResult {
     /// The server's models, loaded ones first.
-    pub(crate) models: Vec<Listed>,
+    pub(crate) models: Vec<ListedModel>,
     /// Number of requests that the server processes in parallel; `None` if the server does not
     /// report it.
     pub(crate) slots: Option<usize>,
@@ -30,7 +30,7 @@ impl Probe {
     }
 
     /// Queries the server. Returns its models and parallelism if it is of the given kind.
-    pub(crate) async fn ask(&self, kind: ServerKind) -> Option<Answer> {
+    pub(crate) async fn ask(&self, kind: ServerKind) -> Option<ProbeResult> {
         let models = match kind {
             ServerKind::Ollama => self.ollama().await,
             ServerKind::LmStudio => self.lm_studio().await,
@@ -40,12 +40,12 @@ impl Probe {
         };
         let mut models = models?;
         models.sort_by_key(|model| !model.loaded);
-        Some(Answer { models, slots: None })
+        Some(ProbeResult { models, slots: None })
     }
 
     /// Identifies Ollama: `/` says that Ollama is running, `/api/tags` lists its models, and
     /// `/api/ps` the loaded ones.
-    async fn ollama(&self) -> Option<Vec<Listed>> {
+    async fn ollama(&self) -> Option<Vec<ListedModel>> {
         let root = text(self.get("/").await?).await?;
         if root.trim() != "Ollama is running" {
             return None;
@@ -61,7 +61,7 @@ impl Probe {
 
     /// Identifies LM Studio: each model lists its loaded instances or, in older versions, its
     /// state. LM Studio answers 200 for any path, so a status proves nothing.
-    async fn lm_studio(&self) -> Option<Vec<Listed>> {
+    async fn lm_studio(&self) -> Option<Vec<ListedModel>> {
         for (path, key, member) in
             [("/api/v1/models", "models", "loaded_instances"), ("/api/v0/models", "data", "state")]
         {
@@ -79,18 +79,18 @@ impl Probe {
     }
 
     /// Identifies llama.cpp: every response names it in `Server`, even while the model is loading.
-    async fn llama_cpp(&self) -> Option<Answer> {
+    async fn llama_cpp(&self) -> Option<ProbeResult> {
         if !is_llama_cpp(self.get("/health").await?.headers()) {
             return None;
         }
         let (list, props) = futures::join!(self.json("/v1/models"), self.json("/props"));
         let mut models = list.and_then(|list| listed::read(&list)).unwrap_or_default();
         models.sort_by_key(|model| !model.loaded);
-        Some(Answer { models, slots: props.and_then(|props| total_slots(&props)) })
+        Some(ProbeResult { models, slots: props.and_then(|props| total_slots(&props)) })
     }
 
     /// Identifies vLLM: it reports a version, and its models are owned by `vllm`.
-    async fn vllm(&self) -> Option<Vec<Listed>> {
+    async fn vllm(&self) -> Option<Vec<ListedModel>> {
         self.json("/version").await?.get("version")?.as_str()?;
         let models = listed::read(&self.json("/v1/models").await?)?;
         let own = models.iter().any(|model| model.owner.as_deref() == Some("vllm"));

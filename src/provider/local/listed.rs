@@ -7,7 +7,7 @@ use url::Url;
 
 /// A model in a server's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedModel {
     /// The model's name or ID, as used in requests.
     pub name: String,
     /// Whether this is a chat model, rather than one for embeddings, reranking, speech,
@@ -25,8 +25,8 @@ pub struct Listed {
 /// Parses a list of models: an array, or one in `data` or `models`, of names or of objects with a
 /// name. Entries without a name and duplicates are skipped. Returns `None` if `list` has another
 /// form.
-pub(crate) fn read(list: &Value) -> Option<Vec<Listed>> {
-    let mut models: Vec<Listed> = Vec::new();
+pub(crate) fn read(list: &Value) -> Option<Vec<ListedModel>> {
+    let mut models: Vec<ListedModel> = Vec::new();
     for entry in entries(list)? {
         let Some(model) = one(entry) else { continue };
         if !models.iter().any(|known| known.name == model.name) {
@@ -50,12 +50,12 @@ pub(crate) fn entries(list: &Value) -> Option<&[Value]> {
     }
 }
 
-fn one(entry: &Value) -> Option<Listed> {
+fn one(entry: &Value) -> Option<ListedModel> {
     let text = |key: &str| entry.get(key).and_then(Value::as_str).map(str::trim);
     let names =
         [entry.as_str().map(str::trim), text("id"), text("name"), text("model"), text("key")];
     let name = names.into_iter().flatten().find(|name| !name.is_empty())?;
-    Some(Listed {
+    Some(ListedModel {
         name: name.to_owned(),
         chats: purpose::said(entry).unwrap_or_else(|| purpose::by_name(name)),
         runs_at: runs_at(entry),

@@ -1,7 +1,7 @@
 //! Lists the models of an endpoint and identifies its kind of server.
 
 use super::fingerprint::{is_llama_cpp, slots_of};
-use super::listed::{self, Listed};
+use super::listed::{self, ListedModel};
 use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::serving::cloud_by_name;
@@ -25,7 +25,7 @@ pub const LEARN_TIMEOUT: Duration = Duration::from_millis(800);
 /// The models that an endpoint offers.
 pub struct Models {
     /// All models, in the server's order.
-    pub all: Vec<Listed>,
+    pub all: Vec<ListedModel>,
     /// The kind of server, as far as it can be identified.
     pub kind: ServerKind,
 }
@@ -43,7 +43,7 @@ pub struct Learned {
 impl Models {
     /// Returns the default model: the first chat model that runs on the server itself.
     pub fn pick(&self) -> Option<&str> {
-        let here = |model: &&Listed| model.chats && model.runs_at.is_none();
+        let here = |model: &&ListedModel| model.chats && model.runs_at.is_none();
         self.all.iter().find(here).map(|model| model.name.as_str())
     }
 
@@ -54,7 +54,7 @@ impl Models {
     }
 
     /// Adds what only Ollama's own list reports about the models.
-    fn know_more(&mut self, tags: &[Listed]) {
+    fn merge_ollama_tags(&mut self, tags: &[ListedModel]) {
         for model in &mut self.all {
             if let Some(tag) = tags.iter().find(|tag| tag.name == model.name) {
                 (model.chats, model.runs_at) = (tag.chats, tag.runs_at.clone());
@@ -63,13 +63,13 @@ impl Models {
     }
 }
 
-pub(crate) fn elsewhere(models: &[Listed]) -> BTreeMap<String, String> {
-    let remote = |model: &Listed| Some((model.name.clone(), model.runs_at.clone()?));
+pub(crate) fn elsewhere(models: &[ListedModel]) -> BTreeMap<String, String> {
+    let remote = |model: &ListedModel| Some((model.name.clone(), model.runs_at.clone()?));
     models.iter().filter_map(remote).collect()
 }
 
 /// Fills in missing hosts for Ollama's cloud models, which are recognized by name.
-pub(crate) fn know_names(models: &mut [Listed]) {
+pub(crate) fn fill_cloud_hosts(models: &mut [ListedModel]) {
     for model in models.iter_mut().filter(|model| model.runs_at.is_none()) {
         model.runs_at = cloud_by_name(&model.name).map(str::to_owned);
     }
@@ -99,20 +99,20 @@ pub async fn models(endpoint: &Endpoint) -> Result<Models, ProviderError> {
         let tags = tags.and_then(|(_, body)| read_tags(&body));
         if is_ollama || tags.is_some() {
             models.kind = ServerKind::Ollama;
-            models.know_more(&tags.unwrap_or_default());
-            know_names(&mut models.all);
+            models.merge_ollama_tags(&tags.unwrap_or_default());
+            fill_cloud_hosts(&mut models.all);
         }
     }
     Ok(models)
 }
 
-fn read(body: &[u8]) -> Option<Vec<Listed>> {
+fn read(body: &[u8]) -> Option<Vec<ListedModel>> {
     listed::read(&serde_json::from_slice(body).ok()?)
 }
 
 /// Parses Ollama's own list. Other servers respond at that path too, but only Ollama's entries have
 /// a digest or a remote host.
-fn read_tags(body: &[u8]) -> Option<Vec<Listed>> {
+fn read_tags(body: &[u8]) -> Option<Vec<ListedModel>> {
     let list: Value = serde_json::from_slice(body).ok()?;
     let all = list.get("models")?.as_array()?;
     let is_ours = |entry: &Value| ["digest", "remote_host"].iter().any(|k| entry.get(k).is_some());
@@ -140,7 +140,7 @@ pub async fn learn(endpoint: &Endpoint) -> Option<Learned> {
 
 /// Identifies a server: llama.cpp names itself in each response, the others use unique owners for
 /// their models.
-fn kind(headers: &HeaderMap, list: &[Listed]) -> ServerKind {
+fn kind(headers: &HeaderMap, list: &[ListedModel]) -> ServerKind {
     if is_llama_cpp(headers) {
         return ServerKind::LlamaCpp;
     }
@@ -158,21 +158,21 @@ fn kind(headers: &HeaderMap, list: &[Listed]) -> ServerKind {
 async fn get(endpoint: &Endpoint, url: Url) -> Result<(HeaderMap, Vec<u8>), ProviderError> {
     let host = endpoint.host();
     let endpoint = &endpoint.with_key().await?;
-    let detail = Redactor::new(endpoint.secrets());
+    let redactor = Redactor::new(endpoint.secrets());
     let internal = |cause: &dyn std::error::Error| {
-        error(FailureKind::Internal, &host, detail.clean(&cause.to_string()))
+        error(FailureKind::Internal, &host, redactor.clean(&cause.to_string()))
     };
     let time_limit = endpoint.limits.idle.min(LIST_TIMEOUT);
     let client = client(endpoint).map_err(|cause| internal(&cause))?;
     let headers = endpoint.header_map().map_err(|cause| internal(&cause))?;
     let request = client.get(url).query(&endpoint.query).headers(headers).timeout(time_limit);
-    let mut response = request.send().await.map_err(|cause| fault(cause, &host, &detail))?;
+    let mut response = request.send().await.map_err(|cause| fault(cause, &host, &redactor))?;
     let status = response.status();
     let limit = if status.is_success() { BODY } else { endpoint.limits.refusal_bytes };
     let headers = response.headers().clone();
     let body = read_some(&mut response, limit, time_limit).await;
     if !status.is_success() {
-        let refused = refusal(status, &headers, &body, &host, &detail);
+        let refused = refusal(status, &headers, &body, &host, &redactor);
         return Err(refused.with_key_from(&endpoint.key_place()));
     }
     Ok((headers, body))
@@ -211,8 +211,8 @@ mod tests {
         let mut models = Models { all: listed::read(&list).unwrap(), kind: ServerKind::Unknown };
         assert_eq!(models.pick(), Some("gpt-oss:120b-cloud"), "a name tells only at Ollama");
         let tags = br#"{"models":[{"name":"mine","remote_model":"x","remote_host":"https://ollama.com:443","digest":"1"}]}"#;
-        models.know_more(&read_tags(tags).unwrap());
-        know_names(&mut models.all);
+        models.merge_ollama_tags(&read_tags(tags).unwrap());
+        fill_cloud_hosts(&mut models.all);
         assert_eq!(models.pick(), Some("qwen3:8b"));
         let hosts = ["gpt-oss:120b-cloud", "mine"].map(|m| (m.to_owned(), "ollama.com".to_owned()));
         assert_eq!(models.elsewhere(), BTreeMap::from(hosts));
@@ -247,8 +247,8 @@ mod tests {
                 let all = listed::read(&json!({"data": data})).unwrap();
                 let mut models = Models { all, kind: ServerKind::Unknown };
                 let tags = json!({"models": tags}).to_string();
-                models.know_more(&read_tags(tags.as_bytes()).unwrap());
-                know_names(&mut models.all);
+                models.merge_ollama_tags(&read_tags(tags.as_bytes()).unwrap());
+                fill_cloud_hosts(&mut models.all);
                 assert_eq!(models.pick(), here.then_some("here:8b"), "{tags}");
                 assert!(models.elsewhere().contains_key(*name), "{tags}");
                 count += 1;

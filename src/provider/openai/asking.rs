@@ -2,15 +2,15 @@
 
 use super::Inner;
 use super::call::Call;
-use super::dialect::{Dialect, Known, Lead, Lesson, learn};
-use super::request::Question;
+use super::dialect::{Dialect, LeadGuard, Lesson, SharedDialect, learn};
+use super::request::ChatRequest;
 use super::send::{EndpointConfig, SendError, build, send};
-use super::source::{BodyKind, Source};
+use super::source::{BodyKind, ResponseBody};
 use super::stream::AnswerStream;
 use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::transport::{error, fault};
-use crate::provider::{Cause, Note, ProviderError, TimeoutExtension};
+use crate::provider::{Cause, ProviderError, RequestNote, TimeoutExtension};
 use crate::request::Prompt;
 use async_openai::config::Config;
 use async_openai::error::OpenAIError;
@@ -27,7 +27,7 @@ const REQUESTS_MAX: usize = 16;
 /// An item of the stream that an [`Asking`] becomes.
 pub(crate) enum Step {
     /// A note for the user about how the answer is requested.
-    Tell(Note),
+    Tell(RequestNote),
     /// The answer, which has begun. Always the last step.
     Answer(Box<AnswerStream>),
 }
@@ -41,13 +41,13 @@ pub(crate) struct Asking {
     /// The endpoint with its key and the configuration made from it; `None` until the key is
     /// needed.
     ready: Option<(Endpoint, Arc<dyn Config>)>,
-    known: Arc<Known>,
-    lead: Option<Lead>,
+    known: Arc<SharedDialect>,
+    lead: Option<LeadGuard>,
     /// What refusals of this question have taught.
     taught: Dialect,
     /// The dialect of the next request, if it was chosen in an earlier step.
     next: Option<Dialect>,
-    told: Vec<Note>,
+    told: Vec<RequestNote>,
     sent: usize,
     steps: VecDeque<Step>,
 }
@@ -90,7 +90,7 @@ impl Asking {
                 None => self.turn().await,
             };
             let (inner, prompt) = (Arc::clone(&self.inner), self.prompt.clone());
-            let question = Question::new(&prompt, &endpoint, inner.model(&prompt), dialect);
+            let question = ChatRequest::new(&prompt, &endpoint, inner.model(&prompt), dialect);
             if let Some(note) = question.note_before().filter(|note| !self.told.contains(note)) {
                 // The user gets the note before a wait that may be long. The next step sends the
                 // request.
@@ -132,9 +132,9 @@ impl Asking {
 
     fn answered(
         &mut self,
-        question: &Question<'_>,
+        question: &ChatRequest<'_>,
         dialect: Dialect,
-        body: (Source, BodyKind),
+        body: (ResponseBody, BodyKind),
         call: Arc<Call>,
     ) {
         self.known.answered(dialect);
@@ -155,7 +155,7 @@ impl Asking {
     fn learn(
         &mut self,
         refused: SendError,
-        question: &Question<'_>,
+        question: &ChatRequest<'_>,
         endpoint: &Endpoint,
         took: Duration,
     ) -> Result<(), ProviderError> {
@@ -192,7 +192,7 @@ fn because(error: ProviderError, cause: Cause) -> ProviderError {
 /// Returns the error for a request that could not be built.
 fn not_made(cause: OpenAIError, call: &Call) -> ProviderError {
     match cause {
-        OpenAIError::Reqwest(cause) => fault(cause, &call.host, &call.detail),
+        OpenAIError::Reqwest(cause) => fault(cause, &call.host, &call.redactor),
         _ => error(FailureKind::Internal, &call.host, None),
     }
 }

@@ -3,10 +3,10 @@
 //! without a blank line, and takes quadratic time for a line that arrives in pieces.
 
 use super::call::Call;
-use super::source::{BodyKind, SAMPLE, Sample, Source};
+use super::source::{BodyKind, ResponseBody, SAMPLE, Sample};
 use crate::event::FailureKind;
 use crate::provider::Cause;
-use crate::provider::transport::complaint;
+use crate::provider::transport::parse_error;
 use futures::stream::{self, BoxStream, Stream, StreamExt};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -34,7 +34,7 @@ enum Piece {
 
 /// Returns the events in a response body, without its `[DONE]`.
 pub(crate) fn events(
-    source: Source,
+    source: ResponseBody,
     kind: BodyKind,
     call: Arc<Call>,
 ) -> BoxStream<'static, EventData> {
@@ -54,7 +54,7 @@ struct Reader<S> {
     ended: bool,
 }
 
-fn reading(source: Source, call: Arc<Call>) -> impl Stream<Item = EventData> {
+fn reading(source: ResponseBody, call: Arc<Call>) -> impl Stream<Item = EventData> {
     let sample = source.sample();
     let content_type = source.content_type();
     let events = SseByteStream::new(source.into_text()).boxed();
@@ -117,19 +117,19 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
 
 /// Reads a body that is not a stream. A whole answer or an error becomes one event; any other body
 /// is recorded as a failure.
-async fn whole(source: Source, kind: BodyKind, call: Arc<Call>) -> Vec<EventData> {
+async fn whole(source: ResponseBody, kind: BodyKind, call: Arc<Call>) -> Vec<EventData> {
     let content_type = source.content_type();
     let Some(body) = source.read_all().await else { return vec![] };
     let text = String::from_utf8_lossy(&body);
     let text = text.trim_start_matches('\u{feff}').trim();
     let known = is_object(text)
-        && serde_json::from_str::<Known>(text)
+        && serde_json::from_str::<KnownMembers>(text)
             .is_ok_and(|k| k.choices.is_some() || k.error.is_some());
     if known {
         call.state.lock().done = true;
         return vec![EventData::Json(text.to_owned())];
     }
-    let said = complaint(text).message;
+    let said = parse_error(text).message;
     let said: String = said.split_whitespace().collect::<Vec<_>>().join(" ");
     let said: String = said.chars().take(SAMPLE).collect();
     let cause = match kind {
@@ -142,7 +142,7 @@ async fn whole(source: Source, kind: BodyKind, call: Arc<Call>) -> Vec<EventData
 
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
-struct Known {
+struct KnownMembers {
     choices: Option<IgnoredAny>,
     error: Option<IgnoredAny>,
 }

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 /// A request's host, limits and state, shared by the code that reads its answer.
 pub(crate) struct Call {
     pub(crate) host: String,
-    pub(crate) detail: Redactor,
+    pub(crate) redactor: Redactor,
     pub(crate) limits: Limits,
     /// The place that the request's key comes from.
     key_place: KeyPlace,
@@ -27,7 +27,7 @@ pub(crate) struct CallState {
     /// Whether `[DONE]` has arrived, or a whole answer that was not a stream.
     pub(crate) done: bool,
     /// Number of events that could not be read.
-    pub(crate) holes: u32,
+    pub(crate) unreadable_events: u32,
     /// Why reading the answer failed; `None` if it has not failed.
     pub(crate) failure: Option<ProviderError>,
     /// Whether the body has ended: an event that cannot be parsed after this point was truncated.
@@ -53,7 +53,7 @@ impl Call {
         }
         Self {
             host: endpoint.host(),
-            detail: Redactor::new(endpoint.secrets()),
+            redactor: Redactor::new(endpoint.secrets()),
             limits,
             key_place: endpoint.key_place(),
             extension,
@@ -82,18 +82,18 @@ impl Call {
     /// Creates an error that names the request's host. `words` is the server's own message, in
     /// which secrets are redacted.
     pub(crate) fn error(&self, kind: FailureKind, cause: Cause, words: &str) -> ProviderError {
-        error(kind, &self.host, self.detail.clean(words)).because(cause)
+        error(kind, &self.host, self.redactor.clean(words)).because(cause)
     }
 
     /// Adds the missing or rejected key as the cause of a server's refusal, if no other cause is
     /// known.
-    pub(crate) fn told(&self, error: ProviderError) -> ProviderError {
+    pub(crate) fn with_key_cause(&self, error: ProviderError) -> ProviderError {
         error.with_key_from(&self.key_place)
     }
 
     /// Returns text from the server with its secrets redacted, for display.
     pub(crate) fn quoted(&self, text: &str) -> String {
-        self.detail.clean(text).unwrap_or_default()
+        self.redactor.clean(text).unwrap_or_default()
     }
 
     /// Records why reading the answer failed. If an error is already recorded, `error` is ignored.

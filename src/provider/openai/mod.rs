@@ -24,16 +24,16 @@ use super::endpoint::{Endpoint, EndpointError};
 use super::transport::client;
 use super::{Chunk, Chunks, Provider, ServerKind, TimeoutExtension};
 use crate::lang::{Lang, Message};
-use crate::perspective::file_name;
+use crate::perspective::short_model_name;
 use crate::request::{Prompt, Sent};
-pub(crate) use answer::{Ended, ended};
+pub(crate) use answer::{FinishReason, parse_finish_reason};
 use asking::{Asking, Step};
 pub use dialect::Dialects;
-use dialect::Known;
+use dialect::SharedDialect;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::iter;
-use request::Question;
+use request::ChatRequest;
 use send::{EndpointConfig, build, outgoing};
 use std::sync::Arc;
 
@@ -76,7 +76,7 @@ impl Provider for OpenAi {
     }
 
     fn model(&self, prompt: &Prompt) -> String {
-        file_name(self.0.model(prompt).unwrap_or_default()).to_owned()
+        short_model_name(self.0.model(prompt).unwrap_or_default()).to_owned()
     }
 
     fn runs_at(&self, prompt: &Prompt) -> Option<String> {
@@ -124,7 +124,7 @@ impl Inner {
     }
 
     /// Returns the shared dialect of the prompt's model at this server.
-    fn known(&self, prompt: &Prompt) -> Arc<Known> {
+    fn known(&self, prompt: &Prompt) -> Arc<SharedDialect> {
         let model = self.model(prompt).unwrap_or_default();
         self.dialects.of(self.endpoint.base_url.as_str(), model)
     }
@@ -140,7 +140,7 @@ impl Inner {
             Err(error) => return Sent::Refused(error.message(prompt.lang)),
         };
         let dialect = self.known(&prompt).foreseen();
-        let question = Question::new(&prompt, &endpoint, self.model(&prompt), dialect);
+        let question = ChatRequest::new(&prompt, &endpoint, self.model(&prompt), dialect);
         match build(&self.http, config, &question).await {
             Ok(request) => Sent::Request(outgoing(&request, self.endpoint.carries_key())),
             Err(_) => Sent::Refused(

@@ -1,7 +1,10 @@
 //! Builds the JSON of a request in the server's dialect.
 
-use super::dialect::{Caching, Dialect, Limit, Mark, Marks, Part, Sent, caching, limit, reasoning};
-use crate::provider::{Endpoint, Note};
+use super::dialect::{
+    CacheMark, CacheMarkMembers, Caching, Dialect, Feature, Limit, SentParameters, caching, limit,
+    reasoning,
+};
+use crate::provider::{Endpoint, RequestNote};
 use crate::request::{Prompt, Speaker};
 use http::HeaderValue;
 use serde::Serialize;
@@ -9,14 +12,14 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// A prompt to be sent to one server and model, in one dialect.
-pub(crate) struct Question<'a> {
+pub(crate) struct ChatRequest<'a> {
     prompt: &'a Prompt,
     endpoint: &'a Endpoint,
     model: Option<&'a str>,
     dialect: Dialect,
 }
 
-impl<'a> Question<'a> {
+impl<'a> ChatRequest<'a> {
     pub(crate) fn new(
         prompt: &'a Prompt,
         endpoint: &'a Endpoint,
@@ -35,13 +38,13 @@ impl<'a> Question<'a> {
 
     /// Returns `true` if the answer is requested as a stream.
     pub(crate) fn streams(&self) -> bool {
-        self.dialect.takes(Part::Stream)
+        self.dialect.takes(Feature::Stream)
     }
 
     /// Returns the question's parameters, which are needed to interpret a refusal.
-    pub(crate) fn sent(&self) -> Sent {
+    pub(crate) fn sent(&self) -> SentParameters {
         let (limit, tokens) = self.limit();
-        Sent {
+        SentParameters {
             dialect: self.dialect,
             limit,
             tokens,
@@ -53,18 +56,18 @@ impl<'a> Question<'a> {
     }
 
     /// Returns the note for the user that is shown before the request is sent.
-    pub(crate) fn note_before(&self) -> Option<Note> {
-        (!self.streams()).then_some(Note::OnePiece)
+    pub(crate) fn note_before(&self) -> Option<RequestNote> {
+        (!self.streams()).then_some(RequestNote::OnePiece)
     }
 
     /// Returns the notes for the user that are shown once the answer has begun.
-    pub(crate) fn notes(&self) -> impl Iterator<Item = Note> {
+    pub(crate) fn notes(&self) -> impl Iterator<Item = RequestNote> {
         let fewer = self.dialect.tokens(self.prompt.max_tokens, self.prompt.bytes()).1;
         let other = self.prompt.effort.and_then(|wanted| {
             let sent = self.dialect.effort(wanted);
-            (sent != Some(wanted)).then_some(Note::Effort { wanted, sent })
+            (sent != Some(wanted)).then_some(RequestNote::Effort { wanted, sent })
         });
-        fewer.map(Note::ReducedTokenLimit).into_iter().chain(other)
+        fewer.map(RequestNote::ReducedTokenLimit).into_iter().chain(other)
     }
 
     /// Returns the request's idempotency key; `None` if the prompt has none. Different bodies have
@@ -128,11 +131,11 @@ struct TextPart<'a> {
     r#type: &'static str,
     text: Cow<'a, str>,
     #[serde(flatten)]
-    marks: Option<Marks>,
+    marks: Option<CacheMarkMembers>,
 }
 
 impl<'a> TextPart<'a> {
-    fn new(text: Cow<'a, str>, marks: Option<Marks>) -> Self {
+    fn new(text: Cow<'a, str>, marks: Option<CacheMarkMembers>) -> Self {
         Self { r#type: "text", text, marks }
     }
 }
@@ -143,9 +146,9 @@ struct StreamOptions {
 }
 
 impl<'a> Body<'a> {
-    fn new(question: &Question<'a>, caching: Caching) -> Self {
-        let Question { prompt, endpoint, model, dialect } = *question;
-        let mark = caching.mark.filter(|_| dialect.takes(Part::CacheMark));
+    fn new(question: &ChatRequest<'a>, caching: Caching) -> Self {
+        let ChatRequest { prompt, endpoint, model, dialect } = *question;
+        let mark = caching.mark.filter(|_| dialect.takes(Feature::CacheMark));
         let (old, new) = match question.limit() {
             (Limit::MaxTokens, tokens) => (Some(tokens), None),
             (Limit::MaxCompletionTokens, tokens) => (None, Some(tokens)),
@@ -153,11 +156,11 @@ impl<'a> Body<'a> {
         let reasoning = prompt.effort.and_then(|wanted| {
             let how = reasoning(&endpoint.host(), endpoint.serving.kind);
             let sent = dialect.effort(wanted)?;
-            Some(how.members(wanted, sent, dialect.takes(Part::TemplateSwitch)))
+            Some(how.members(wanted, sent, dialect.takes(Feature::TemplateSwitch)))
         });
-        let temperature = prompt.temperature.filter(|_| dialect.takes(Part::Temperature));
-        let stream = dialect.takes(Part::Stream);
-        let options = stream && dialect.takes(Part::StreamOptions);
+        let temperature = prompt.temperature.filter(|_| dialect.takes(Feature::Temperature));
+        let stream = dialect.takes(Feature::Stream);
+        let options = stream && dialect.takes(Feature::StreamOptions);
         Self {
             model,
             messages: messages(prompt, dialect, mark),
@@ -166,7 +169,7 @@ impl<'a> Body<'a> {
             max_tokens: old,
             max_completion_tokens: new,
             temperature: temperature.and_then(decimal),
-            prompt_cache_key: caching.key.filter(|_| dialect.takes(Part::CacheKey)),
+            prompt_cache_key: caching.key.filter(|_| dialect.takes(Feature::CacheKey)),
             reasoning: reasoning.unwrap_or_default(),
         }
     }
@@ -176,15 +179,15 @@ impl<'a> Body<'a> {
 /// because some chat templates accept only one system message and one user message after it. If the
 /// model has no role `system`, the system text is put in front of the user's. `mark` is set at the
 /// end of the part that all branches share.
-fn messages<'a>(prompt: &'a Prompt, dialect: Dialect, mark: Option<Mark>) -> Vec<Message<'a>> {
+fn messages<'a>(prompt: &'a Prompt, dialect: Dialect, mark: Option<CacheMark>) -> Vec<Message<'a>> {
     let role_of = |speaker: Speaker| match speaker {
-        Speaker::System if !dialect.takes(Part::System) => Speaker::User.role(),
+        Speaker::System if !dialect.takes(Feature::System) => Speaker::User.role(),
         speaker => speaker.role(),
     };
     let mut all: Vec<(&'static str, Vec<TextPart<'a>>)> = vec![];
     for (turn, number) in prompt.turns.iter().zip(1..).filter(|(turn, _)| !turn.text.is_empty()) {
         let (role, text) = (role_of(turn.speaker), &*turn.text);
-        let marks = mark.filter(|_| number == prompt.shared).map(Marks::from);
+        let marks = mark.filter(|_| number == prompt.shared).map(CacheMarkMembers::from);
         match all.last_mut().filter(|(last, _)| *last == role) {
             None => all.push((role, vec![TextPart::new(text.into(), marks)])),
             Some((_, parts)) => match parts.last_mut().filter(|part| part.marks.is_none()) {
@@ -238,7 +241,7 @@ pub(crate) mod tests {
     /// Returns the body for a local server with these caching instructions.
     fn said(dialect: Dialect, caching: &Caching) -> Value {
         let (prompt, endpoint) = (prompt("text"), endpoint("http://127.0.0.1:9"));
-        let question = Question::new(&prompt, &endpoint, Some("m"), dialect);
+        let question = ChatRequest::new(&prompt, &endpoint, Some("m"), dialect);
         serde_json::to_value(Body::new(&question, caching.clone())).unwrap()
     }
 
@@ -246,21 +249,21 @@ pub(crate) mod tests {
     fn the_end_of_the_shared_part_is_marked_as_the_cloud_wants_it() {
         let all = Dialect::default();
         let caching = |mark| Caching { key: Some("k".into()), mark: Some(mark) };
-        let body = said(all, &caching(Mark::Breakpoint));
+        let body = said(all, &caching(CacheMark::Breakpoint));
         assert_eq!(body["prompt_cache_key"], "k");
         let parts = json!([
             {"type": "text", "text": "text", "prompt_cache_breakpoint": {"mode": "explicit"}},
             {"type": "text", "text": "\n\nwhy?"},
         ]);
         assert_eq!(body["messages"][1]["content"], parts);
-        let body = said(all, &caching(Mark::Control));
+        let body = said(all, &caching(CacheMark::Control));
         let part = &body["messages"][1]["content"][0];
         assert_eq!(part["cache_control"], json!({"type": "ephemeral"}));
         let body = said(all, &Caching::default());
         assert_eq!(body["messages"][1]["content"], "text\n\nwhy?");
         assert!(body.get("prompt_cache_key").is_none());
-        let less = all.without(Part::CacheMark).without(Part::CacheKey);
-        assert_eq!(said(less, &caching(Mark::Control)), said(all, &Caching::default()));
+        let less = all.without(Feature::CacheMark).without(Feature::CacheKey);
+        assert_eq!(said(less, &caching(CacheMark::Control)), said(all, &Caching::default()));
     }
 
     #[test]
@@ -269,8 +272,8 @@ pub(crate) mod tests {
             Prompt { turns: Prompt::first("", "text", "why?"), ..prompt("text") },
             endpoint("http://127.0.0.1:9"),
         );
-        for dialect in [Dialect::default(), Dialect::default().without(Part::System)] {
-            let question = Question::new(&prompt, &endpoint, Some("m"), dialect);
+        for dialect in [Dialect::default(), Dialect::default().without(Feature::System)] {
+            let question = ChatRequest::new(&prompt, &endpoint, Some("m"), dialect);
             let body = serde_json::to_value(Body::new(&question, Caching::default())).unwrap();
             assert_eq!(body["messages"], json!([{"role": "user", "content": "text\n\nwhy?"}]));
         }
@@ -281,8 +284,8 @@ pub(crate) mod tests {
         let (mut prompt, endpoint) = (prompt("text"), endpoint("http://127.0.0.1:9"));
         let turn = |speaker, text: &str| Turn { speaker, text: text.into() };
         prompt.turns.extend([turn(Speaker::Assistant, "so"), turn(Speaker::User, "and?")]);
-        let question = Question::new(&prompt, &endpoint, Some("m"), Dialect::default());
-        let mark = Caching { key: None, mark: Some(Mark::Control) };
+        let question = ChatRequest::new(&prompt, &endpoint, Some("m"), Dialect::default());
+        let mark = Caching { key: None, mark: Some(CacheMark::Control) };
         let body = serde_json::to_value(Body::new(&question, mark)).unwrap();
         let parts = json!([
             {"type": "text", "text": "text", "cache_control": {"type": "ephemeral"}},
@@ -299,11 +302,11 @@ pub(crate) mod tests {
 
     #[test]
     fn without_a_system_role_its_text_stands_in_front_and_what_is_shared_stays_first() {
-        let bare = Dialect::default().without(Part::System);
+        let bare = Dialect::default().without(Feature::System);
         let user = |content: Value| json!([{"role": "user", "content": content}]);
         let body = said(bare, &Caching::default());
         assert_eq!(body["messages"], user(json!("system\n\ntext\n\nwhy?")));
-        let body = said(bare, &Caching { key: None, mark: Some(Mark::Control) });
+        let body = said(bare, &Caching { key: None, mark: Some(CacheMark::Control) });
         let parts = json!([
             {"type": "text", "text": "system\n\ntext", "cache_control": {"type": "ephemeral"}},
             {"type": "text", "text": "\n\nwhy?"},
@@ -316,7 +319,7 @@ pub(crate) mod tests {
         let body = |base: &str, model: &str, dialect: Dialect| {
             let prompt = Prompt { effort: Some(Effort::Low), ..prompt("text") };
             let endpoint = endpoint(base);
-            Value::Object(Question::new(&prompt, &endpoint, Some(model), dialect).body())
+            Value::Object(ChatRequest::new(&prompt, &endpoint, Some(model), dialect).body())
         };
         let all = Dialect::default();
         let openai = body("https://api.openai.com/v1", "gpt-5-mini", all);
@@ -328,7 +331,7 @@ pub(crate) mod tests {
             (&router["max_tokens"], &router["reasoning"]["effort"]),
             (&json!(9), &json!("low"))
         );
-        let other = all.with_limit(Limit::MaxTokens).without(Part::Effort);
+        let other = all.with_limit(Limit::MaxTokens).without(Feature::Effort);
         let old = body("https://api.openai.com/v1", "gpt-5-mini", other);
         assert_eq!(old["max_tokens"], 9);
         assert!(
@@ -344,13 +347,14 @@ pub(crate) mod tests {
         endpoint.extra_body = ExtraBody::try_from(extra).unwrap();
         let effort = Some(Effort::None);
         let prompt = Prompt { temperature: Some(0.5), effort, ..prompt("text") };
-        let body = |dialect| Value::Object(Question::new(&prompt, &endpoint, None, dialect).body());
+        let body =
+            |dialect| Value::Object(ChatRequest::new(&prompt, &endpoint, None, dialect).body());
         let whole = body(Dialect::default());
         assert_eq!((&whole["top_k"], &whole["temperature"]), (&json!(20), &json!(1)));
         assert_eq!(whole["stream_options"], json!({"include_usage": true, "x": 1}));
         let switches = json!({"enable_thinking": false, "thinking": true, "y": 2});
         assert_eq!(whole["chat_template_kwargs"], switches);
-        let piece = body(Dialect::default().without(Part::Stream));
+        let piece = body(Dialect::default().without(Feature::Stream));
         assert_eq!(piece["stream"], false);
         assert!(piece.get("stream_options").is_none(), "{piece}");
     }
@@ -360,17 +364,17 @@ pub(crate) mod tests {
         let endpoint = endpoint("http://127.0.0.1:9");
         let prompt = Prompt { effort: Some(Effort::None), max_tokens: 4096, ..prompt("text") };
         let notes = |dialect| {
-            let question = Question::new(&prompt, &endpoint, None, dialect);
+            let question = ChatRequest::new(&prompt, &endpoint, None, dialect);
             question.note_before().into_iter().chain(question.notes()).collect::<Vec<_>>()
         };
         let all = Dialect::default();
         assert_eq!(notes(all), []);
-        let low = all.with_efforts([Effort::Low, Effort::High]).without(Part::Stream);
-        let effort = |sent| Note::Effort { wanted: Effort::None, sent };
-        assert_eq!(notes(low), [Note::OnePiece, effort(Some(Effort::Low))]);
-        let fewer = notes(all.with_cap(1000).without(Part::Effort));
+        let low = all.with_efforts([Effort::Low, Effort::High]).without(Feature::Stream);
+        let effort = |sent| RequestNote::Effort { wanted: Effort::None, sent };
+        assert_eq!(notes(low), [RequestNote::OnePiece, effort(Some(Effort::Low))]);
+        let fewer = notes(all.with_cap(1000).without(Feature::Effort));
         assert!(
-            matches!(fewer[..], [Note::ReducedTokenLimit(f), n] if f.tokens == 1000 && n == effort(None))
+            matches!(fewer[..], [RequestNote::ReducedTokenLimit(f), n] if f.tokens == 1000 && n == effort(None))
         );
     }
 }

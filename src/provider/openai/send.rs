@@ -2,8 +2,8 @@
 //! before it sends them, because its own client retries in lockstep and sets no limits.
 
 use super::call::Call;
-use super::request::Question;
-use super::source::{BodyKind, Source, coding, is_plain, kind};
+use super::request::ChatRequest;
+use super::source::{BodyKind, ResponseBody, coding, is_plain, kind};
 use crate::event::FailureKind;
 use crate::provider::endpoint::{Endpoint, EndpointError, shown};
 use crate::provider::transport::{fault, read_some, refusal};
@@ -46,7 +46,7 @@ impl From<ProviderError> for SendError {
 pub(crate) async fn build(
     http: &Client,
     config: Arc<dyn Config>,
-    question: &Question<'_>,
+    question: &ChatRequest<'_>,
 ) -> Result<Request, OpenAIError> {
     let made = Arc::new(Mutex::new(None));
     let taken = Arc::clone(&made);
@@ -57,8 +57,8 @@ pub(crate) async fn build(
             Ok::<_, OpenAIError>(Response::from(http::Response::new(Body::default())))
         }
     });
-    let crate_client = async_openai::Client::build(http.clone(), config).with_http_service(instead);
-    crate_client.chat().create_stream_byot::<_, IgnoredAny>(question.body()).await.map(drop)?;
+    let client = async_openai::Client::build(http.clone(), config).with_http_service(instead);
+    client.chat().create_stream_byot::<_, IgnoredAny>(question.body()).await.map(drop)?;
     let made = made.lock().take();
     let mut request =
         made.ok_or_else(|| OpenAIError::InvalidArgument("no request was made".to_owned()))?;
@@ -91,20 +91,21 @@ pub(crate) async fn send(
     http: &Client,
     request: Request,
     call: &Arc<Call>,
-) -> Result<(Source, BodyKind), SendError> {
+) -> Result<(ResponseBody, BodyKind), SendError> {
     let wait = call.limits.first_byte;
     let Some(response) = call.wait(Instant::now() + wait, wait, http.execute(request)).await else {
         return Err(call.error(FailureKind::Timeout, Cause::NoAnswer(wait), "").into());
     };
-    let mut response = response.map_err(|cause| fault(cause, &call.host, &call.detail))?;
+    let mut response = response.map_err(|cause| fault(cause, &call.host, &call.redactor))?;
     let (status, headers) = (response.status(), response.headers().clone());
     if !status.is_success() {
         let body = read_some(&mut response, call.limits.refusal_bytes, call.limits.connect).await;
-        let error = call.told(refusal(status, &headers, &body, &call.host, &call.detail));
+        let error =
+            call.with_key_cause(refusal(status, &headers, &body, &call.host, &call.redactor));
         return Err(SendError { error, body: String::from_utf8_lossy(&body).into_owned() });
     }
     let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
-    let mut source = Source::new(response, Arc::clone(call));
+    let mut source = ResponseBody::new(response, Arc::clone(call));
     if let Some(coding) = encoding.and_then(coding)
         && ahead(&mut source, is_plain, call).await? != Some(true)
     {
@@ -115,12 +116,12 @@ pub(crate) async fn send(
     Ok((source, kind))
 }
 
-/// Reads ahead as [`Source::peek`] does.
+/// Reads ahead as [`ResponseBody::peek`] does.
 ///
 /// # Errors
 /// Returns why reading failed. Otherwise, the body would be waited for once more.
 async fn ahead<T>(
-    source: &mut Source,
+    source: &mut ResponseBody,
     tell: impl Fn(&[u8]) -> Option<T>,
     call: &Call,
 ) -> Result<Option<T>, ProviderError> {

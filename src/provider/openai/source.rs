@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 pub(crate) const SAMPLE: usize = 200;
 
 /// A response body that is being read.
-pub(crate) struct Source {
+pub(crate) struct ResponseBody {
     response: Response,
     call: Arc<Call>,
     /// Bytes that were read ahead to detect what the body holds.
@@ -42,7 +42,7 @@ impl Sample {
     }
 }
 
-impl Source {
+impl ResponseBody {
     pub(crate) fn new(response: Response, call: Arc<Call>) -> Self {
         Self { response, call, start: vec![], sample: Sample::default() }
     }
@@ -132,7 +132,7 @@ impl Source {
                 self.call.fail(self.call.error(FailureKind::BadResponse, cause, ""));
             }
             Some(Ok(None)) => {}
-            Some(Err(cause)) => self.call.fail(fault(cause, &self.call.host, &self.call.detail)),
+            Some(Err(cause)) => self.call.fail(fault(cause, &self.call.host, &self.call.redactor)),
             None => {
                 let cause = Cause::Silence(wait);
                 self.call.fail(self.call.error(FailureKind::Timeout, cause, ""));

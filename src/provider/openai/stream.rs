@@ -3,12 +3,12 @@
 use super::answer::{Answer, Coalescer, Item, Took};
 use super::body::{EventData, events};
 use super::call::{Call, CallState};
-use super::dialect::Known;
+use super::dialect::SharedDialect;
 use super::event::Event;
-use super::source::{BodyKind, Source};
+use super::source::{BodyKind, ResponseBody};
 use crate::event::FailureKind;
 use crate::provider::transport::{
-    ApiError, bare_complaint, cause_in_stream, error, kind_in_stream, wait,
+    ApiError, cause_in_stream, error, kind_in_stream, parse_unnamed_error, wait,
 };
 use crate::provider::{Cause, ProviderError};
 use futures::stream::{self, BoxStream, Stream, StreamExt};
@@ -29,7 +29,7 @@ pub(crate) struct AnswerStream {
     /// Dropped at the end of the answer, which closes the connection.
     events: Option<BoxStream<'static, EventData>>,
     call: Arc<Call>,
-    known: Arc<Known>,
+    known: Arc<SharedDialect>,
     is_stream: bool,
     answer: Answer,
     ready: Coalescer,
@@ -50,9 +50,9 @@ pub(crate) struct AnswerStream {
 
 impl AnswerStream {
     pub(crate) fn new(
-        (source, kind): (Source, BodyKind),
+        (source, kind): (ResponseBody, BodyKind),
         call: Arc<Call>,
-        known: Arc<Known>,
+        known: Arc<SharedDialect>,
     ) -> Self {
         let deadline = Instant::now() + call.limits.keep_alive;
         Self {
@@ -139,9 +139,9 @@ impl AnswerStream {
         match Event::read(json) {
             Ok(event)
                 if event.is_bare()
-                    && let Some(complaint) = bare_complaint(json) =>
+                    && let Some(api_error) = parse_unnamed_error(json) =>
             {
-                self.give_up(&complaint);
+                self.give_up(&api_error);
             }
             Ok(event) => {
                 self.take(event);
@@ -156,16 +156,16 @@ impl AnswerStream {
 
     fn take(&mut self, event: Event<'_>) {
         if !event.is_sound() {
-            return self.hole();
+            return self.record_unreadable_event();
         }
         let before = self.answer.ends_here();
         let took = match self.answer.take(event, &mut self.ready) {
             Ok(took) => took,
-            Err(complaint) => return self.give_up(&complaint),
+            Err(api_error) => return self.give_up(&api_error),
         };
         self.speaks |= took > Took::Nothing;
         if self.answer.ends_here() && (!before || took > Took::Nothing) {
-            let factor = if self.answer.is_hasty() { HASTY } else { 1 };
+            let factor = if self.answer.reasons_are_unreliable() { HASTY } else { 1 };
             self.deadline = Instant::now() + self.call.limits.after_finish * factor;
         }
         if took == Took::Text {
@@ -174,25 +174,25 @@ impl AnswerStream {
     }
 
     /// Flushes what was held back for a continuation, which will not come.
-    fn rest(&mut self) {
-        self.answer.rest(&mut self.ready);
+    fn flush(&mut self) {
+        self.answer.flush(&mut self.ready);
     }
 
     /// Takes an event that cannot be read. A truncated one at the end does not count: the answer
     /// broke off there.
     fn unreadable(&mut self) {
         if !self.call.state.lock().ended {
-            self.hole();
+            self.record_unreadable_event();
         }
     }
 
     /// Records an unreadable event, and marks the place in the text where its content is missing.
-    fn hole(&mut self) {
-        self.call.state.lock().holes += 1;
-        self.answer.gap();
+    fn record_unreadable_event(&mut self) {
+        self.call.state.lock().unreadable_events += 1;
+        self.answer.record_unreadable_event();
         if self.written && !self.marked {
             self.marked = true;
-            self.rest();
+            self.flush();
             self.ready.text("\u{fffd}");
         }
     }
@@ -200,7 +200,7 @@ impl AnswerStream {
     /// Queues the last item: the finish reason, or the error that left the answer incomplete.
     fn end(&mut self) {
         self.events = None;
-        self.rest();
+        self.flush();
         let mut state = self.call.state.lock();
         // A doubtful finish reason is confirmed if the stream ends properly, but not if it breaks
         // off.
@@ -211,8 +211,8 @@ impl AnswerStream {
         }
         if !complete && let Some(failure) = state.failure.take() {
             self.ready.push(Err(failure));
-        } else if state.holes > 0 {
-            let cause = Cause::UnreadableEvents(state.holes);
+        } else if state.unreadable_events > 0 {
+            let cause = Cause::UnreadableEvents(state.unreadable_events);
             self.ready.push(Err(self.call.error(FailureKind::BadResponse, cause, "")));
         } else if complete {
             let end = self.answer.end().map_err(|word| {
@@ -229,24 +229,24 @@ impl AnswerStream {
     /// Returns `true` if the server has sent `[DONE]` or a whole body, and that means that the answer
     /// is complete. Some servers announce no other end.
     fn is_done(&self, state: &CallState) -> bool {
-        let has_reason = self.answer.finished() || self.answer.is_hasty();
+        let has_reason = self.answer.finished() || self.answer.reasons_are_unreliable();
         let lacks_reason = self.is_stream && self.written && !has_reason;
         state.done && !(lacks_reason && self.known.has_sent_finish_reason())
     }
 
     /// Ends the stream with an error that came in place of the rest of the answer.
-    fn give_up(&mut self, complaint: &ApiError) {
+    fn give_up(&mut self, api_error: &ApiError) {
         self.events = None;
-        self.rest();
-        self.ready.push(Err(self.complained(complaint)));
+        self.flush();
+        self.ready.push(Err(self.complained(api_error)));
     }
 
-    fn complained(&self, complaint: &ApiError) -> ProviderError {
-        let (call, words) = (&self.call, self.call.detail.clean(&complaint.message));
-        let kind = kind_in_stream(complaint);
+    fn complained(&self, api_error: &ApiError) -> ProviderError {
+        let (call, words) = (&self.call, self.call.redactor.clean(&api_error.message));
+        let kind = kind_in_stream(api_error);
         let error = error(kind, &call.host, words);
-        let status = complaint.number.filter(|n| (400..600).contains(n));
-        let (cause, retry_after) = (cause_in_stream(complaint), wait(kind, complaint));
-        call.told(ProviderError { status, retry_after, cause, ..error })
+        let status = api_error.number.filter(|n| (400..600).contains(n));
+        let (cause, retry_after) = (cause_in_stream(api_error), wait(kind, api_error));
+        call.with_key_cause(ProviderError { status, retry_after, cause, ..error })
     }
 }

@@ -3,17 +3,17 @@
 
 use super::Facts;
 use crate::lang::Lang;
-use crate::provider::{Cause, Note, ReducedTokenLimit, TokenLimitReason};
+use crate::provider::{Cause, ReducedTokenLimit, RequestNote, TokenLimitReason};
 
 /// Returns the message for `note`. `model` is the model that the request was for.
-pub fn note(note: &Note, model: &str, lang: Lang) -> String {
+pub fn note(note: &RequestNote, model: &str, lang: Lang) -> String {
     match *note {
-        Note::OnePiece => lang.pick(
+        RequestNote::OnePiece => lang.pick(
             format!("「{model}」の答えは途中経過が届かず、書き終わってから一度に届きます"),
             format!("\"{model}\" does not stream here: the answer will arrive all at once"),
         ),
-        Note::ReducedTokenLimit(fewer) => reduced(fewer, model, lang),
-        Note::Effort { wanted, sent: Some(sent) } => lang.pick(
+        RequestNote::ReducedTokenLimit(fewer) => reduced(fewer, model, lang),
+        RequestNote::Effort { wanted, sent: Some(sent) } => lang.pick(
             format!("effort は {} が使えないので、{} にしました", wanted.name(), sent.name()),
             format!(
                 "effort \"{}\" is not available here, so \"{}\" was used",
@@ -21,7 +21,7 @@ pub fn note(note: &Note, model: &str, lang: Lang) -> String {
                 sent.name()
             ),
         ),
-        Note::Effort { wanted, sent: None } => lang.pick(
+        RequestNote::Effort { wanted, sent: None } => lang.pick(
             format!("effort（{}）は受け付けられなかったので、指定していません", wanted.name()),
             format!("effort \"{}\" is not accepted here, so none was sent", wanted.name()),
         ),

@@ -95,7 +95,7 @@ pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
 pub(crate) fn interrupted(facts: &Facts<'_>) -> String {
     let Facts { lang, host, model, .. } = facts;
     match facts.cause {
-        Some(Cause::NotTaken) => lang.pick(
+        Some(Cause::NotProcessed) => lang.pick(
             format!(
                 "{host} は要求を受け付けずに接続を閉じました。少し待ってから、もう一度実行してください。"
             ),

@@ -177,7 +177,7 @@ fn tells_what_broke_off() {
     api.openai.com の応答が、何も書かれないまま終わりました。もう一度実行し、繰り返すときはモデル「gpt」とサーバーのログを確かめてください。
     The response from api.openai.com ended before "gpt" had written anything. Retry; if that does not help, check the model and the server's log.
     "#);
-    insta::assert_snapshot!(both_early(&error(Cause::NotTaken)), @r"
+    insta::assert_snapshot!(both_early(&error(Cause::NotProcessed)), @r"
     api.openai.com は要求を受け付けずに接続を閉じました。少し待ってから、もう一度実行してください。
     api.openai.com closed the connection without accepting the request. Wait a moment and retry.
     ");

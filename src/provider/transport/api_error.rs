@@ -24,14 +24,14 @@ pub(crate) struct ApiError {
 }
 
 /// Parses the body of an error response: JSON of any shape, a web page, or plain text.
-pub(crate) fn complaint(body: &str) -> ApiError {
+pub(crate) fn parse_error(body: &str) -> ApiError {
     match serde_json::from_str::<Value>(body) {
         Ok(value) => {
-            let mut complaint = from_json(&value, DEPTH);
-            if complaint.message.is_empty() {
-                complaint.message = innermost(&value).to_string();
+            let mut api_error = from_json(&value, DEPTH);
+            if api_error.message.is_empty() {
+                api_error.message = innermost(&value).to_string();
             }
-            complaint
+            api_error
         }
         Err(_) if body.trim_start().starts_with('<') => {
             ApiError { page: true, ..plain(&without_tags(body)) }
@@ -74,8 +74,8 @@ fn from_json(value: &Value, depth: u8) -> ApiError {
 }
 
 fn from_object(fields: &Map<String, Value>, depth: u8) -> ApiError {
-    let mut complaint = inner(fields).map(|inner| from_json(inner, depth)).unwrap_or_default();
-    if complaint.message.is_empty() {
+    let mut api_error = inner(fields).map(|inner| from_json(inner, depth)).unwrap_or_default();
+    if api_error.message.is_empty() {
         let keys = [
             "message",
             "msg",
@@ -88,22 +88,22 @@ fn from_object(fields: &Map<String, Value>, depth: u8) -> ApiError {
             "text",
         ];
         if let Some(text) = keys.iter().find_map(|key| fields.get(*key)?.as_str()) {
-            complaint.absorb(quoting(text, depth));
+            api_error.absorb(quoting(text, depth));
         }
     }
-    complaint.take_codes(fields);
+    api_error.take_codes(fields);
     if let Some(Value::Object(metadata)) = fields.get("metadata") {
-        complaint.take_upstream(metadata, depth);
+        api_error.take_upstream(metadata, depth);
     }
     // Azure.
     if let Some(Value::Object(inner)) = fields.get("innererror") {
-        complaint.absorb(from_object(inner, depth));
+        api_error.absorb(from_object(inner, depth));
     }
     // Google.
     if let Some(Value::Array(details)) = fields.get("details") {
-        details.iter().for_each(|detail| complaint.take_details(detail));
+        details.iter().for_each(|detail| api_error.take_details(detail));
     }
-    complaint
+    api_error
 }
 
 impl ApiError {
@@ -223,7 +223,7 @@ mod tests {
 
     #[track_caller]
     fn check(body: &str, message: &str, number: Option<u16>, codes: &str) {
-        let got = complaint(body);
+        let got = parse_error(body);
         assert_eq!(
             (got.message.trim(), got.number, &*got.codes.join(" ")),
             (message, number, codes),
@@ -266,7 +266,7 @@ mod tests {
         ] {
             check(body, message, number, codes);
         }
-        assert!(complaint(" <p>no</p>").page && !complaint("no").page);
+        assert!(parse_error(" <p>no</p>").page && !parse_error("no").page);
     }
 
     #[test]
@@ -361,7 +361,7 @@ mod tests {
             );
             let quoted = serde_json::json!({ "error": { "message": error } }).to_string();
             for body in [format!("[{error}]"), quoted, error] {
-                let got = complaint(&body).retry_after.map(|wait| wait.as_millis());
+                let got = parse_error(&body).retry_after.map(|wait| wait.as_millis());
                 assert_eq!(got, ms, "{body}");
             }
         }
@@ -373,6 +373,6 @@ mod tests {
         for _ in 0..12 {
             body = serde_json::json!({ "error": { "message": body } }).to_string();
         }
-        assert!(!complaint(&body).message.is_empty());
+        assert!(!parse_error(&body).message.is_empty());
     }
 }

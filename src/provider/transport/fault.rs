@@ -7,8 +7,8 @@ use std::error::Error;
 use std::io;
 
 /// Converts an error of the HTTP client. Omits the error's URL, and redacts its message with
-/// `detail`.
-pub(crate) fn fault(cause: reqwest::Error, host: &str, detail: &Redactor) -> ProviderError {
+/// `redactor`.
+pub(crate) fn fault(cause: reqwest::Error, host: &str, redactor: &Redactor) -> ProviderError {
     let cause = cause.without_url();
     let (kind, known) = if cause.is_connect() {
         (FailureKind::Unreachable, unreachable(&cause))
@@ -30,7 +30,7 @@ pub(crate) fn fault(cause: reqwest::Error, host: &str, detail: &Redactor) -> Pro
                 | Cause::Closed
         )
     );
-    let words = if told { None } else { detail.clean(&innermost(&cause)) };
+    let words = if told { None } else { redactor.clean(&innermost(&cause)) };
     ProviderError { cause: known, ..error(kind, host, words) }
 }
 
@@ -69,7 +69,7 @@ fn tls(error: &rustls::Error) -> Tls {
 
 fn interrupted(cause: &reqwest::Error) -> Option<Cause> {
     if find::<h2::Error>(cause).is_some_and(not_taken) {
-        return Some(Cause::NotTaken);
+        return Some(Cause::NotProcessed);
     }
     if chain(cause).any(|cause| cause.to_string().contains("message head is too large")) {
         return Some(Cause::HeadTooLong);

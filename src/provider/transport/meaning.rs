@@ -163,27 +163,27 @@ const RATE: Signs = Signs {
 };
 
 impl Signs {
-    fn are_in(&self, complaint: &ApiError) -> bool {
-        let words = complaint.message.to_ascii_lowercase();
-        complaint.says(self.codes)
+    fn are_in(&self, api_error: &ApiError) -> bool {
+        let words = api_error.message.to_ascii_lowercase();
+        api_error.says(self.codes)
             || self.words.iter().any(|known| words.contains(known))
-            || complaint.number.is_some_and(|number| self.numbers.contains(&number))
+            || api_error.number.is_some_and(|number| self.numbers.contains(&number))
     }
 }
 
 /// Returns the kind and the cause of failure that an error's codes and message indicate; `None` if
 /// they indicate none, so that the HTTP status decides. `waits` is `true` if the server says how
 /// long to wait.
-pub(crate) fn meaning(complaint: &ApiError, waits: bool) -> Option<Meaning> {
-    let is = |signs: &Signs| signs.are_in(complaint);
-    Some(match complaint {
-        _ if is_too_much_for_a_minute(complaint) => (FailureKind::Quota, Some(Cause::MinuteTokens)),
-        _ if is(&QUOTA) || has_no_quota(complaint) => (FailureKind::Quota, None),
-        _ if !waits && is_spent_for_the_day(complaint) => {
+pub(crate) fn meaning(api_error: &ApiError, waits: bool) -> Option<Meaning> {
+    let is = |signs: &Signs| signs.are_in(api_error);
+    Some(match api_error {
+        _ if is_too_much_for_a_minute(api_error) => (FailureKind::Quota, Some(Cause::MinuteTokens)),
+        _ if is(&QUOTA) || has_no_quota(api_error) => (FailureKind::Quota, None),
+        _ if !waits && is_spent_for_the_day(api_error) => {
             (FailureKind::Quota, Some(Cause::DayUsedUp))
         }
         _ if is(&FILTERED) => (FailureKind::Filtered, None),
-        _ if is_too_long(complaint) => (FailureKind::TooLarge, None),
+        _ if is_too_long(api_error) => (FailureKind::TooLarge, None),
         _ if is(&REGION) => (FailureKind::Forbidden, Some(Cause::Region)),
         _ if is(&NO_ACCESS) => (FailureKind::Forbidden, Some(Cause::NoAccess)),
         _ if is(&KEY) => (FailureKind::Unauthorized, None),
@@ -194,14 +194,14 @@ pub(crate) fn meaning(complaint: &ApiError, waits: bool) -> Option<Meaning> {
 
 /// Returns `true` if an error's codes indicate a rate limit. Used for errors in a stream, which may
 /// have no status.
-pub(crate) fn is_rate(complaint: &ApiError) -> bool {
-    RATE.are_in(complaint)
+pub(crate) fn is_rate(api_error: &ApiError) -> bool {
+    RATE.are_in(api_error)
 }
 
 /// Returns `true` if the request alone exceeds the account's tokens per minute (a 413 from Groq, a
 /// 429 from OpenAI), so that no wait helps.
-fn is_too_much_for_a_minute(complaint: &ApiError) -> bool {
-    let words = complaint.message.to_ascii_lowercase();
+fn is_too_much_for_a_minute(api_error: &ApiError) -> bool {
+    let words = api_error.message.to_ascii_lowercase();
     let per_minute = ["tokens per min", "(tpm)"].iter().any(|rate| words.contains(rate));
     per_minute && words.contains("request too large")
 }
@@ -209,14 +209,14 @@ fn is_too_much_for_a_minute(complaint: &ApiError) -> bool {
 /// Returns `true` if the account has no quota. OpenAI says "you exceeded your current quota" for an
 /// empty account. Gemini says the same for each per-minute limit, and adds "limit: 0" if there is
 /// no quota at all.
-fn has_no_quota(complaint: &ApiError) -> bool {
-    let words = complaint.message.to_ascii_lowercase();
+fn has_no_quota(api_error: &ApiError) -> bool {
+    let words = api_error.message.to_ascii_lowercase();
     let exceeded = words.contains("exceeded your current quota");
     let is_none = words.match_indices("limit: 0").any(|(at, limit)| {
         let next = words.as_bytes().get(at + limit.len());
         next.is_none_or(|next| !next.is_ascii_digit() && *next != b'.')
     });
-    match complaint.says(&["RESOURCE_EXHAUSTED"]) {
+    match api_error.says(&["RESOURCE_EXHAUSTED"]) {
         true => is_none,
         false => exceeded,
     }
@@ -224,12 +224,12 @@ fn has_no_quota(complaint: &ApiError) -> bool {
 
 /// Returns `true` if a daily limit is reached: that of OpenRouter's free models, Groq's and
 /// OpenAI's requests and tokens per day, or a Gemini quota whose name says so.
-fn is_spent_for_the_day(complaint: &ApiError) -> bool {
-    let words = complaint.message.to_ascii_lowercase();
+fn is_spent_for_the_day(api_error: &ApiError) -> bool {
+    let words = api_error.message.to_ascii_lowercase();
     let limits = ["limit", "quota", "exceeded"].iter().any(|word| words.contains(word));
     let days = ["per day", "per-day", "(rpd)", "(tpd)", "daily"];
     limits && days.iter().any(|day| words.contains(day))
-        || complaint.codes.iter().any(|code| code.contains("PerDay"))
+        || api_error.codes.iter().any(|code| code.contains("PerDay"))
 }
 
 #[cfg(test)]

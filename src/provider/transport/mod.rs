@@ -12,13 +12,13 @@ mod retry_after;
 mod too_long;
 mod unnamed_error;
 
-pub(crate) use api_error::{ApiError, complaint};
+pub(crate) use api_error::{ApiError, parse_error};
 pub(crate) use client::{client, client_builder};
 pub(crate) use fault::fault;
 pub(crate) use redactor::Redactor;
 pub(crate) use refusal::{ANOTHER_PATH, cause_in_stream, kind_in_stream, refusal, wait};
 pub(crate) use too_long::BOUNDS;
-pub(crate) use unnamed_error::bare_complaint;
+pub(crate) use unnamed_error::parse_unnamed_error;
 
 use super::ProviderError;
 use crate::event::FailureKind;

@@ -107,25 +107,25 @@ mod tests {
 
     #[test]
     fn makes_one_bounded_line() {
-        let detail = Redactor::default();
+        let redactor = Redactor::default();
         let text = "  a\r\n\tb\u{1b}[31m c\u{202e}d\0 ";
-        assert_eq!(detail.clean(text).unwrap(), "a b [31m c d");
-        assert_eq!(detail.clean(" \n\u{7}"), None);
-        let long = detail.clean(&"é".repeat(600)).unwrap();
+        assert_eq!(redactor.clean(text).unwrap(), "a b [31m c d");
+        assert_eq!(redactor.clean(" \n\u{7}"), None);
+        let long = redactor.clean(&"é".repeat(600)).unwrap();
         assert_eq!((long.chars().count(), long.ends_with('…')), (500, true));
     }
 
     #[test]
     fn blacks_out_secrets() {
-        let detail = Redactor::new(vec!["canary".to_owned(), "canary-long".to_owned()]);
-        assert_eq!(detail.clean("key canary-long, canary.").unwrap(), "key …, ….");
-        assert_eq!(detail.clean("key canary-lo").unwrap(), "key …");
-        assert!(!format!("{detail:?}").contains("canary"));
+        let redactor = Redactor::new(vec!["canary".to_owned(), "canary-long".to_owned()]);
+        assert_eq!(redactor.clean("key canary-long, canary.").unwrap(), "key …, ….");
+        assert_eq!(redactor.clean("key canary-lo").unwrap(), "key …");
+        assert!(!format!("{redactor:?}").contains("canary"));
     }
 
     #[test]
     fn blacks_out_pieces_of_secrets_in_any_form() {
-        let detail = Redactor::new(vec!["sk-Canary/0123+4567".to_owned()]);
+        let redactor = Redactor::new(vec!["sk-Canary/0123+4567".to_owned()]);
         for (text, clean) in [
             ("redirect to sk-canary/0123+4567.test", "redirect to ….test"),
             ("x=nary/0123 is a piece", "x=… is a piece"),
@@ -136,7 +136,7 @@ mod tests {
             ("深sk-Canary/0123+4567さ", "深…さ"),
             ("no such key: 0123", "no such key: 0123"),
         ] {
-            assert_eq!(detail.clean(text).unwrap(), clean);
+            assert_eq!(redactor.clean(text).unwrap(), clean);
         }
         assert_eq!(Redactor::new(vec![String::new()]).clean("as it is").unwrap(), "as it is");
     }

@@ -1,7 +1,7 @@
 //! Converts an unsuccessful response into an error.
 
 use super::Redactor;
-use super::api_error::{ApiError, complaint};
+use super::api_error::{ApiError, parse_error};
 use super::meaning::{self, Meaning, meaning};
 use super::retry_after::retry_after;
 use crate::event::FailureKind;
@@ -22,64 +22,64 @@ pub(crate) fn refusal(
     headers: &HeaderMap,
     body: &[u8],
     host: &str,
-    detail: &Redactor,
+    redactor: &Redactor,
 ) -> ProviderError {
-    let complaint = complaint(readable(body));
-    let target = redirect_target(status, headers).and_then(|target| detail.clean(&target));
+    let api_error = parse_error(readable(body));
+    let target = redirect_target(status, headers).and_then(|target| redactor.clean(&target));
     let status = status.as_u16();
     let retry_after = retry_after(headers);
     let (kind, cause) = match headers.contains_key(CHALLENGE) {
         true => (FailureKind::Forbidden, Some(Cause::Firewall)),
-        false => judged(status, &complaint, retry_after.is_some()),
+        false => judged(status, &api_error, retry_after.is_some()),
     };
     ProviderError {
         kind,
         host: Some(host.to_owned()),
         status: Some(status),
-        retry_after: retry_after.or(wait(kind, &complaint)),
+        retry_after: retry_after.or(wait(kind, &api_error)),
         // The body of a redirect is a page about the redirect, and a proxy that requires a login
         // may quote the user name and the password that it was given.
-        detail: detail.clean(&complaint.message).filter(|_| target.is_none() && status != 407),
+        detail: redactor.clean(&api_error.message).filter(|_| target.is_none() && status != 407),
         cause: target.map(Cause::Redirect).or(cause),
     }
 }
 
 /// Returns how long an error of this kind asks to wait. Gemini names a wait of seconds for a spent
 /// daily quota too, which does not help.
-pub(crate) fn wait(kind: FailureKind, complaint: &ApiError) -> Option<Duration> {
-    complaint.retry_after.filter(|_| kind != FailureKind::Quota)
+pub(crate) fn wait(kind: FailureKind, api_error: &ApiError) -> Option<Duration> {
+    api_error.retry_after.filter(|_| kind != FailureKind::Quota)
 }
 
 /// Returns the kind of an error inside a successful response. Kinds that the user could not act on
 /// are replaced by [`FailureKind::Provider`].
-pub(crate) fn kind_in_stream(complaint: &ApiError) -> FailureKind {
-    in_stream(complaint).0
+pub(crate) fn kind_in_stream(api_error: &ApiError) -> FailureKind {
+    in_stream(api_error).0
 }
 
 /// Returns the cause of an error inside a successful response, if it is known.
-pub(crate) fn cause_in_stream(complaint: &ApiError) -> Option<Cause> {
-    in_stream(complaint).1
+pub(crate) fn cause_in_stream(api_error: &ApiError) -> Option<Cause> {
+    in_stream(api_error).1
 }
 
-fn in_stream(complaint: &ApiError) -> Meaning {
+fn in_stream(api_error: &ApiError) -> Meaning {
     use FailureKind::{BadRequest, Provider, Server, Timeout, Unreachable};
-    let status = complaint.number.filter(|number| (400..600).contains(number));
-    match judged(status.unwrap_or_default(), complaint, false) {
-        (BadRequest, _) if meaning::is_rate(complaint) => (FailureKind::RateLimited, None),
+    let status = api_error.number.filter(|number| (400..600).contains(number));
+    match judged(status.unwrap_or_default(), api_error, false) {
+        (BadRequest, _) if meaning::is_rate(api_error) => (FailureKind::RateLimited, None),
         (BadRequest | Server | Timeout | Unreachable, _) => (Provider, None),
         told => told,
     }
 }
 
 /// Returns what an error means. If a status may mean different things, the message decides.
-fn judged(status: u16, complaint: &ApiError, waits: bool) -> Meaning {
-    let by_status = (kind(status, complaint), in_between(status));
+fn judged(status: u16, api_error: &ApiError, waits: bool) -> Meaning {
+    let by_status = (kind(status, api_error), in_between(status));
     match status {
         // Each of these has only one meaning, and the body of a redirect is about the redirect.
         402 | 407 | 408 | 511 | 300..=399 => by_status,
         // The API would have responded with JSON, not with a page.
-        403 if complaint.page => (FailureKind::Forbidden, Some(Cause::Firewall)),
-        _ => match (status, meaning(complaint, waits)) {
+        403 if api_error.page => (FailureKind::Forbidden, Some(Cause::Firewall)),
+        _ => match (status, meaning(api_error, waits)) {
             (_, None) => by_status,
             // The server itself called another server, which rejected the server's key.
             (500.., Some((FailureKind::Unauthorized, _))) => by_status,
@@ -113,7 +113,7 @@ fn in_between(status: u16) -> Option<Cause> {
     }
 }
 
-fn kind(status: u16, complaint: &ApiError) -> FailureKind {
+fn kind(status: u16, api_error: &ApiError) -> FailureKind {
     match status {
         _ if in_between(status).is_some() => FailureKind::Unreachable,
         402 => FailureKind::Quota,
@@ -123,7 +123,7 @@ fn kind(status: u16, complaint: &ApiError) -> FailureKind {
         408 => FailureKind::Timeout,
         413 => FailureKind::TooLarge,
         429 => FailureKind::RateLimited,
-        400 if complaint.says(&["model_not_found"]) => FailureKind::NotFound,
+        400 if api_error.says(&["model_not_found"]) => FailureKind::NotFound,
         500.. => FailureKind::Server,
         _ => FailureKind::BadRequest,
     }
@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn tells_kinds_inside_of_a_success() {
-        let kind = |body: &str| kind_in_stream(&complaint(body));
+        let kind = |body: &str| kind_in_stream(&parse_error(body));
         assert_eq!(
             kind(r#"{"error":{"message":"slow down","code":429}}"#),
             FailureKind::RateLimited

@@ -73,10 +73,10 @@ const NUMBER: u16 = 1261;
 
 /// Returns `true` if an error means that the text does not fit into the context window. Returns
 /// `false` if the text would fit with a lower token limit for the answer.
-pub(crate) fn is_too_long(complaint: &ApiError) -> bool {
-    let words = complaint.message.to_ascii_lowercase();
-    let says = complaint.number == Some(NUMBER)
-        || complaint.says(&CODES)
+pub(crate) fn is_too_long(api_error: &ApiError) -> bool {
+    let words = api_error.message.to_ascii_lowercase();
+    let says = api_error.number == Some(NUMBER)
+        || api_error.says(&CODES)
         || WORDS.iter().any(|known| words.contains(known));
     says && !would_fit(&words)
 }

@@ -1,11 +1,11 @@
 //! Parses errors in a stream that are sent neither as an `error` event nor in an `error` member.
 
-use super::api_error::{ApiError, complaint};
+use super::api_error::{ApiError, parse_error};
 use serde_json::Value;
 
 /// Parses an event as an error, if it has members that only errors have. To be called only if the
 /// event has neither an answer nor usage.
-pub(crate) fn bare_complaint(event: &str) -> Option<ApiError> {
+pub(crate) fn parse_unnamed_error(event: &str) -> Option<ApiError> {
     let Value::Object(fields) = serde_json::from_str(event).ok()? else { return None };
     let says = |name: &str| fields.get(name).is_some_and(says_something);
     const NAMED: [&str; 9] = [
@@ -26,7 +26,7 @@ pub(crate) fn bare_complaint(event: &str) -> Option<ApiError> {
     };
     let typed = || fields.get("type").and_then(Value::as_str).is_some_and(|t| t.contains("error"));
     let is_one = NAMED.into_iter().any(says) || (words() && (code() || typed() || says("detail")));
-    is_one.then(|| complaint(event))
+    is_one.then(|| parse_error(event))
 }
 
 fn says_something(value: &Value) -> bool {

@@ -270,8 +270,8 @@ fn focus() -> Arc<Perspective> {
     Catalog::builtin().focus().unwrap().clone()
 }
 
-fn note(title: &str, text: &str, is_whole: bool) -> Note {
-    Note { title: title.into(), text: text.into(), is_whole }
+fn note(title: &str, text: &str, is_whole: bool) -> QuotedAnswer {
+    QuotedAnswer { title: title.into(), text: text.into(), is_whole }
 }
 
 #[test]
@@ -295,9 +295,9 @@ fn the_focus_begins_as_the_views_do() {
 #[test]
 fn a_note_without_an_end_is_cut_and_said_to_be() {
     let request = request("x", Lang::En, &ALL);
-    let long = "long ".repeat(NOTE_CHARS);
+    let long = "long ".repeat(QUOTED_CHARS);
     let own = focus_prompt(&request, &focus(), "t", &[note("Time", &long, true)]);
-    assert!(own.instruction().chars().count() < NOTE_CHARS + 6000);
+    assert!(own.instruction().chars().count() < QUOTED_CHARS + 6000);
     assert!(
         own.instruction().contains("\nTime (unfinished)\n<<<NOTE 1 t\n"),
         "{}",

@@ -3,15 +3,15 @@
 use super::*;
 use crate::config::{Layers, ProviderChoice, Settings};
 use crate::event::{BranchId, Passage, RunId, Stamped};
-use crate::privacy::Secrets;
-use crate::session::{Ask, ProviderSelector};
+use crate::privacy::SecretPolicy;
+use crate::session::{ProviderSelector, RunOptions};
 use crate::text::{Position, Range};
 
 const URI: &str = "file:///w/memo.md";
 const TEXT: &str = "題\r\n会議が長い。😀\r\n\r\n司会がいない。\r\n";
 const CHOSEN: &str = "会議が長い。😀\r\n";
 
-fn session(secrets: Option<Secrets>) -> Session {
+fn session(secrets: Option<SecretPolicy>) -> Session {
     let flags =
         Settings { provider: Some(ProviderChoice::Worksheet), secrets, ..Settings::default() };
     let layers = Layers { flags, ..Layers::default() };
@@ -31,7 +31,7 @@ fn range_of(session: &Session, piece: &str) -> Range {
 fn ask(session: &Session, piece: &str) -> Arc<Run> {
     let range = range_of(session, piece);
     let selection = session.select(URI, None, range, Encoding::Utf16).unwrap();
-    session.start(selection, &Ask::default()).unwrap()
+    session.start(selection, &RunOptions::default()).unwrap()
 }
 
 fn edit(session: &Session, old: &str, new: &str) {
@@ -103,7 +103,7 @@ async fn what_may_be_out_of_step_is_unknown() {
     let session = session(None);
     open(&session, TEXT);
     let run = ask(&session, CHOSEN);
-    session.documents.lock().doubt();
+    session.documents.lock().mark_unsynced();
     assert_eq!(source(&session, &run).await, (SourceState::Unknown, None));
     let whole = Change { range: None, text: format!("x\r\n{TEXT}") };
     session.documents.lock().change(URI, 9, &[whole], Encoding::Utf16);
@@ -112,7 +112,7 @@ async fn what_may_be_out_of_step_is_unknown() {
 
 #[tokio::test]
 async fn a_text_that_was_redacted_is_known_by_what_stands_in_the_document() {
-    let session = session(Some(Secrets::Redact));
+    let session = session(Some(SecretPolicy::Redact));
     let secret = "鍵は ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5 です。\n";
     open(&session, &format!("one\n{secret}two\n"));
     let run = ask(&session, secret);

@@ -18,7 +18,7 @@ fn select(text: &str, mode: ContextMode) -> Selection {
 }
 
 fn sent(text: &str, mode: ContextMode, max: ContextMode) -> (Selection, Vec<String>) {
-    cleared(select(text, mode), max, Secrets::Redact, Lang::En).unwrap()
+    redact(select(text, mode), max, SecretPolicy::Redact, Lang::En).unwrap()
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn a_perspective_may_ask_for_less_and_never_for_more() {
     let of = |context| Perspective { context, ..Perspective::default() };
     let narrowest = |allowed, asked: &[Option<ContextMode>]| {
         let all: Vec<_> = asked.iter().copied().map(of).collect();
-        super::narrowest(allowed, &all)
+        super::context_limit(allowed, &all)
     };
     assert_eq!(narrowest(Around, &[None, Some(File)]), Around);
     assert_eq!(narrowest(File, &[None, Some(Around)]), Around);
@@ -36,7 +36,7 @@ fn a_perspective_may_ask_for_less_and_never_for_more() {
     assert_eq!(narrowest(File, &[]), File);
     let told = |allowed, own: &[Option<ContextMode>]| {
         let all: Vec<_> = own.iter().copied().map(of).collect();
-        lowered(allowed, &all, Lang::En)
+        context_limit_note(allowed, &all, Lang::En)
     };
     assert_eq!(told(Around, &[None, Some(File), Some(Around)]), None);
     assert!(told(File, &[Some(Around), Some(Nothing)]).unwrap().contains("sets `context` to none"));
@@ -63,7 +63,8 @@ fn secrets_go_from_what_stands_around_too() {
         assert_eq!(context.title, "⟨redacted: GitHub token⟩");
         assert_eq!(context.after, "key ⟨redacted: GitHub token⟩\n");
         assert!(!quotable(&request(selection)).contains("ghp_") && notes.len() == 1, "{notes:?}");
-        let refused = cleared(select(&text, mode), mode, Secrets::Refuse, Lang::En).unwrap_err();
+        let refused =
+            redact(select(&text, mode), mode, SecretPolicy::Refuse, Lang::En).unwrap_err();
         assert!(matches!(refused, SessionError::SecretsAround(_)), "{refused:?}");
         let said = refused.message(Lang::En);
         assert!(
@@ -74,7 +75,7 @@ fn secrets_go_from_what_stands_around_too() {
     let (selection, notes) = sent(&text, ContextMode::File, ContextMode::None);
     assert_eq!((selection.context, selection.text.as_str(), notes.len()), (None, "fine\n", 0));
     let own = select(&format!("a\n{GITHUB}\nb\n"), ContextMode::File);
-    let refused = cleared(own, ContextMode::File, Secrets::Refuse, Lang::En).unwrap_err();
+    let refused = redact(own, ContextMode::File, SecretPolicy::Refuse, Lang::En).unwrap_err();
     assert!(matches!(refused, SessionError::Secrets(_)), "{refused:?}");
 }
 

@@ -69,7 +69,7 @@ fn what_is_over_the_limit_is_refused_with_both_numbers() {
     let openai = at(OPENAI, Some("gpt-5-mini"));
     let message = |limit: &str, asked: &[PricedRequest], lang| {
         let config = config(&format!("limits.run_cost = {limit}"));
-        Tariff::new(&config, &openai).allows(asked, lang).map_err(|failure| failure.message)
+        Tariff::new(&config, &openai).check(asked, lang).map_err(|failure| failure.message)
     };
     let five = vec![asked("gpt-5-mini", 1320, 8192); 5];
     assert_eq!(message("0.08357", &five, Lang::En), Ok(()));
@@ -87,7 +87,7 @@ fn what_is_over_the_limit_is_refused_with_both_numbers() {
         message("9", &[asked("", 1, 1)], Lang::En).unwrap_err().contains("which model will answer")
     );
     let config = config("");
-    assert_eq!(Tariff::new(&config, &openai).allows(&unknown, Lang::En), Ok(()));
+    assert_eq!(Tariff::new(&config, &openai).check(&unknown, Lang::En), Ok(()));
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn of_models_that_may_be_asked_the_dearest_counts_and_the_one_that_answers_is_bi
     let openai = at(OPENAI, Some("gpt-5-mini"));
     let tariff = Tariff::new(&config, &openai);
     let prompt = Prompt { max_tokens: 1_000_000, ..Prompt::default() };
-    let asked = |prompt: Prompt| tariff.asked(&BranchId("depth".into()), &prompt);
+    let asked = |prompt: Prompt| tariff.priced(&BranchId("depth".into()), &prompt);
     let cost = |asked: PricedRequest| tariff.estimate(&[asked]).unwrap().cost.unwrap();
     let dear = Prompt { model: Some("gpt-5.4".into()), ..prompt.clone() };
     let list = prompt.clone().with_fallbacks(&config.fallbacks);
@@ -142,7 +142,7 @@ fn the_focus_counts_with_its_fallbacks_too() {
     let listed = config("model = ['gpt-5-mini', 'gpt-5.4']");
     let (tariff, usual) = (Tariff::new(&listed, &openai), request(views.clone()));
     let prompts = with_fallbacks(prompts(&usual, &fence(&usual)), &listed);
-    for asked in tariff.asked_by(&usual, &prompts) {
+    for asked in tariff.priced_run(&usual, &prompts) {
         assert_eq!(asked.models, ["gpt-5-mini", "gpt-5.4"], "{:?}", asked.branch);
     }
     // The views have a model of their own, and only the focus falls back.
@@ -152,7 +152,7 @@ fn the_focus_counts_with_its_fallbacks_too() {
         request(views.iter().map(|p| Arc::new(p.of("gpt-5-mini"))).collect()),
     );
     let prompts = with_fallbacks(crate::request::prompts(&own, &fence(&own)), &limited);
-    let refused = tariff.allows(&tariff.asked_by(&own, &prompts), Lang::En).unwrap_err();
+    let refused = tariff.check(&tariff.priced_run(&own, &prompts), Lang::En).unwrap_err();
     assert!(refused.message.contains("the price of the model x is"), "{}", refused.message);
 }
 

@@ -8,7 +8,7 @@ use crate::lang::Lang;
 /// Returns what is selected if no local server can be found.
 async fn selected(key: Option<&str>, config: Config) -> Selected {
     let options = DiscoveryOptions { ports: Vec::new(), ..DiscoveryOptions::default() };
-    ProviderSelector::looking_at(key.map(Secret::new), options)
+    ProviderSelector::with_discovery(key.map(Secret::new), options)
         .select(&config, Lookup::MayQuery)
         .await
 }

@@ -4,7 +4,7 @@ use super::Run;
 use crate::config::{Config, Layers, ProviderChoice, Settings};
 use crate::event::{BranchId, Event, Outcome, Role, SectionTitle};
 use crate::perspective::Catalog;
-use crate::session::{Ask, ProviderSelector, Session};
+use crate::session::{ProviderSelector, RunOptions, Session};
 use crate::text::{Document, Encoding, Position, Range};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn a_watcher_that_comes_late_is_told_at_once() {
     let (start, end) = (Position::default(), Position { line: 1, character: 0 });
     let range = Range { start, end };
     let selection = session.select("file:///a", None, range, Encoding::Utf16).unwrap();
-    let run = session.start(selection, &Ask::default()).unwrap();
+    let run = session.start(selection, &RunOptions::default()).unwrap();
     assert!(!run.watch().has_changed().unwrap(), "nothing has happened yet");
     while !run.is_over() {
         tokio::time::sleep(Duration::from_millis(1)).await;

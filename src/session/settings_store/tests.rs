@@ -3,7 +3,7 @@
 use super::*;
 use crate::config::{ProviderChoice, Settings};
 use crate::lang::{Lang, Message};
-use crate::session::{Ask, SessionError};
+use crate::session::{RunOptions, SessionError};
 use serde_json::json;
 use std::fs;
 
@@ -35,7 +35,7 @@ impl Disk {
 
     /// Reads the disk, and returns the scope of a document.
     fn scope(&self, name: &str) -> Arc<Scope> {
-        self.settings.look(&self.uri(name));
+        self.settings.read_for(&self.uri(name));
         self.settings.scope(&self.uri(name))
     }
 
@@ -49,8 +49,8 @@ impl Disk {
 
     fn trust(&self, name: &str) {
         let scope = self.scope(name);
-        let here = scope.here().unwrap();
-        self.settings.trust(&here.repository, jiff::Timestamp::UNIX_EPOCH).unwrap();
+        let located = scope.repository().unwrap();
+        self.settings.trust(&located.repository, jiff::Timestamp::UNIX_EPOCH).unwrap();
     }
 }
 
@@ -60,8 +60,8 @@ fn names(scope: &Scope) -> Vec<String> {
     all.map(|p| p.name.clone()).collect()
 }
 
-fn ask(name: &str) -> Ask {
-    Ask { perspectives: Some(vec![name.to_owned()]), ..Ask::default() }
+fn ask(name: &str) -> RunOptions {
+    RunOptions { perspectives: Some(vec![name.to_owned()]), ..RunOptions::default() }
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn the_user_s_perspectives_are_everywhere() {
     let disk = Disk::new();
     disk.write("config/perspectives/risks.md", RISKS);
     disk.write("config/perspectives/depth.md", &RISKS.replace("risks", "depth"));
-    disk.settings.look("");
+    disk.settings.read_for("");
     for uri in ["", "untitled:1", "file:///nowhere/x.md"] {
         let scope = disk.settings.scope(uri);
         assert_eq!(names(&scope), ["breadth", "structure", "time", "depth", "risks"], "{uri}");
@@ -82,11 +82,11 @@ fn of_two_files_with_one_name_the_one_that_is_not_used_is_told_once() {
     let disk = Disk::new();
     disk.write("config/perspectives/a.md", RISKS);
     disk.write("config/perspectives/b.md", RISKS);
-    disk.settings.look("");
+    disk.settings.read_for("");
     let told = disk.told();
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("a.md:2: ") && told[0].contains("b.md has the same name"), "{told:?}");
-    disk.settings.look("");
+    disk.settings.read_for("");
     assert_eq!(disk.told(), [""; 0]);
 }
 
@@ -95,7 +95,7 @@ fn a_set_is_named_before_its_files_are_there_and_told_when_they_are_not() {
     let disk = Disk::new();
     disk.settings.set_user(Settings::from_toml("c", "offer = ['mine', 'reveiw', 'review']"));
     disk.write("config/perspectives/risks.md", &RISKS.replace("\n---", "\ngroup: mine\n---"));
-    disk.settings.look("");
+    disk.settings.read_for("");
     let told = disk.told();
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("\"reveiw\"") && told[0].ends_with("premortem, mine."), "{told:?}");
@@ -108,11 +108,11 @@ fn a_set_is_named_before_its_files_are_there_and_told_when_they_are_not() {
 fn a_broken_file_is_told_once_and_the_one_before_stays() {
     let disk = Disk::new();
     disk.write("config/perspectives/risks.md", RISKS);
-    disk.settings.look("");
+    disk.settings.read_for("");
     disk.write("config/perspectives/risks.md", "---\nname: risks\ndescription: [\n---\nask");
     disk.write("config/perspectives/never.md", "?");
     for _ in 0..3 {
-        disk.settings.look("");
+        disk.settings.read_for("");
     }
     let told = disk.told();
     assert_eq!(told.len(), 2, "{told:?}");
@@ -121,12 +121,12 @@ fn a_broken_file_is_told_once_and_the_one_before_stays() {
     assert!(disk.settings.scope("").perspectives(&ask("never")).is_err());
     // The same is true if the file can no longer be read at all.
     disk.write("config/perspectives/risks.md", "\0");
-    disk.settings.look("");
+    disk.settings.read_for("");
     assert!(disk.told()[0].ends_with("risks.md is not UTF-8 text."));
     assert!(disk.settings.scope("").perspectives(&ask("risks")).is_ok());
     // The perspective of a removed file is gone.
     fs::remove_file(disk.folder.path().join("config/perspectives/risks.md")).unwrap();
-    disk.settings.look("");
+    disk.settings.read_for("");
     assert!(disk.settings.scope("").perspectives(&ask("risks")).is_err());
 }
 
@@ -146,11 +146,11 @@ fn a_repository_is_used_once_it_is_trusted_and_for_its_own_documents() {
 
     disk.trust("a/b/x.md");
     let scope = disk.scope("a/b/x.md");
-    let found = scope.perspectives(&Ask::default()).unwrap();
+    let found = scope.perspectives(&RunOptions::default()).unwrap();
     assert_eq!(found.iter().map(|p| p.origin).collect::<Vec<_>>(), [Origin::Repository]);
     assert_eq!(scope.answer_in("English"), Lang::Ja);
     assert_eq!(scope.notes(Lang::En).len(), 1, "what is ignored is told still");
-    assert_eq!(disk.scope("c/x.md").perspectives(&Ask::default()).unwrap().len(), 4);
+    assert_eq!(disk.scope("c/x.md").perspectives(&RunOptions::default()).unwrap().len(), 4);
 
     disk.write("a/.kaizodo/perspectives/risks.md", &RISKS.replace("ask", "asK"));
     let scope = disk.scope("a/b/x.md");
@@ -166,7 +166,7 @@ fn folders_of_one_repository_share_what_was_read() {
     let cell = disk.uri("a/b/x.ipynb").replace("file:", "vscode-notebook-cell:") + "#cell1";
     let three = disk.settings.scope(&cell);
     for other in [two, three] {
-        let (one, other) = (one.here().unwrap(), other.here().unwrap());
+        let (one, other) = (one.repository().unwrap(), other.repository().unwrap());
         assert!(Arc::ptr_eq(&one.repository, &other.repository));
     }
 }
@@ -180,7 +180,7 @@ fn no_repository_has_a_say_in_who_answers() {
     );
     let before = disk.settings.config();
     disk.trust("a/x.md");
-    assert!(disk.scope("a/x.md").here().unwrap().is_trusted());
+    assert!(disk.scope("a/x.md").repository().unwrap().is_trusted());
     assert_eq!(disk.settings.config(), before);
 }
 
@@ -233,7 +233,7 @@ fn what_is_left_out_of_the_editor_s_settings_is_told_once_and_in_every_panel() {
     assert!(told[0].contains("base_url") && told[0].contains(&file), "{told:?}");
     assert_eq!(disk.scope("x.md").notes(Lang::En), told);
     assert_eq!(disk.settings.config().base_url, None);
-    assert_eq!(disk.scope("x.md").perspectives(&Ask::default()).unwrap().len(), 1);
+    assert_eq!(disk.scope("x.md").perspectives(&RunOptions::default()).unwrap().len(), 1);
     disk.editor(json!({}));
     assert!(disk.scope("x.md").notes(Lang::En).is_empty());
 }
@@ -253,7 +253,7 @@ fn what_cannot_be_read_keeps_text_here_where_it_could_have_said_otherwise() {
 fn what_is_known_is_bounded() {
     let disk = Disk::new();
     for n in 0..2 * FOLDERS_MAX {
-        disk.settings.look(&disk.uri(&format!("{n}/x.md")));
+        disk.settings.read_for(&disk.uri(&format!("{n}/x.md")));
     }
     assert!(disk.settings.state.lock().scopes.len() <= FOLDERS_MAX);
     for n in 0..2 * TOLD_MAX {
@@ -271,13 +271,13 @@ async fn a_look_is_made_beside_and_not_again_at_once() {
     assert!(disk.settings.is_old(&uri) && !disk.settings.is_old("untitled:1"));
     disk.settings.refresh(&uri).await;
     assert!(!disk.settings.is_old(&uri));
-    assert!(disk.settings.scope(&uri).here().is_some());
+    assert!(disk.settings.scope(&uri).repository().is_some());
     // A disk that does not answer delays the read, but callers do not wait for it.
     let turn = Arc::clone(&disk.settings.looking).acquire_owned().await.unwrap();
     fs::remove_dir_all(disk.folder.path().join("a/.kaizodo")).unwrap();
     disk.settings.refresh(&uri).await;
-    assert!(disk.settings.scope(&uri).here().is_some(), "what was known is used");
+    assert!(disk.settings.scope(&uri).repository().is_some(), "what was known is used");
     drop(turn);
     disk.settings.refresh(&uri).await;
-    assert!(disk.settings.scope(&uri).here().is_none());
+    assert!(disk.settings.scope(&uri).repository().is_none());
 }

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use kaizodo::config::{Config, ProviderChoice};
 use kaizodo::event::FailureKind;
 use kaizodo::provider::ServerKind;
-use kaizodo::provider::local::{DiscoveryOptions, Found, discover, models};
+use kaizodo::provider::local::{DiscoveryOptions, FoundServer, discover, models};
 use kaizodo::provider::{Dialects, OpenAi, Secret, TimeoutExtension};
 use kaizodo::session::{Lookup, ProviderSelector, Reason};
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ async fn serving(paths: Vec<(&'static str, Reply)>, otherwise: Reply) -> Upstrea
     .await
 }
 
-async fn look(kind: ServerKind, server: &Upstream) -> Vec<Found> {
+async fn look(kind: ServerKind, server: &Upstream) -> Vec<FoundServer> {
     let places = DiscoveryOptions { ports: vec![(kind, server.port())], ..patient() };
     discover(&places).await
 }
@@ -135,7 +135,7 @@ async fn what_is_found_can_be_asked() {
 async fn what_is_merely_found_gets_neither_the_key_nor_the_headers() {
     let server = ollama().await;
     let places = DiscoveryOptions { ports: vec![(ServerKind::Ollama, server.port())], ..patient() };
-    let choice = ProviderSelector::looking_at(Some(Secret::new("sk-canary")), places);
+    let choice = ProviderSelector::with_discovery(Some(Secret::new("sk-canary")), places);
     let secrets = || [("x-canary".to_owned(), "sk-canary".to_owned())].into();
     let provider = ProviderChoice::Local;
     let config = Config { provider, headers: secrets(), query: secrets(), ..Config::default() };
@@ -257,7 +257,7 @@ async fn what_is_found_never_picks_a_model_of_a_cloud() {
     // A server with only cloud models is asked only if the user names one of them.
     let clouds = server("").await;
     let places = DiscoveryOptions { ports: vec![(ServerKind::Ollama, clouds.port())], ..patient() };
-    let choice = ProviderSelector::looking_at(None, places);
+    let choice = ProviderSelector::with_discovery(None, places);
     assert_eq!(choice.select(&Config::default(), Lookup::MayQuery).await.reason, Reason::Nothing);
     let named = Config { model: Some("mine".to_owned()), ..Config::default() };
     let chosen = choice.select(&named, Lookup::MayQuery).await;

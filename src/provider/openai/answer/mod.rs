@@ -8,10 +8,10 @@ mod thoughts;
 use super::event::{Any, Choice, Content, Delta, Event, Timings, Tokens};
 use super::object::Lenient;
 use crate::event::Usage;
-use crate::provider::transport::{ApiError, complaint};
+use crate::provider::transport::{ApiError, parse_error};
 use crate::provider::{Chunk, Finish};
 pub(crate) use coalescer::{Coalescer, Item};
-pub(crate) use finish::{Ended, ended};
+pub(crate) use finish::{FinishReason, parse_finish_reason};
 use serde_json::value::RawValue;
 use surrogates::SurrogateDecoder;
 use thoughts::Thoughts;
@@ -29,14 +29,14 @@ pub(crate) struct Answer {
     is_streamed: bool,
     /// The `index` of the first other choice that brought text.
     other: Option<String>,
-    finish: Option<Ended>,
+    finish: Option<FinishReason>,
     /// Whether a finish reason may not be final: one came before or with the first text, or content
     /// followed one.
-    is_hasty: bool,
+    reasons_are_unreliable: bool,
     /// Whether a finish reason was false: it came with reasoning, or content followed it.
     was_false: bool,
     /// Whether [`Self::finish`] is probably false: it came with content, like an earlier false one.
-    is_doubtful: bool,
+    is_reason_doubtful: bool,
     /// Whether any text has come.
     written: bool,
     /// Whether an event before the first text could not be read.
@@ -82,7 +82,7 @@ impl Answer {
             self.count(choice.usage.0);
             took = took.and_then(|took| Ok(took.max(more?)));
         }
-        error.map_or(took, |error| Err(complaint(error.get())))
+        error.map_or(took, |error| Err(parse_error(error.get())))
     }
 
     /// Returns `true` if the server has sent a finish reason and no content after it.
@@ -93,12 +93,12 @@ impl Answer {
     /// Returns `true` if [`Self::finished`], and the finish reason is no mere habit of a server that
     /// sends one with every chunk.
     pub(crate) fn ends_here(&self) -> bool {
-        self.finished() && !self.is_doubtful
+        self.finished() && !self.is_reason_doubtful
     }
 
     /// Flushes to `ready` what was held back in case it continued: half a character, or the
     /// possible start of a tag.
-    pub(crate) fn rest(&mut self, ready: &mut Coalescer) {
+    pub(crate) fn flush(&mut self, ready: &mut Coalescer) {
         self.thoughts.finish(ready);
         if self.text.finish().is_some() {
             ready.text("\u{fffd}");
@@ -107,14 +107,14 @@ impl Answer {
 
     /// Records an unreadable event. If it comes before any text, the text will begin with a marker
     /// (U+FFFD).
-    pub(crate) fn gap(&mut self) {
+    pub(crate) fn record_unreadable_event(&mut self) {
         self.has_gap = !self.written;
     }
 
     /// Returns `true` if the server's finish reasons are unreliable: some servers send one with
     /// every chunk.
-    pub(crate) fn is_hasty(&self) -> bool {
-        self.is_hasty
+    pub(crate) fn reasons_are_unreliable(&self) -> bool {
+        self.reasons_are_unreliable
     }
 
     /// Returns the last chunk of a complete answer.
@@ -129,9 +129,9 @@ impl Answer {
             ..usage
         });
         let reason = match &self.finish {
-            Some(Ended::Incomplete(word)) => return Err(word),
-            Some(Ended::Finish(reason)) => *reason,
-            Some(Ended::Error) | None => Finish::Stop,
+            Some(FinishReason::Incomplete(word)) => return Err(word),
+            Some(FinishReason::Finish(reason)) => *reason,
+            Some(FinishReason::Error) | None => Finish::Stop,
         };
         Ok(Chunk::Finish { reason, usage })
     }
@@ -141,11 +141,11 @@ impl Answer {
         let (delta, message) = (choice.delta.0.as_ref(), choice.message.0.as_ref());
         let took = self.add(choice.index, delta, message, ready);
         if let Some(error) = choice.error.filter(|raw| !is_none(raw)) {
-            return Err(complaint(error.get()));
+            return Err(parse_error(error.get()));
         }
-        match ended(choice.finish_reason.0.as_deref().unwrap_or_default()) {
+        match parse_finish_reason(choice.finish_reason.0.as_deref().unwrap_or_default()) {
             None => {}
-            Some(Ended::Error) => {
+            Some(FinishReason::Error) => {
                 let message = "finish_reason: error".to_owned();
                 return Err(ApiError { message, ..ApiError::default() });
             }
@@ -154,11 +154,11 @@ impl Answer {
                 if self.is_other(choice.index)
                     && (self.finish.is_some() || self.is_ignored(choice.index)) => {}
             Some(end) => {
-                self.is_hasty |= is_first && choice.message.0.is_none();
+                self.reasons_are_unreliable |= is_first && choice.message.0.is_none();
                 // Reasoning may use up all tokens, but it does not complete an answer.
                 self.was_false |=
-                    is_first && took == Took::Thinking && end == Ended::Finish(Finish::Stop);
-                self.is_doubtful = self.was_false && took > Took::Nothing;
+                    is_first && took == Took::Thinking && end == FinishReason::Finish(Finish::Stop);
+                self.is_reason_doubtful = self.was_false && took > Took::Nothing;
                 self.finish = Some(end);
             }
         }
@@ -208,7 +208,7 @@ impl Answer {
         let thought = self.thinking.push(&self.content.thinking);
         if !thought.is_empty() {
             took = Took::Thinking;
-            self.thoughts.come_apart();
+            self.thoughts.set_separate();
             ready.thinking(&thought);
         }
         let text = self.text.push(&self.content.text);
@@ -223,7 +223,7 @@ impl Answer {
         self.written |= took == Took::Text;
         // Content after a finish reason, except whitespace, revokes the finish reason.
         if says && self.finish.take().is_some() {
-            (self.is_hasty, self.was_false) = (true, true);
+            (self.reasons_are_unreliable, self.was_false) = (true, true);
         }
         took
     }

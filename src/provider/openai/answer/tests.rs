@@ -12,12 +12,12 @@ fn fold(events: &[&str]) -> String {
         let taken = answer.take(Event::read(json).unwrap(), &mut ready);
         let chunks = std::iter::from_fn(|| ready.pop());
         chunks.for_each(|chunk| show(&chunk.unwrap(), &mut line));
-        if let Err(complaint) = taken {
-            return line + "!" + &complaint.message;
+        if let Err(api_error) = taken {
+            return line + "!" + &api_error.message;
         }
     }
     let mut ready = Coalescer::default();
-    answer.rest(&mut ready);
+    answer.flush(&mut ready);
     std::iter::from_fn(|| ready.pop()).for_each(|chunk| show(&chunk.unwrap(), &mut line));
     if answer.finished() {
         match answer.end() {
@@ -414,7 +414,7 @@ proptest! {
             let told = [Event::read(json), any].into_iter().zip(&mut answers).map(|(event, answer)| {
                 let event = event.ok().filter(Event::is_sound)?;
                 let mut ready = Coalescer::default();
-                let took = answer.take(event, &mut ready).map_err(|complaint| complaint.message);
+                let took = answer.take(event, &mut ready).map_err(|api_error| api_error.message);
                 let mut line = String::new();
                 std::iter::from_fn(|| ready.pop()).for_each(|c| show(&c.unwrap(), &mut line));
                 Some((took, line, answer.finish.clone(), answer.usage, answer.cached))
@@ -424,7 +424,7 @@ proptest! {
         }
         let [one, other] = answers.map(|mut answer| {
             let mut ready = Coalescer::default();
-            answer.rest(&mut ready);
+            answer.flush(&mut ready);
             ready.pop()
         });
         prop_assert_eq!(one, other);

@@ -9,7 +9,7 @@ use crate::text::digest;
 use serde::Serialize;
 
 /// Number of tokens below which no cloud caches, so that no caching instructions are sent.
-const LEAST: usize = 1024;
+const MIN_CACHED_PREFIX: usize = 1024;
 
 /// The caching instructions of one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,13 +19,13 @@ pub(crate) struct Caching {
     pub(crate) key: Option<String>,
     /// How the request marks the end of the prefix that the run's prompts share; `None` for no
     /// mark.
-    pub(crate) mark: Option<Mark>,
+    pub(crate) mark: Option<CacheMark>,
 }
 
 /// How a request marks the end of the prefix that a run's prompts share, so that the server caches
 /// it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mark {
+pub(crate) enum CacheMark {
     /// OpenAI's `prompt_cache_breakpoint`, from GPT-5.6 on: without it, these models cache only
     /// whole prompts, which no other section can use (OpenAI, "Prompt caching").
     Breakpoint,
@@ -36,18 +36,19 @@ pub(crate) enum Mark {
 
 /// Returns the caching instructions for a request that sends `prompt` to `model` at `host`.
 pub(crate) fn caching(host: &str, model: &str, prompt: &Prompt) -> Caching {
-    let Some(last) = prompt.shared_turns().last().filter(|_| prompt.shared_tokens() >= LEAST)
+    let Some(last) =
+        prompt.shared_turns().last().filter(|_| prompt.shared_tokens() >= MIN_CACHED_PREFIX)
     else {
         return Caching::default();
     };
     match host {
         "api.openai.com" => Caching {
             key: Some(format!("kaizodo-{}", digest("kaizodo cache", &last.text))),
-            mark: has_breakpoints(model).then_some(Mark::Breakpoint),
+            mark: has_breakpoints(model).then_some(CacheMark::Breakpoint),
         },
         "openrouter.ai" => {
             let own = model.strip_prefix("openai/").is_some_and(has_breakpoints);
-            let mark = (own || model.starts_with("anthropic/")).then_some(Mark::Control);
+            let mark = (own || model.starts_with("anthropic/")).then_some(CacheMark::Control);
             Caching { key: None, mark }
         }
         _ => Caching::default(),
@@ -71,9 +72,9 @@ fn has_breakpoints(model: &str) -> bool {
     }
 }
 
-/// The JSON members that put a [`Mark`] on a content part.
+/// The JSON members that put a [`CacheMark`] on a content part.
 #[derive(Default, Serialize)]
-pub(crate) struct Marks {
+pub(crate) struct CacheMarkMembers {
     #[serde(skip_serializing_if = "Option::is_none")]
     prompt_cache_breakpoint: Option<Breakpoint>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,16 +91,16 @@ struct Control {
     r#type: &'static str,
 }
 
-impl From<Mark> for Marks {
-    fn from(mark: Mark) -> Self {
+impl From<CacheMark> for CacheMarkMembers {
+    fn from(mark: CacheMark) -> Self {
         match mark {
-            Mark::Breakpoint => {
+            CacheMark::Breakpoint => {
                 let prompt_cache_breakpoint = Some(Breakpoint { mode: "explicit" });
-                Marks { prompt_cache_breakpoint, cache_control: None }
+                CacheMarkMembers { prompt_cache_breakpoint, cache_control: None }
             }
-            Mark::Control => {
+            CacheMark::Control => {
                 let cache_control = Some(Control { r#type: "ephemeral" });
-                Marks { prompt_cache_breakpoint: None, cache_control }
+                CacheMarkMembers { prompt_cache_breakpoint: None, cache_control }
             }
         }
     }
@@ -129,7 +130,7 @@ mod tests {
             ("o4-mini", false),
         ] {
             let said = caching("api.openai.com", model, &long);
-            assert_eq!(said.mark, mark.then_some(Mark::Breakpoint), "{model}");
+            assert_eq!(said.mark, mark.then_some(CacheMark::Breakpoint), "{model}");
             assert!(said.key.is_some(), "{model}");
         }
     }
@@ -146,8 +147,8 @@ mod tests {
     fn others_are_told_nothing_and_nobody_of_a_short_text() {
         let long = prompt(&"word ".repeat(2000));
         let mark = |host, model| caching(host, model, &long).mark;
-        assert_eq!(mark("openrouter.ai", "anthropic/claude-x"), Some(Mark::Control));
-        assert_eq!(mark("openrouter.ai", "openai/gpt-5.6"), Some(Mark::Control));
+        assert_eq!(mark("openrouter.ai", "anthropic/claude-x"), Some(CacheMark::Control));
+        assert_eq!(mark("openrouter.ai", "openai/gpt-5.6"), Some(CacheMark::Control));
         assert_eq!(mark("openrouter.ai", "openai/gpt-5-mini"), None);
         assert_eq!(mark("openrouter.ai", "google/gemini"), None);
         for host in ["127.0.0.1:8080", "api.mistral.ai", "api.openai.com.evil.test"] {

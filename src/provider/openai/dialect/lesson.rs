@@ -4,14 +4,14 @@
 //! close to a word of refusal; names that occur in no other context are enough by themselves.
 
 use super::known_servers::Limit;
-use super::token_limit::{LEAST, Room, Window, enough, names_limit, room};
-use super::{Dialect, Part};
+use super::token_limit::{MIN_ANSWER_TOKENS, Room, Window, enough, names_limit, room};
+use super::{Dialect, Feature};
 use crate::perspective::Effort;
 use crate::provider::{Cause, ReducedTokenLimit, TokenLimitReason};
 
 /// The parameters of a refused request.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Sent {
+pub(crate) struct SentParameters {
     pub(crate) dialect: Dialect,
     pub(crate) limit: Limit,
     /// The token limit that was sent.
@@ -111,7 +111,7 @@ const EFFORT: [&str; 7] = [
 
 /// Decides what to do after a refusal with this status and body. `sent` holds the parameters of the
 /// refused request.
-pub(crate) fn learn(status: Option<u16>, body: &str, sent: &Sent) -> Lesson {
+pub(crate) fn learn(status: Option<u16>, body: &str, sent: &SentParameters) -> Lesson {
     let (Some(status), words) = (status, plain(body)) else { return Lesson::Stays(None) };
     // With 400 and 422, the server blames the request. Some servers refuse a role or streaming with
     // another status, such as 500 or 501.
@@ -141,20 +141,20 @@ fn refuses_limit(words: &str) -> bool {
 }
 
 /// Leaves out a part whose name alone shows that it was refused.
-fn named(words: &str, sent: &Sent) -> Option<Dialect> {
-    const NAMES: [(&str, Part); 5] = [
-        ("stream_options", Part::StreamOptions),
-        ("prompt_cache_breakpoint", Part::CacheMark),
-        ("cache_control", Part::CacheMark),
-        ("prompt_cache_key", Part::CacheKey),
-        ("chat_template_kwargs", Part::TemplateSwitch),
+fn named(words: &str, sent: &SentParameters) -> Option<Dialect> {
+    const NAMES: [(&str, Feature); 5] = [
+        ("stream_options", Feature::StreamOptions),
+        ("prompt_cache_breakpoint", Feature::CacheMark),
+        ("cache_control", Feature::CacheMark),
+        ("prompt_cache_key", Feature::CacheKey),
+        ("chat_template_kwargs", Feature::TemplateSwitch),
     ];
     let dialect = sent.dialect;
     let mut refused = NAMES.iter().filter(|(name, part)| {
         // Without streaming, the stream's options are not sent.
         let sends = dialect.takes(*part)
-            && (*part != Part::StreamOptions || dialect.takes(Part::Stream))
-            && (*part != Part::TemplateSwitch || sent.effort.is_some());
+            && (*part != Feature::StreamOptions || dialect.takes(Feature::Stream))
+            && (*part != Feature::TemplateSwitch || sent.effort.is_some());
         sends && words.contains(name)
     });
     refused.next().map(|(_, part)| dialect.without(*part))
@@ -162,7 +162,7 @@ fn named(words: &str, sent: &Sent) -> Option<Dialect> {
 
 /// Learns from a refusal of a token limit that is too high. Returns `None` if the words teach
 /// nothing about it.
-fn limited(status: u16, words: &str, sent: &Sent) -> Option<Lesson> {
+fn limited(status: u16, words: &str, sent: &SentParameters) -> Option<Lesson> {
     let room = room(words, sent.tokens)?;
     match account_limit(status, words) {
         Some(reason) => limited_by_account(room, reason, sent),
@@ -181,7 +181,11 @@ fn account_limit(status: u16, words: &str) -> Option<TokenLimitReason> {
 
 /// Asks for what the account allows this question. If that is too little, the refusal itself tells
 /// the reason best.
-fn limited_by_account(room: Room, reason: TokenLimitReason, sent: &Sent) -> Option<Lesson> {
+fn limited_by_account(
+    room: Room,
+    reason: TokenLimitReason,
+    sent: &SentParameters,
+) -> Option<Lesson> {
     let tokens = match room {
         Room::Window { window, prompt } => {
             Window::counted(window, prompt, sent.bytes).leaves(sent.bytes)
@@ -194,7 +198,7 @@ fn limited_by_account(room: Room, reason: TokenLimitReason, sent: &Sent) -> Opti
         .then(|| Lesson::Again(sent.dialect.with_account_limit(account)))
 }
 
-fn limited_by_model(room: Room, sent: &Sent) -> Option<Lesson> {
+fn limited_by_model(room: Room, sent: &SentParameters) -> Option<Lesson> {
     let (asked, dialect) = (sent.tokens, sent.dialect);
     let again = |window: Window| {
         let next = dialect.with_window(window);
@@ -218,15 +222,15 @@ fn limited_by_model(room: Room, sent: &Sent) -> Option<Lesson> {
 /// Returns a window of this many tokens of which the server has not counted the prompt's share, or
 /// `None` if nothing is left for an answer. Our own estimate may be too low, so the requested tokens
 /// are at least halved each time.
-fn assumed(tokens: u32, sent: &Sent) -> Option<Window> {
+fn assumed(tokens: u32, sent: &SentParameters) -> Option<Window> {
     let asked = sent.tokens;
     let probable = sent.estimate.saturating_add(sent.estimate / 4);
     let half = tokens.saturating_sub(asked / 2);
     // If the requested tokens alone exceed the window, the server has not looked at the prompt. It
     // is asked for little, so that it tells whether the prompt is too long.
-    let most = if asked > tokens { tokens.saturating_sub(2 * LEAST) } else { u32::MAX };
+    let most = if asked > tokens { tokens.saturating_sub(2 * MIN_ANSWER_TOKENS) } else { u32::MAX };
     let prompt_tokens = probable.max(half).min(most);
-    (prompt_tokens < tokens && asked > LEAST).then_some(Window {
+    (prompt_tokens < tokens && asked > MIN_ANSWER_TOKENS).then_some(Window {
         tokens,
         prompt_tokens,
         prompt_bytes: sent.bytes,
@@ -241,7 +245,7 @@ fn too_large(status: u16, words: &str) -> bool {
 }
 
 /// Switches to the other name of the token limit, at most once.
-fn limit_name(words: &str, sent: &Sent) -> Option<Dialect> {
+fn limit_name(words: &str, sent: &SentParameters) -> Option<Dialect> {
     if sent.dialect.limit().is_some() || !names_limit(words) {
         return None;
     }
@@ -258,20 +262,20 @@ fn limit_name(words: &str, sent: &Sent) -> Option<Dialect> {
 
 /// Restricts the effort to those that the server names, or leaves it out if there are none.
 /// Otherwise, leaves out the temperature if that was refused.
-fn effort(words: &str, sent: &Sent) -> Option<Dialect> {
+fn effort(words: &str, sent: &SentParameters) -> Option<Dialect> {
     let dialect = sent.dialect;
-    let sends = dialect.takes(Part::Effort) && rejects(words, &EFFORT);
+    let sends = dialect.takes(Feature::Effort) && rejects(words, &EFFORT);
     if let Some(effort) = sent.effort.filter(|_| sends) {
         let mut others = efforts(words);
         others.retain(|other| *other != effort);
         // A single match may be an ordinary word of the sentence, as in "too high".
         return Some(match others.len() < 2 || dialect.knows_efforts() {
-            true => dialect.without(Part::Effort),
+            true => dialect.without(Feature::Effort),
             false => dialect.with_efforts(others),
         });
     }
-    let sends = sent.temperature && dialect.takes(Part::Temperature);
-    (sends && rejects(words, &["temperature"])).then(|| dialect.without(Part::Temperature))
+    let sends = sent.temperature && dialect.takes(Feature::Temperature);
+    (sends && rejects(words, &["temperature"])).then(|| dialect.without(Feature::Temperature))
 }
 
 /// Returns the efforts that the words name.
@@ -287,7 +291,7 @@ fn efforts(words: &str) -> Vec<Effort> {
 }
 
 /// Leaves out the role `system` or streaming if the model does not support it.
-fn roles(words: &str, sent: &Sent) -> Option<Dialect> {
+fn roles(words: &str, sent: &SentParameters) -> Option<Dialect> {
     let dialect = sent.dialect;
     let says = |all: &[&str]| all.iter().any(|phrase| words.contains(phrase));
     // The name `system` alone is not enough, because it also occurs in requests that a server
@@ -296,11 +300,11 @@ fn roles(words: &str, sent: &Sent) -> Option<Dialect> {
         let param = member(words, "param", "messages[0].role") && words.contains("system");
         param || rejects(words, &SYSTEM) || says(&TWO_ROLES)
     };
-    if dialect.takes(Part::System) && no_system() {
-        return Some(dialect.without(Part::System));
+    if dialect.takes(Feature::System) && no_system() {
+        return Some(dialect.without(Feature::System));
     }
     let no_stream = || member(words, "param", "stream") || rejects(words, &STREAM);
-    (dialect.takes(Part::Stream) && no_stream()).then(|| dialect.without(Part::Stream))
+    (dialect.takes(Feature::Stream) && no_stream()).then(|| dialect.without(Feature::Stream))
 }
 
 /// Returns `true` if one of these names is close to a word of refusal.

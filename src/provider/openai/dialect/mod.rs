@@ -9,11 +9,11 @@ mod lesson;
 mod shared;
 mod token_limit;
 
-pub(crate) use caching::{Caching, Mark, Marks, caching};
+pub(crate) use caching::{CacheMark, CacheMarkMembers, Caching, caching};
 pub(crate) use known_servers::{Limit, limit, reasoning};
-pub(crate) use lesson::{Lesson, Sent, learn};
+pub(crate) use lesson::{Lesson, SentParameters, learn};
 pub use shared::Dialects;
-pub(crate) use shared::{Known, Lead};
+pub(crate) use shared::{LeadGuard, SharedDialect};
 
 use crate::perspective::Effort;
 use crate::provider::{ReducedTokenLimit, TokenLimitReason};
@@ -22,7 +22,7 @@ use token_limit::Window;
 /// A part of a request that can be omitted or replaced if the server rejects it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
-pub(crate) enum Part {
+pub(crate) enum Feature {
     /// `stream_options`.
     StreamOptions = 1,
     /// `stream`: without it the answer comes in one piece.
@@ -63,11 +63,11 @@ pub(crate) struct Dialect {
 
 impl Dialect {
     /// Returns `true` if requests in this dialect contain `part`.
-    pub(crate) fn takes(self, part: Part) -> bool {
+    pub(crate) fn takes(self, part: Feature) -> bool {
         self.without & part as u16 == 0
     }
 
-    pub(crate) fn without(self, part: Part) -> Self {
+    pub(crate) fn without(self, part: Feature) -> Self {
         Self { without: self.without | part as u16, ..self }
     }
 
@@ -125,7 +125,7 @@ impl Dialect {
     /// lower of two equally near ones, because it costs less. Returns `None` if no effort is to be
     /// sent.
     pub(crate) fn effort(self, wanted: Effort) -> Option<Effort> {
-        if !self.takes(Part::Effort) {
+        if !self.takes(Feature::Effort) {
             return None;
         }
         let bits = self.efforts.unwrap_or(u8::MAX);
@@ -169,7 +169,7 @@ mod tests {
         let ollama = Dialect::default().with_efforts([High, Medium, Low, None]);
         assert_eq!(ollama.effort(Minimal), Some(None));
         assert_eq!(Dialect::default().effort(Minimal), Some(Minimal));
-        assert_eq!(gpt5.without(Part::Effort).effort(High), Option::None);
+        assert_eq!(gpt5.without(Feature::Effort).effort(High), Option::None);
     }
 
     #[test]
@@ -192,10 +192,10 @@ mod tests {
 
     #[test]
     fn what_two_have_learned_is_known_to_both() {
-        let one = Dialect::default().without(Part::Stream).with_cap(9);
-        let other = Dialect::default().without(Part::System).with_cap(7);
+        let one = Dialect::default().without(Feature::Stream).with_cap(9);
+        let other = Dialect::default().without(Feature::System).with_cap(7);
         let both = one.or(other);
-        assert!(!both.takes(Part::Stream) && !both.takes(Part::System));
+        assert!(!both.takes(Feature::Stream) && !both.takes(Feature::System));
         assert_eq!((both, both.tokens(99, 0).0), (other.or(one), 7));
         let names = [Dialect::default(), one, other, both].map(|d| d.name(5));
         let distinct: std::collections::HashSet<_> = names.iter().collect();

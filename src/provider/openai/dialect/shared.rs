@@ -25,14 +25,14 @@ const KNOWN_MAX: usize = 256;
 
 /// The dialect of each model at each server in a session.
 #[derive(Clone, Default)]
-pub struct Dialects(Arc<Mutex<HashMap<Key, Arc<Known>>>>);
+pub struct Dialects(Arc<Mutex<HashMap<Key, Arc<SharedDialect>>>>);
 
 /// A server's base URL, and the model.
 type Key = (String, String);
 
 impl Dialects {
     /// Returns the dialect of a model at a server, which all requests share. It is empty at first.
-    pub(crate) fn of(&self, base_url: &str, model: &str) -> Arc<Known> {
+    pub(crate) fn of(&self, base_url: &str, model: &str) -> Arc<SharedDialect> {
         let mut all = self.0.lock();
         if all.len() >= KNOWN_MAX {
             all.clear();
@@ -43,14 +43,14 @@ impl Dialects {
 
 /// The dialect of one model at one server, shared by all requests to that model.
 #[derive(Default)]
-pub(crate) struct Known {
+pub(crate) struct SharedDialect {
     state: Mutex<DialectState>,
     changed: Notify,
     /// Whether an answer has ever ended with a finish reason.
     has_sent_finish_reason: AtomicBool,
 }
 
-/// The state of [`Known`] as plain data; the clock is an argument.
+/// The state of [`SharedDialect`] as plain data; the clock is an argument.
 #[derive(Debug, Default)]
 struct DialectState {
     /// The dialect that the server has accepted; before the first answer, the assumed one.
@@ -129,16 +129,16 @@ impl DialectState {
     }
 }
 
-impl Known {
+impl SharedDialect {
     /// Waits until a request may be sent. Returns the dialect to send it in, which includes
     /// `itself` (the dialect that the request's own refusals have taught). Also returns the
-    /// [`Lead`] if other requests wait for this one; a request that already has it passes it as
+    /// [`LeadGuard`] if other requests wait for this one; a request that already has it passes it as
     /// `lead`.
     pub(crate) async fn turn(
         self: &Arc<Self>,
         itself: Dialect,
-        lead: Option<Lead>,
-    ) -> (Dialect, Option<Lead>) {
+        lead: Option<LeadGuard>,
+    ) -> (Dialect, Option<LeadGuard>) {
         if lead.is_some() {
             return (itself.or(self.state.lock().tried), lead);
         }
@@ -149,7 +149,7 @@ impl Known {
             match turn {
                 Turn::Go(dialect) => return (itself.or(dialect), None),
                 Turn::Lead(dialect) => {
-                    return (itself.or(dialect), Some(Lead(Arc::clone(self))));
+                    return (itself.or(dialect), Some(LeadGuard(Arc::clone(self))));
                 }
                 Turn::Wait(until, dialect) => {
                     if timeout_at(until, changed).await.is_err() {
@@ -189,9 +189,9 @@ impl Known {
 
 /// Marks the request that the other requests to the same model wait for. Dropping it lets them
 /// proceed.
-pub(crate) struct Lead(Arc<Known>);
+pub(crate) struct LeadGuard(Arc<SharedDialect>);
 
-impl Drop for Lead {
+impl Drop for LeadGuard {
     fn drop(&mut self) {
         self.0.state.lock().led();
         self.0.changed.notify_waiters();
@@ -200,20 +200,20 @@ impl Drop for Lead {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Part;
+    use super::super::Feature;
     use super::*;
     use crate::provider::{ReducedTokenLimit, TokenLimitReason};
     use std::future::Future;
 
-    fn without(part: Part) -> Dialect {
+    fn without(part: Feature) -> Dialect {
         Dialect::default().without(part)
     }
 
-    fn known() -> Arc<Known> {
+    fn known() -> Arc<SharedDialect> {
         Dialects::default().of("http://h/v1", "m")
     }
 
-    async fn ask(known: &Arc<Known>) -> (Dialect, Option<Lead>) {
+    async fn ask(known: &Arc<SharedDialect>) -> (Dialect, Option<LeadGuard>) {
         known.turn(Dialect::default(), None).await
     }
 
@@ -228,11 +228,11 @@ mod tests {
     async fn at_a_known_server_nobody_waits() {
         let known = known();
         let (_, lead) = ask(&known).await;
-        known.answered(without(Part::Stream));
+        known.answered(without(Feature::Stream));
         drop(lead);
         for _ in 0..4 {
             let (ms, (dialect, lead)) = timed(ask(&known)).await;
-            assert_eq!((ms, dialect), (0, without(Part::Stream)));
+            assert_eq!((ms, dialect), (0, without(Feature::Stream)));
             assert!(lead.is_none());
         }
     }
@@ -257,10 +257,10 @@ mod tests {
     }
 
     /// When a request was sent, and how.
-    type Left = (u128, (Dialect, Option<Lead>));
+    type Left = (u128, (Dialect, Option<LeadGuard>));
 
     /// Starts three requests while the first is in flight.
-    fn others(known: &Arc<Known>) -> Vec<tokio::task::JoinHandle<Left>> {
+    fn others(known: &Arc<SharedDialect>) -> Vec<tokio::task::JoinHandle<Left>> {
         let one = |_| {
             let known = Arc::clone(known);
             tokio::spawn(async move { timed(ask(&known)).await })
@@ -278,14 +278,14 @@ mod tests {
             let (_, lead) = ask(&known).await;
             let others = others(&known);
             tokio::time::sleep(20 * MS).await;
-            known.learned(without(Part::System), 20 * MS);
-            let (dialect, lead) = known.turn(without(Part::System), lead).await;
+            known.learned(without(Feature::System), 20 * MS);
+            let (dialect, lead) = known.turn(without(Feature::System), lead).await;
             tokio::time::sleep(head).await;
             known.answered(dialect);
             drop(lead);
             for other in others {
                 let (ms, (dialect, lead)) = other.await.unwrap();
-                assert_eq!((ms, dialect, lead.is_none()), (leave, without(Part::System), true));
+                assert_eq!((ms, dialect, lead.is_none()), (leave, without(Feature::System), true));
             }
         }
     }
@@ -294,7 +294,7 @@ mod tests {
     async fn where_the_first_finds_no_way_nobody_waits_for_the_next() {
         let known = known();
         let (_, lead) = ask(&known).await;
-        known.learned(without(Part::System), Duration::ZERO);
+        known.learned(without(Feature::System), Duration::ZERO);
         drop(lead);
         for _ in 0..3 {
             let (ms, (dialect, lead)) = timed(ask(&known)).await;
@@ -306,13 +306,13 @@ mod tests {
     async fn one_that_was_refused_keeps_what_it_was_taught_itself_and_waits_at_no_far_server() {
         let known = known();
         known.answered(Dialect::default());
-        let taught = without(Part::Temperature);
+        let taught = without(Feature::Temperature);
         known.learned(taught, 3 * HOLD);
         let (_, lead) = known.turn(taught, None).await;
         assert!(lead.is_some(), "it leads");
-        let late = known.turn(without(Part::Effort), None);
+        let late = known.turn(without(Feature::Effort), None);
         let (ms, (dialect, _)) = timed(late).await;
-        assert_eq!((ms, dialect), (0, taught.without(Part::Effort)));
+        assert_eq!((ms, dialect), (0, taught.without(Feature::Effort)));
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,7 +6,7 @@
 use crate::provider::transport::BOUNDS;
 
 /// Minimum token limit: with fewer tokens, no section is useful.
-pub(crate) const LEAST: u32 = 256;
+pub(crate) const MIN_ANSWER_TOKENS: u32 = 256;
 /// Number of tokens kept free, because chat templates and token counts differ slightly.
 const SPARE: u32 = 16;
 
@@ -41,7 +41,7 @@ impl Window {
     }
 
     /// Returns the number of tokens that a prompt of this many bytes leaves for the answer. For a
-    /// prompt other than the counted one, this is an estimate of at least [`LEAST`]: if fewer are
+    /// prompt other than the counted one, this is an estimate of at least [`MIN_ANSWER_TOKENS`]: if fewer are
     /// left, the server refuses the request.
     pub(crate) fn leaves(self, bytes: usize) -> u32 {
         if bytes == self.prompt_bytes {
@@ -52,14 +52,14 @@ impl Window {
         let tokens = tokens.div_ceil(self.prompt_bytes.max(1) as u128);
         // A margin, because other text may need more tokens per byte.
         let prompt = u32::try_from(tokens + tokens / 16 + 32).unwrap_or(u32::MAX);
-        self.tokens.saturating_sub(prompt).saturating_sub(SPARE).max(LEAST)
+        self.tokens.saturating_sub(prompt).saturating_sub(SPARE).max(MIN_ANSWER_TOKENS)
     }
 }
 
 /// Returns `true` if `left` tokens are enough for an answer when `asked` were requested: at least
-/// [`LEAST`], or half of `asked` if that is less.
+/// [`MIN_ANSWER_TOKENS`], or half of `asked` if that is less.
 pub(crate) fn enough(left: u32, asked: u32) -> bool {
-    left >= LEAST.min(asked / 2).max(1)
+    left >= MIN_ANSWER_TOKENS.min(asked / 2).max(1)
 }
 
 /// What a number in a refusal means.

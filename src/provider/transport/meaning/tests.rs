@@ -3,7 +3,7 @@
 
 use crate::event::FailureKind::{self, *};
 use crate::provider::Cause;
-use crate::provider::transport::{Redactor, complaint, kind_in_stream, refusal};
+use crate::provider::transport::{Redactor, kind_in_stream, parse_error, refusal};
 use http::{HeaderMap, StatusCode, header};
 
 fn read(status: u16, body: &str) -> (FailureKind, Option<Cause>) {
@@ -398,6 +398,6 @@ fn all_of_it_is_known_inside_of_a_success() {
         (r#"{"message":"API key not valid"}"#, Unauthorized),
         (r#"{"message":"Overloaded","type":"overloaded_error"}"#, Provider),
     ] {
-        assert_eq!(kind_in_stream(&complaint(body)), kind, "{body}");
+        assert_eq!(kind_in_stream(&parse_error(body)), kind, "{body}");
     }
 }

@@ -2,7 +2,7 @@
 //! none. Any file name and any `never_send` pattern: no panic.
 
 use kaizodo::lang::Lang;
-use kaizodo::privacy::{NeverSend, PromptPart, Secrets, clear, file_name, find, hidden};
+use kaizodo::privacy::{NeverSend, PromptPart, SecretPolicy, clear, file_name, find, hidden};
 use std::sync::LazyLock;
 
 /// Reads the bytes as a selection, and as a file name and a pattern.
@@ -18,13 +18,13 @@ pub(crate) fn check(bytes: &[u8]) {
     let unseen = hidden(&text, PromptPart::Selection).is_some();
     // Depends on the length, so that a fuzzer can choose the language.
     let lang = if text.len().is_multiple_of(2) { Lang::En } else { Lang::Ja };
-    let cleared = clear(&text, Secrets::Redact, lang).unwrap();
+    let cleared = clear(&text, SecretPolicy::Redact, lang).unwrap();
     assert_eq!(cleared.text == text, found.is_empty(), "{text:?}");
     assert_eq!(cleared.notes.len(), usize::from(!found.is_empty()) + usize::from(unseen));
     assert_eq!(find(&cleared.text), [], "{text:?} became {:?}", cleared.text);
     if !found.is_empty() {
-        assert!(clear(&text, Secrets::Refuse, lang).is_err());
-        assert_eq!(clear(&text, Secrets::Allow, lang).unwrap().text, text);
+        assert!(clear(&text, SecretPolicy::Refuse, lang).is_err());
+        assert_eq!(clear(&text, SecretPolicy::Allow, lang).unwrap().text, text);
     }
     never_sent(&text);
 }

@@ -74,7 +74,7 @@ impl ThoughtsState {
 
 impl Thoughts {
     /// Records that the server sends reasoning separately.
-    pub(crate) fn come_apart(&mut self) {
+    pub(crate) fn set_separate(&mut self) {
         self.has_thought = true;
         if let ThoughtsState::Watching(_) = self.state {
             self.state = ThoughtsState::Answer;

@@ -103,7 +103,7 @@ fn reasoning_is_told_from_text() {
 #[test]
 fn a_tag_is_text_where_reasoning_comes_apart() {
     let (mut thoughts, mut ready) = (Thoughts::default(), Coalescer::default());
-    thoughts.come_apart();
+    thoughts.set_separate();
     thoughts.push("one\n</think>\ntwo", &mut ready);
     assert_eq!(ready.pop(), Some(Ok(Chunk::Text("one\n</think>\ntwo".into()))));
 }

@@ -3,8 +3,8 @@
 use super::*;
 use serde_json::json;
 
-fn sent() -> Sent {
-    Sent {
+fn sent() -> SentParameters {
+    SentParameters {
         dialect: Dialect::default(),
         limit: Limit::MaxTokens,
         tokens: 4096,
@@ -25,11 +25,11 @@ fn teaches(status: u16, message: &str) -> Lesson {
 }
 
 #[track_caller]
-fn leaves_out(part: Part, all: &[(u16, &str)]) {
+fn leaves_out(part: Feature, all: &[(u16, &str)]) {
     for (status, message) in all {
         let expected = Lesson::Again(Dialect::default().without(part));
         assert_eq!(teaches(*status, message), expected, "{status} {message}");
-        let again = Sent { dialect: Dialect::default().without(part), ..sent() };
+        let again = SentParameters { dialect: Dialect::default().without(part), ..sent() };
         let again = learn(Some(*status), &wrapped(message), &again);
         assert!(matches!(again, Lesson::Stays(None)), "only once: {message}: {again:?}");
     }
@@ -38,7 +38,7 @@ fn leaves_out(part: Part, all: &[(u16, &str)]) {
 #[test]
 fn no_system_role() {
     leaves_out(
-        Part::System,
+        Feature::System,
         &[
             (400, "System role not supported"),
             (500, "System role not supported at row 1, column 40"),
@@ -68,7 +68,7 @@ fn no_system_role() {
 #[test]
 fn no_streaming() {
     leaves_out(
-        Part::Stream,
+        Feature::Stream,
         &[
             (
                 400,
@@ -83,7 +83,7 @@ fn no_streaming() {
         ],
     );
     let param = r#"{"error":{"message":"Nope.","param": "stream","code":"unsupported_value"}}"#;
-    let expected = Lesson::Again(Dialect::default().without(Part::Stream));
+    let expected = Lesson::Again(Dialect::default().without(Feature::Stream));
     assert_eq!(learn(Some(400), param, &sent()), expected);
     let raw = json!({"error": {"message": "Provider returned error", "metadata": {"raw": param}}});
     assert_eq!(learn(Some(400), &raw.to_string(), &sent()), expected, "JSON within JSON");
@@ -94,17 +94,17 @@ fn no_streaming() {
 #[test]
 fn parameters_that_are_not_taken() {
     leaves_out(
-        Part::StreamOptions,
+        Feature::StreamOptions,
         &[(400, "Unrecognized request argument supplied: stream_options")],
     );
-    leaves_out(Part::CacheKey, &[(400, "Unrecognized request argument: prompt_cache_key")]);
-    leaves_out(Part::CacheMark, &[(400, "Unknown parameter: 'prompt_cache_breakpoint'.")]);
+    leaves_out(Feature::CacheKey, &[(400, "Unrecognized request argument: prompt_cache_key")]);
+    leaves_out(Feature::CacheMark, &[(400, "Unknown parameter: 'prompt_cache_breakpoint'.")]);
     leaves_out(
-        Part::TemplateSwitch,
+        Feature::TemplateSwitch,
         &[(400, "property 'chat_template_kwargs' is unsupported"), (422, "chat_template_kwargs")],
     );
     leaves_out(
-        Part::Temperature,
+        Feature::Temperature,
         &[
             (
                 400,
@@ -114,7 +114,7 @@ fn parameters_that_are_not_taken() {
         ],
     );
     leaves_out(
-        Part::Effort,
+        Feature::Effort,
         &[
             (400, "Unsupported parameter: 'reasoning_effort' is not supported with this model."),
             (400, "Unrecognized request argument supplied: reasoning_effort"),
@@ -143,11 +143,11 @@ fn efforts_that_a_server_names_are_the_ones_to_choose_from() {
     ] {
         let expected = Dialect::default().with_efforts(efforts);
         assert_eq!(teaches(400, message), Lesson::Again(expected), "{message}");
-        let again = Sent { dialect: expected, effort: Some(Medium), ..sent() };
-        let given_up = Lesson::Again(expected.without(Part::Effort));
+        let again = SentParameters { dialect: expected, effort: Some(Medium), ..sent() };
+        let given_up = Lesson::Again(expected.without(Feature::Effort));
         assert_eq!(learn(Some(400), &wrapped(message), &again), given_up);
     }
-    let unset = Sent { effort: Option::None, ..sent() };
+    let unset = SentParameters { effort: Option::None, ..sent() };
     let message = wrapped("reasoning_effort is not supported");
     assert_eq!(learn(Some(400), &message, &unset), Lesson::Stays(Option::None));
 }
@@ -157,11 +157,11 @@ fn the_limit_has_two_names() {
     let message = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
     let new = Dialect::default().with_limit(Limit::MaxCompletionTokens);
     assert_eq!(teaches(400, message), Lesson::Again(new));
-    let sent_new = Sent { limit: Limit::MaxCompletionTokens, ..sent() };
+    let sent_new = SentParameters { limit: Limit::MaxCompletionTokens, ..sent() };
     let message = wrapped("Unrecognized request argument supplied: max_completion_tokens");
     let old = Lesson::Again(Dialect::default().with_limit(Limit::MaxTokens));
     assert_eq!(learn(Some(400), &message, &sent_new), old);
-    let both = Sent { dialect: new, ..sent_new };
+    let both = SentParameters { dialect: new, ..sent_new };
     assert_eq!(learn(Some(400), &message, &both), Lesson::Stays(None), "only once");
 }
 
@@ -224,7 +224,7 @@ fn a_server_that_does_not_count_the_prompt_is_asked_for_half_each_time() {
     let mut asked = vec![];
     let mut next = sent();
     while let Lesson::Again(dialect) = learn(Some(400), &message(next.tokens), &next) {
-        next = Sent { dialect, tokens: dialect.tokens(4096, 1000).0, ..next };
+        next = SentParameters { dialect, tokens: dialect.tokens(4096, 1000).0, ..next };
         asked.push(next.tokens);
     }
     assert_eq!(asked, [2032, 1000, 484, 226]);
@@ -236,7 +236,7 @@ fn a_server_that_has_not_looked_at_the_prompt_is_asked_for_what_is_probably_left
     let limit = "max_tokens=8192 cannot be greater than max_model_len=max_total_tokens=4096. Please request fewer output tokens. (parameter=max_tokens, value=8192)";
     let characters = "This model's maximum context length is 8192 tokens. However, you requested 8192 output tokens and your prompt contains 12000 characters (more than 0 characters, which is the upper bound for 0 input tokens). Please reduce the length of the input prompt or the number of requested output tokens. (parameter=input_text, value=12000)";
     let next = |message: &str, bytes, estimate| {
-        let sent = Sent { tokens: 8192, bytes, estimate, ..sent() };
+        let sent = SentParameters { tokens: 8192, bytes, estimate, ..sent() };
         match learn(Some(400), &wrapped(message), &sent) {
             Lesson::Again(dialect) => Some(dialect),
             Lesson::Stays(_) => None,
@@ -244,7 +244,11 @@ fn a_server_that_has_not_looked_at_the_prompt_is_asked_for_what_is_probably_left
     };
     let asks = |dialect: Option<Dialect>, bytes| dialect.unwrap().tokens(8192, bytes).0;
     assert_eq!(asks(next(limit, 1200, 300), 1200), 4096 - 375 - 16);
-    assert_eq!(asks(next(limit, 40_000, 10_000), 40_000), 2 * LEAST - 16, "it counts, then");
+    assert_eq!(
+        asks(next(limit, 40_000, 10_000), 40_000),
+        2 * MIN_ANSWER_TOKENS - 16,
+        "it counts, then"
+    );
     let taught = next(characters, 12_000, 3000);
     assert_eq!(asks(taught, 12_000), 4096 - 16);
     assert_eq!(asks(taught, 6000), 8192 - (1875 + 117 + 32) - 16, "for another prompt");

@@ -171,9 +171,13 @@ fn what_is_left_is_foreseen_for_another_prompt() {
     assert_eq!(window.leaves(1000), 4096 - 310 - 16);
     assert_eq!(window.leaves(1010), 4096 - (314 + 19 + 32) - 16);
     let small = Window { tokens: 400, ..window };
-    assert_eq!((small.leaves(1000), small.leaves(1001)), (90 - 11, LEAST), "counted, and guessed");
-    assert_eq!(window.leaves(1_000_000), LEAST, "the server has the last word");
-    assert_eq!(Window { prompt_bytes: 0, ..window }.leaves(usize::MAX), LEAST);
+    assert_eq!(
+        (small.leaves(1000), small.leaves(1001)),
+        (90 - 11, MIN_ANSWER_TOKENS),
+        "counted, and guessed"
+    );
+    assert_eq!(window.leaves(1_000_000), MIN_ANSWER_TOKENS, "the server has the last word");
+    assert_eq!(Window { prompt_bytes: 0, ..window }.leaves(usize::MAX), MIN_ANSWER_TOKENS);
     assert!(enough(256, 4096) && !enough(255, 4096));
     assert!(enough(20, 40) && !enough(19, 40), "who wants little is content with little");
     assert!(!enough(0, 0) && !enough(0, 1));
