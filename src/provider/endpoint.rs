@@ -42,6 +42,9 @@ pub struct Endpoint {
     /// The models that do not run on the server itself, each with the host to which the server
     /// forwards requests for it. `None` if the server has not been queried.
     pub elsewhere: Option<BTreeMap<String, String>>,
+    /// Whether the server may be asked for a model that it forwards to another host. It may not
+    /// while a layer of the settings is unreadable, because that layer may forbid it.
+    pub may_forward: bool,
 }
 
 /// Why no request can be sent to an endpoint.
@@ -147,6 +150,7 @@ impl Endpoint {
             limits: Limits::default(),
             serving: Serving::default(),
             elsewhere: None,
+            may_forward: true,
         };
         endpoint.label = endpoint.host();
         endpoint.serving.kind =
@@ -274,6 +278,20 @@ impl Endpoint {
             kind => kind == ServerKind::Ollama,
         };
         cloud_by_name(model).filter(|_| is_ollama)
+    }
+
+    /// Checks that a request for `model` goes only where it may.
+    ///
+    /// # Errors
+    /// Fails if the server would forward the request to another host, and [`Self::may_forward`] is
+    /// `false`.
+    pub fn check_forwarding(&self, model: &str) -> Result<(), EndpointError> {
+        match self.runs_at(model) {
+            Some(host) if !self.may_forward => {
+                Err(EndpointError::SettingsUnreadable(host.to_owned()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns the URL of a path below the base URL, such as `/chat/completions`. Keeps the base

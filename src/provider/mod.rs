@@ -4,6 +4,7 @@ pub mod cassette;
 mod cause;
 mod chunk;
 mod command_line;
+pub mod discovery;
 mod endpoint;
 mod error;
 mod extra_body;
@@ -11,8 +12,8 @@ mod first_model;
 mod key;
 mod limits;
 mod llama;
-pub mod local;
 mod model_file;
+pub mod models;
 mod note;
 mod openai;
 #[cfg(unix)]
@@ -22,7 +23,6 @@ mod proxy;
 mod secret;
 pub mod sentence;
 mod serving;
-mod timeout_extension;
 mod transport;
 mod unusable;
 mod worksheet;
@@ -40,7 +40,7 @@ pub use key::{
     CachedKey, KEY_BYTES, KEY_TIMEOUT, KeyCommand, KeyCommandError, KeyError, KeyErrorKind,
     KeyPlace,
 };
-pub use limits::Limits;
+pub use limits::{Limits, TimeoutExtension};
 pub use llama::{Llama, LlamaServer, guard};
 pub use model_file::{Gguf, GgufError, Launch, LlamaCommand, LlamaCommandError, LlamaError};
 pub use note::RequestNote;
@@ -50,7 +50,6 @@ pub use programs::Programs;
 pub use proxy::{Proxies, ProxyError};
 pub use secret::{Secret, SecretError};
 pub use serving::{ServerKind, Serving};
-pub use timeout_extension::TimeoutExtension;
 pub use unusable::UnusableProvider;
 pub use worksheet::{Worksheet, worksheet};
 

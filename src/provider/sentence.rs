@@ -1,21 +1,15 @@
 //! Converts errors into messages for people: what happened, at which host, and what to do next.
 
-mod asked;
 mod broken;
-mod cloud;
 mod config;
 mod limit;
 mod llama;
-mod passed_over;
-mod recorded;
+mod notes;
 mod refused;
-mod truncated_input;
 mod unreached;
 
-pub use asked::note;
-pub use cloud::runs_elsewhere;
 pub use llama::starting;
-pub use passed_over::passed_over;
+pub use notes::{note, passed_over, runs_elsewhere};
 
 use super::{Cause, ProviderError};
 use crate::event::{Failure, FailureKind};
@@ -70,7 +64,7 @@ fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Strin
         Some(Cause::Cassette(error)) => return error.message(lang),
         _ => {}
     }
-    if let Some(said) = asked::room(&facts).or_else(|| asked::used_up(&facts)) {
+    if let Some(said) = limit::too_little_room(&facts).or_else(|| limit::reduced_limit(&facts)) {
         return said;
     }
     match error.kind {
@@ -80,7 +74,7 @@ fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Strin
         FailureKind::NotFound => refused::not_found(&facts),
         FailureKind::TooLarge => match facts.cause {
             Some(Cause::PromptCut { read, least, kind }) => {
-                truncated_input::cut(&facts, *read, *least, *kind)
+                limit::truncated_prompt(&facts, *read, *least, *kind)
             }
             _ => refused::too_large(&facts),
         },

@@ -6,7 +6,7 @@ use super::{Reason, Session};
 use crate::config::ProviderChoice;
 use crate::lang::{Lang, Message};
 use crate::perspective::short_model_name;
-use crate::provider::local::{ListedModel, models};
+use crate::provider::models::{ListedModel, models};
 use crate::provider::{EndpointError, ProviderError, sentence};
 use crate::request::Prompt;
 use serde::Serialize;

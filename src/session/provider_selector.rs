@@ -2,17 +2,18 @@
 //! is a key, otherwise a local server that is running, otherwise the built-in worksheet, so that a
 //! run always works.
 
+mod selected;
+
+pub use selected::{KeySource, Reason, Selected};
+
 use super::server::{Lookup, Server, Servers};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
-use crate::lang::Lang;
-use crate::provider::local::{DiscoveryOptions, FoundServer, LEARN_TIMEOUT, discover, models};
-use crate::provider::sentence::runs_elsewhere;
+use crate::provider::discovery::{DiscoveryOptions, FoundServer, discover};
+use crate::provider::models::{LEARN_TIMEOUT, models};
 use crate::provider::{
     CachedKey, Dialects, Endpoint, EndpointError, FirstModelProvider, Gguf, Launch, Llama,
     LlamaServer, OpenAi, Programs, Provider, Proxies, Secret, SecretError, ServerKind,
-    UnusableProvider, Worksheet,
 };
-use crate::request::Prompt;
 use parking_lot::Mutex;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -58,50 +59,6 @@ pub type Wrap = Arc<dyn Fn(Arc<dyn Provider>) -> Arc<dyn Provider> + Send + Sync
 
 /// A function that creates the provider for the editor's own models from the settings.
 pub type EditorModels = Arc<dyn Fn(&Config) -> Arc<dyn Provider> + Send + Sync>;
-
-/// A selected provider, and why it was chosen.
-#[derive(Clone)]
-pub struct Selected {
-    /// The selected provider.
-    pub provider: Arc<dyn Provider>,
-    /// The provider's endpoint; `None` if it has none, as with the worksheet or the editor's
-    /// models, or if the settings cannot be used.
-    pub endpoint: Option<Endpoint>,
-    /// Why the provider was chosen.
-    pub reason: Reason,
-}
-
-/// Where the API key comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeySource {
-    /// The environment variable `OPENAI_API_KEY`.
-    Environment,
-    /// The key command from the settings. Holds the name of its program.
-    Command(String),
-}
-
-/// Why a provider was chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
-    /// The settings name the provider or a base URL.
-    Settings,
-    /// The settings name a model file. Holds how the server for it is launched.
-    ModelFile(Launch),
-    /// OpenAI was chosen, because there is an API key or because the settings name this provider,
-    /// and the settings name no base URL.
-    Key,
-    /// A local server was found, and no other server is configured.
-    Local {
-        /// Display name of the server.
-        label: String,
-        /// The server's models.
-        models: Vec<String>,
-    },
-    /// No usable local server was found, and no other server is configured or allowed.
-    Nothing,
-    /// The settings cannot be used. Holds why.
-    Misconfigured(EndpointError),
-}
 
 impl ProviderSelector {
     /// Creates a selector. `api_key` is the key from the environment; `None` if there is none.
@@ -204,7 +161,7 @@ impl ProviderSelector {
     pub async fn select(&self, config: &Config, lookup: Lookup) -> Selected {
         match &self.instead {
             None => self.select_by(config, lookup).await,
-            Some(Instead::Always(provider)) => always(provider),
+            Some(Instead::Always(provider)) => Selected::always(provider),
             Some(Instead::Around(wrap)) => {
                 let selected = self.select_by(config, lookup).await;
                 Selected { provider: wrap(selected.provider), ..selected }
@@ -253,21 +210,23 @@ impl ProviderSelector {
     async fn choose(&self, config: &Config, lookup: Lookup) -> Selected {
         let may_be_file = matches!(config.provider, ProviderChoice::Auto | ProviderChoice::Local);
         if let Some(gguf) = config.gguf.as_ref().filter(|_| may_be_file) {
-            return self.model_file(gguf, config).unwrap_or_else(unusable);
+            return self.model_file(gguf, config).unwrap_or_else(Selected::unusable);
         }
         // A server that is no longer wanted exits when the last run that uses it is over.
         *self.llama.lock() = None;
         match config.provider {
-            ProviderChoice::Worksheet => worksheet(true),
+            ProviderChoice::Worksheet => Selected::worksheet(true),
             ProviderChoice::Editor => match self.editor.get() {
-                Some(_) if config.unreadable => unusable(EndpointError::EditorUnclear),
+                Some(_) if config.unreadable => Selected::unusable(EndpointError::EditorUnclear),
                 Some(make) => {
                     let reason = Reason::Settings;
                     Selected { provider: make(config), endpoint: None, reason }
                 }
-                None => unusable(EndpointError::NoEditorModels),
+                None => Selected::unusable(EndpointError::NoEditorModels),
             },
-            ProviderChoice::OpenAi if config.gguf.is_some() => unusable(EndpointError::Unclear),
+            ProviderChoice::OpenAi if config.gguf.is_some() => {
+                Selected::unusable(EndpointError::Unclear)
+            }
             ProviderChoice::OpenAi => self.named(config, lookup).await,
             ProviderChoice::Auto if !self.searches(config) => self.named(config, lookup).await,
             ProviderChoice::Auto | ProviderChoice::Local => {
@@ -281,7 +240,7 @@ impl ProviderSelector {
                 };
                 let can_answer = |found: &FoundServer| !found.models.is_empty() || is_named(found);
                 let found = discover(&self.discovery).await.into_iter().find(can_answer);
-                found.map_or_else(|| worksheet(false), |found| self.local(config, found))
+                found.map_or_else(|| Selected::worksheet(false), |found| self.local(config, found))
             }
         }
     }
@@ -300,7 +259,7 @@ impl ProviderSelector {
                 selected
             }
             Ok(endpoint) => self.open(endpoint, reason),
-            Err(error) => unusable(error),
+            Err(error) => Selected::unusable(error),
         }
     }
 
@@ -373,7 +332,7 @@ impl ProviderSelector {
         let reason = Reason::Local { label: endpoint.label.clone(), models };
         match label_forwarding_host(&mut endpoint, config) {
             Ok(()) => self.open(endpoint, reason),
-            Err(error) => unusable(error),
+            Err(error) => Selected::unusable(error),
         }
     }
 
@@ -382,7 +341,7 @@ impl ProviderSelector {
             Ok(provider) => {
                 Selected { provider: Arc::new(provider), endpoint: Some(endpoint), reason }
             }
-            Err(error) => unusable(error),
+            Err(error) => Selected::unusable(error),
         }
     }
 
@@ -406,96 +365,26 @@ impl ProviderSelector {
     }
 }
 
-impl Selected {
-    /// Returns `true` if the selection stays valid as long as the settings stay the same. Local
-    /// servers come and go, and a server that did not list its models may do so later.
-    fn stays_valid(&self) -> bool {
-        let is_known = self
-            .endpoint
-            .as_ref()
-            .is_none_or(|e| e.model.is_some() && (e.elsewhere.is_some() || !e.may_be_ollama()));
-        let is_chosen =
-            matches!(self.reason, Reason::Settings | Reason::ModelFile(_) | Reason::Key);
-        is_chosen && is_known
-    }
-
-    /// Returns `true` if this selection is the same as an earlier one, so that its connections can
-    /// be reused.
-    fn is_same_connection(&self, earlier: &Selected) -> bool {
-        match (&self.endpoint, &earlier.endpoint) {
-            (Some(a), Some(b)) => {
-                (&a.base_url, &a.model, a.limits, &a.label, &a.extra_body)
-                    == (&b.base_url, &b.model, b.limits, &b.label, &b.extra_body)
-            }
-            _ => false,
-        }
-    }
-
-    /// Returns the names of the models that may be asked for a prompt, in the order in which they
-    /// are tried.
-    pub(crate) fn models(&self, prompt: &Prompt) -> Vec<String> {
-        let named = |model: Option<&str>| {
-            self.provider.model(&Prompt { model: model.map(str::to_owned), ..Prompt::default() })
-        };
-        prompt.candidates().map(named).collect()
-    }
-
-    /// Returns notes for the user on the provider and on the hosts on which `models` run. `None` in
-    /// `models` means the model from the settings.
-    pub(crate) fn notes<'a>(
-        &'a self,
-        models: impl IntoIterator<Item = Option<&'a str>>,
-        lang: Lang,
-    ) -> Vec<String> {
-        let mut notes: Vec<String> = self.provider.note(lang).into_iter().collect();
-        let Some(endpoint) = &self.endpoint else { return notes };
-        for model in models.into_iter().filter_map(|model| model.or(endpoint.model.as_deref())) {
-            let Some(at) = endpoint.runs_at(model) else { continue };
-            let note = runs_elsewhere(model, &endpoint.host(), at, lang);
-            if !notes.contains(&note) {
-                notes.push(note);
-            }
-        }
-        notes
-    }
-}
-
 /// Adds the host that a model runs on to the endpoint's label, if that is not the server itself.
 ///
 /// # Errors
 /// Fails if the server would forward the text to another host while a layer of the settings cannot
-/// be read: that layer may forbid it.
+/// be read. A prompt's own model is checked when it is sent.
 fn label_forwarding_host(endpoint: &mut Endpoint, config: &Config) -> Result<(), EndpointError> {
-    let fallback = config.fallbacks.iter().find_map(|model| endpoint.runs_at(model));
-    if let Some(at) = fallback.filter(|_| config.unreadable) {
-        return Err(EndpointError::SettingsUnreadable(at.to_owned()));
-    }
+    endpoint.may_forward = !config.unreadable;
     let model = endpoint.model.as_deref().unwrap_or_default();
-    let Some(at) = endpoint.runs_at(model).map(str::to_owned) else { return Ok(()) };
-    if config.unreadable {
-        return Err(EndpointError::SettingsUnreadable(at));
+    for model in config.fallbacks.iter().map(String::as_str).chain([model]) {
+        endpoint.check_forwarding(model)?;
     }
-    endpoint.label = format!("{} → {at}", endpoint.label);
+    if let Some(at) = endpoint.runs_at(model) {
+        endpoint.label = format!("{} → {at}", endpoint.label);
+    }
     Ok(())
 }
 
 /// Returns whether the settings select OpenAI's own server, by its base URL or by naming no server.
 fn is_openai(config: &Config) -> bool {
     config.base_url.as_deref().is_none_or(|url| url.trim_end_matches('/') == OPENAI)
-}
-
-fn unusable(error: EndpointError) -> Selected {
-    let provider = Arc::new(UnusableProvider(error.clone()));
-    Selected { provider, endpoint: None, reason: Reason::Misconfigured(error) }
-}
-
-fn always(provider: &Arc<dyn Provider>) -> Selected {
-    Selected { provider: Arc::clone(provider), endpoint: None, reason: Reason::Settings }
-}
-
-fn worksheet(is_chosen: bool) -> Selected {
-    let reason = if is_chosen { Reason::Settings } else { Reason::Nothing };
-    Selected { provider: Arc::new(Worksheet { is_chosen }), endpoint: None, reason }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use crate::config::Config;
 use crate::engine::{Gate, depends_on_kind, max_in_flight, schedule};
 use crate::event::RunId;
-use crate::provider::local::{Learned, learn};
+use crate::provider::models::{Learned, learn};
 use crate::provider::{Endpoint, ServerKind};
 use crate::request::{Order, Schedule};
 use parking_lot::Mutex;

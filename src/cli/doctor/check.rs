@@ -4,7 +4,7 @@ use super::report::Finding;
 use super::words;
 use crate::event::FailureKind;
 use crate::lang::{Lang, Message};
-use crate::provider::local::{ListedModel, Models, chats_by_name, models};
+use crate::provider::models::{ListedModel, Models, chats_by_name, models};
 use crate::provider::{Endpoint, EndpointError, ProviderError, sentence};
 
 /// Maximum number of model names in a message.

@@ -7,7 +7,7 @@ mod words;
 use super::{FAILED, OK, USAGE, output, runtime};
 use crate::config::{Env, Folders, Notice, Settings};
 use crate::lang::Message;
-use crate::provider::local::{DiscoveryOptions, discover};
+use crate::provider::discovery::{DiscoveryOptions, discover};
 use crate::session::Setup;
 use crate::session::{Lookup, Reason, RunOptions};
 use report::{Facts, Finding, Level, Local, Report};

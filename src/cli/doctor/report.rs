@@ -6,7 +6,7 @@ use crate::config::{Config, ProviderChoice};
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::panel::show_hidden;
-use crate::provider::local::FoundServer;
+use crate::provider::discovery::FoundServer;
 use crate::session::Setup;
 use crate::session::{KeySource, Reason, Scope, Selected};
 use crate::text::ContextMode;

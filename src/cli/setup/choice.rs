@@ -3,7 +3,7 @@
 use crate::config::{Change, Config, DEFAULT_MODEL, ProviderChoice};
 use crate::lang::Lang;
 use crate::perspective::short_model_name;
-use crate::provider::local::FoundServer;
+use crate::provider::discovery::FoundServer;
 use crate::provider::{Endpoint, Gguf};
 use toml::Value;
 

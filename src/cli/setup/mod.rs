@@ -15,7 +15,7 @@ use crate::config::{
 };
 use crate::lang::{Lang, Message};
 use crate::panel::show_hidden_lines;
-use crate::provider::local::{DiscoveryOptions, discover};
+use crate::provider::discovery::{DiscoveryOptions, discover};
 use crate::provider::{Gguf, Programs};
 use crate::session::{KeySource, Lookup, Setup};
 use choice::{Choice, is_variable};

@@ -6,7 +6,8 @@ use super::{Stop, print};
 use crate::cli::ask::{Line, line};
 use crate::config::is_set;
 use crate::lang::{Lang, Message};
-use crate::provider::local::{DiscoveryOptions, discover, models};
+use crate::provider::discovery::{DiscoveryOptions, discover};
+use crate::provider::models::models;
 use crate::provider::{Gguf, Launch, Programs, base_url};
 use crate::session::{KeySource, Setup};
 

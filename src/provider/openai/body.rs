@@ -3,7 +3,7 @@
 //! without a blank line, and takes quadratic time for a line that arrives in pieces.
 
 use super::call::Call;
-use super::source::{BodyKind, ResponseBody, SAMPLE, Sample};
+use super::response_body::{BodyKind, ResponseBody, SAMPLE, Sample};
 use crate::event::FailureKind;
 use crate::provider::Cause;
 use crate::provider::transport::parse_error;

@@ -3,7 +3,7 @@
 //!
 //! A question passes through these modules: [`asking`] phrases it in the server's [`dialect`],
 //! again after each refusal → [`request`] builds the JSON → [`send`] builds and sends the HTTP
-//! request and checks the response's head → [`source`] reads the bytes of the body → [`body`]
+//! request and checks the response's head → [`response_body`] reads the bytes of the body → [`body`]
 //! splits them into events → [`event`] parses each event → [`answer`] folds the events into an
 //! answer → [`stream`] yields its chunks and enforces the timeouts. async-openai's own path from
 //! body to events would cost a task, an unbounded queue and a second parse of each event.
@@ -16,8 +16,8 @@ mod dialect;
 mod event;
 mod object;
 mod request;
+mod response_body;
 mod send;
-mod source;
 mod stream;
 
 use super::endpoint::{Endpoint, EndpointError};
@@ -84,6 +84,9 @@ impl Provider for OpenAi {
     }
 
     fn stream(&self, prompt: Prompt, extension: TimeoutExtension) -> Chunks {
+        if let Err(error) = self.0.check_forwarding(&prompt) {
+            return iter([Err(error.into())]).boxed();
+        }
         Asking::new(self.0.clone(), prompt, extension)
             .into_stream()
             .flat_map(|step| match step {
@@ -123,6 +126,10 @@ impl Inner {
         prompt.model.as_deref().or(self.endpoint.model.as_deref())
     }
 
+    fn check_forwarding(&self, prompt: &Prompt) -> Result<(), EndpointError> {
+        self.endpoint.check_forwarding(self.model(prompt).unwrap_or_default())
+    }
+
     /// Returns the shared dialect of the prompt's model at this server.
     fn known(&self, prompt: &Prompt) -> Arc<SharedDialect> {
         let model = self.model(prompt).unwrap_or_default();
@@ -132,6 +139,9 @@ impl Inner {
     /// Builds the first request of [`Asking`] without sending it. The request carries no key, so
     /// that no key command runs.
     async fn preview(&self, mut prompt: Prompt) -> Sent {
+        if let Err(error) = self.check_forwarding(&prompt) {
+            return Sent::Refused(error.message(prompt.lang));
+        }
         // A placeholder: a real request has a random key.
         prompt.idempotency_key.get_or_insert_with(|| "kaizodo".into());
         let endpoint = Endpoint { api_key: None, ..self.endpoint.clone() };

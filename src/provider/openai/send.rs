@@ -3,7 +3,7 @@
 
 use super::call::Call;
 use super::request::ChatRequest;
-use super::source::{BodyKind, ResponseBody, coding, is_plain, kind};
+use super::response_body::{BodyKind, ResponseBody, coding, is_plain, kind};
 use crate::event::FailureKind;
 use crate::provider::endpoint::{Endpoint, EndpointError, shown};
 use crate::provider::transport::{fault, read_some, refusal};

@@ -5,7 +5,7 @@ use super::body::{EventData, events};
 use super::call::{Call, CallState};
 use super::dialect::SharedDialect;
 use super::event::Event;
-use super::source::{BodyKind, ResponseBody};
+use super::response_body::{BodyKind, ResponseBody};
 use crate::event::FailureKind;
 use crate::provider::transport::{
     ApiError, cause_in_stream, error, kind_in_stream, parse_unnamed_error, wait,

@@ -1,8 +1,9 @@
-//! Messages about endpoints that cannot be used, proxies and key commands.
+//! Messages about endpoints that cannot be used, proxies, key commands and cassettes.
 
 use crate::lang::{Lang, Message};
 use crate::provider::{
-    EndpointError, KEY_BYTES, KEY_TIMEOUT, KeyError, KeyErrorKind, ProxyError, SecretError,
+    CassetteError, CassetteErrorKind, EndpointError, KEY_BYTES, KEY_TIMEOUT, KeyError,
+    KeyErrorKind, ProxyError, SecretError,
 };
 
 impl Message for EndpointError {
@@ -159,5 +160,25 @@ impl Message for KeyError {
             format!("キーを出力するコマンド `{program}` は{what}{todo}"),
             format!("The key command `{program}` {what} {todo}"),
         )
+    }
+}
+
+impl Message for CassetteError {
+    fn message(&self, lang: Lang) -> String {
+        let CassetteError { cassette, file, perspective, kind } = self;
+        match kind {
+            CassetteErrorKind::OtherModel { asked, recorded } => lang.pick(
+                format!("カセット {cassette} にある {file} の {perspective} への答えは {recorded} のもので、{asked} の答えはありません。`--model {recorded}` を付けるか、`--record` で記録し直してください。"),
+                format!("{file}, {perspective}: {cassette} has an answer from {recorded} but none from {asked}. Use `--model {recorded}`, or record it again with `--record`."),
+            ),
+            CassetteErrorKind::OtherWording => lang.pick(
+                format!("カセット {cassette} にある {file} の {perspective} への答えは、いまとは違う文言で尋ねたときのものです。`--record` で記録し直してください。"),
+                format!("{file}, {perspective}: the answer in {cassette} was recorded with a different wording of the question. Record it again with `--record`."),
+            ),
+            CassetteErrorKind::Nothing => lang.pick(
+                format!("カセット {cassette} に {file} の {perspective} への答えがありません。`--record` で記録してください。"),
+                format!("{file}, {perspective}: {cassette} has no recorded answer. Record one with `--record`."),
+            ),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Messages about limits that were reached: timeouts, token limits, and kaizodo's own limits.
 
 use super::Facts;
-use crate::provider::{Cause, TokenLimit};
+use crate::provider::{Cause, ReducedTokenLimit, ServerKind, TokenLimit, TokenLimitReason};
 use std::time::Duration;
 
 pub(crate) fn timeout(facts: &Facts<'_>) -> String {
@@ -183,4 +183,114 @@ pub(crate) fn limit(facts: &Facts<'_>) -> String {
             ),
         ),
     }
+}
+
+/// Returns the error message if the prompt leaves too few tokens for an answer, or if the server
+/// rejects the token limit; `None` for other causes.
+pub(crate) fn too_little_room(facts: &Facts<'_>) -> Option<String> {
+    let Facts { lang, host, model, status, .. } = facts;
+    match facts.cause {
+        Some(Cause::WindowFull { window, prompt, left }) => Some(lang.pick(
+            format!(
+                "{host} のモデル「{model}」が一度に扱える {window} トークンのうち {prompt} を質問が使い、答えには {left} しか残りません{status}。\
+                 範囲を狭めるか、より長い文章を扱えるモデルを使ってください。短い答えでよければ、limits.max_tokens を {left} 以下にしてください。"
+            ),
+            format!(
+                "The prompt takes {prompt} of the {window} tokens in the context window of \"{model}\" at {host}, leaving {left} for the answer{status}. \
+                 Select less text, use a model with a larger context window, or set limits.max_tokens to {left} or less for a short answer."
+            ),
+        )),
+        Some(Cause::TokenLimitRejected(tokens)) => Some(lang.pick(
+            format!(
+                "答えの上限 {tokens} トークンは、{host} のモデル「{model}」には大きすぎます{status}。\
+                 limits.max_tokens（または視点の max_tokens）を小さくしてください。"
+            ),
+            format!(
+                "A limit of {tokens} tokens is too high for \"{model}\" at {host}{status}. \
+                 Lower limits.max_tokens, or the perspective's own max_tokens."
+            ),
+        )),
+        _ => None,
+    }
+}
+
+/// Returns the error message if the answer reached a token limit that was lower than in the
+/// settings; `None` for other causes.
+pub(crate) fn reduced_limit(facts: &Facts<'_>) -> Option<String> {
+    let Facts { lang, host, model, .. } = facts;
+    let Some(Cause::ReducedTokenLimit(ReducedTokenLimit { tokens, reason })) = facts.cause else {
+        return None;
+    };
+    Some(match reason {
+        TokenLimitReason::Window(window) => lang.pick(
+            format!(
+                "モデル「{model}」が一度に扱える {window} トークンを使いきり、答えが途中で止まりました。\
+                 範囲を狭めるか、より長い文章を扱えるモデルを使ってください。"
+            ),
+            format!(
+                "The answer was cut off because \"{model}\" filled its context window of {window} tokens. \
+                 Select less text, or use a model with a larger context window."
+            ),
+        ),
+        TokenLimitReason::Server => lang.pick(
+            format!(
+                "答えが {host} の出力上限（{tokens} トークン）に達し、途中で止まりました。\
+                 範囲を狭めるか、別のモデルを使ってください。"
+            ),
+            format!(
+                "\"{model}\" stopped at {tokens} tokens, the most that {host} lets it write. \
+                 Select less text, or use another model."
+            ),
+        ),
+        TokenLimitReason::Balance => lang.pick(
+            format!(
+                "{host} のアカウントの残高で払えるのは、いまは {tokens} トークンまでなので、答えが途中で止まりました。\
+                 残高を追加してもう一度実行するか、別のモデルを使ってください。"
+            ),
+            format!(
+                "The answer was cut off at {tokens} tokens, the most that your account at {host} can pay for now. \
+                 Add credit and retry, or use another model."
+            ),
+        ),
+        TokenLimitReason::MinuteTokens => lang.pick(
+            format!(
+                "{host} で 1 分間に使えるトークン数の上限に合わせて、答えを {tokens} トークンまでにしたため、途中で止まりました。\
+                 範囲を狭めるか、プランを変えるか、別のモデルを使ってください。"
+            ),
+            format!(
+                "The answer was cut off at {tokens} tokens by the tokens-per-minute limit of your account at {host}. \
+                 Select less text, change your plan, or use another model."
+            ),
+        ),
+    })
+}
+
+/// Returns a message that says that the server read only `read` of at least `least` tokens, and how
+/// to make it read more.
+pub(crate) fn truncated_prompt(
+    facts: &Facts<'_>,
+    read: u64,
+    least: u64,
+    kind: ServerKind,
+) -> String {
+    let Facts { lang, host, .. } = facts;
+    let (ja, en) = match kind {
+        ServerKind::Ollama => (
+            "Ollama のコンテキスト長（`num_ctx`、または起動時の環境変数 OLLAMA_CONTEXT_LENGTH）",
+            "Ollama's context length (`num_ctx`, or OLLAMA_CONTEXT_LENGTH when starting it)",
+        ),
+        ServerKind::Unknown => (
+            "サーバーのコンテキスト長（Ollama なら `num_ctx` か OLLAMA_CONTEXT_LENGTH）",
+            "the server's context length (for Ollama, `num_ctx` or OLLAMA_CONTEXT_LENGTH)",
+        ),
+        _ => ("サーバーのコンテキスト長", "the server's context length"),
+    };
+    lang.pick(
+        format!(
+            "{host} が読んだのは、{least} トークン以上ある文章のうち {read} トークンだけです。この答えは、残りを読まずに書かれています。{ja}を大きくするか、選択範囲を狭めてください。"
+        ),
+        format!(
+            "{host} read only {read} tokens of your text, which has at least {least}, so this answer was written without the rest. Raise {en}, or select less text."
+        ),
+    )
 }

@@ -3,22 +3,19 @@
 
 mod api_error;
 mod client;
-mod decimal;
 mod fault;
 mod meaning;
 mod redactor;
 mod refusal;
 mod retry_after;
 mod too_long;
-mod unnamed_error;
 
-pub(crate) use api_error::{ApiError, parse_error};
+pub(crate) use api_error::{ApiError, parse_error, parse_unnamed_error};
 pub(crate) use client::{client, client_builder};
 pub(crate) use fault::fault;
 pub(crate) use redactor::Redactor;
 pub(crate) use refusal::{ANOTHER_PATH, cause_in_stream, kind_in_stream, refusal, wait};
 pub(crate) use too_long::BOUNDS;
-pub(crate) use unnamed_error::parse_unnamed_error;
 
 use super::ProviderError;
 use crate::event::FailureKind;

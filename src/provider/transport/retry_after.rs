@@ -1,6 +1,6 @@
 //! Reads how long a server asks clients to wait before the next request.
 
-use super::decimal::decimal;
+use super::api_error::decimal;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;

@@ -4,6 +4,7 @@
 use super::*;
 use crate::config::Settings;
 use crate::lang::Lang;
+use crate::provider::Worksheet;
 
 /// Returns what is selected if no local server can be found.
 async fn selected(key: Option<&str>, config: Config) -> Selected {

@@ -1,8 +1,8 @@
 //! The provider over real sockets.
 
 mod ask;
+mod discovery;
 mod life;
-mod local;
 mod odd;
 mod refused;
 mod safe;

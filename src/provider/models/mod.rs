@@ -1,7 +1,10 @@
 //! Lists the models of an endpoint and identifies its kind of server.
 
-use super::fingerprint::{is_llama_cpp, slots_of};
-use super::listed::{self, ListedModel};
+pub(crate) mod listed;
+mod purpose;
+
+pub use listed::ListedModel;
+
 use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::serving::cloud_by_name;
@@ -38,6 +41,11 @@ pub struct Learned {
     /// Models that do not run on the server itself, each with the host to which the server forwards
     /// requests for it.
     pub elsewhere: BTreeMap<String, String>,
+}
+
+/// Returns `true` if a model is a chat model, judging by its name.
+pub fn chats_by_name(name: &str) -> bool {
+    purpose::by_name(name)
 }
 
 impl Models {
@@ -127,7 +135,7 @@ pub async fn learn(endpoint: &Endpoint) -> Option<Learned> {
         let slots = match models.kind {
             ServerKind::LlamaCpp => {
                 let props = get(endpoint, endpoint.url_beside("/props")).await.ok();
-                props.and_then(|(_, body)| slots_of(&String::from_utf8_lossy(&body)))
+                props.and_then(|(_, body)| total_slots(&serde_json::from_slice(&body).ok()?))
             }
             _ => None,
         };
@@ -153,6 +161,18 @@ fn kind(headers: &HeaderMap, list: &[ListedModel]) -> ServerKind {
         _ => None,
     };
     owners.filter_map(known).next().unwrap_or_default()
+}
+
+/// Returns `true` if a response's headers name llama.cpp.
+pub(crate) fn is_llama_cpp(headers: &HeaderMap) -> bool {
+    let server = headers.get(http::header::SERVER).and_then(|name| name.to_str().ok());
+    server.is_some_and(|name| name.starts_with("llama.cpp"))
+}
+
+/// Returns the number of requests that llama.cpp processes in parallel, from its `/props`.
+pub(crate) fn total_slots(props: &Value) -> Option<usize> {
+    let slots = props.get("total_slots")?.as_u64()?;
+    usize::try_from(slots).ok().filter(|slots| *slots > 0)
 }
 
 async fn get(endpoint: &Endpoint, url: Url) -> Result<(HeaderMap, Vec<u8>), ProviderError> {

@@ -1,13 +1,17 @@
 //! Servers on this computer, recognized by what only they answer.
 
-use super::ask::{endpoint, outcome_at, prompt};
+use super::ask::{collect, endpoint, outcome_at, prompt};
 use crate::support::upstream::*;
 use futures::StreamExt;
 use kaizodo::config::{Config, ProviderChoice};
 use kaizodo::event::FailureKind;
 use kaizodo::provider::ServerKind;
-use kaizodo::provider::local::{DiscoveryOptions, FoundServer, discover, models};
-use kaizodo::provider::{Dialects, OpenAi, Secret, TimeoutExtension};
+use kaizodo::provider::discovery::{DiscoveryOptions, FoundServer, discover};
+use kaizodo::provider::models::models;
+use kaizodo::provider::{
+    Cause, Dialects, EndpointError, OpenAi, Provider, Secret, TimeoutExtension,
+};
+use kaizodo::request::{Prompt, Sent};
 use kaizodo::session::{Lookup, ProviderSelector, Reason};
 use std::time::{Duration, Instant};
 
@@ -265,4 +269,23 @@ async fn what_is_found_never_picks_a_model_of_a_cloud() {
     assert_eq!(label, format!("Ollama (127.0.0.1:{}) → ollama.com", clouds.port()));
     let unread = choice.select(&Config { unreadable: true, ..named }, Lookup::MayQuery).await;
     assert!(matches!(unread.reason, Reason::Misconfigured(_)) && unread.endpoint.is_none());
+}
+
+#[tokio::test]
+async fn a_prompts_own_model_is_not_forwarded_where_that_is_not_allowed() {
+    let server = Upstream::always(answer(["an answer"])).await;
+    let mut endpoint = endpoint(&server);
+    endpoint.elsewhere = Some([("big:cloud".to_owned(), "ollama.com".to_owned())].into());
+    endpoint.may_forward = false;
+    let provider = OpenAi::new(endpoint, Dialects::default()).unwrap();
+    let of = |model: &str| Prompt { model: Some(model.to_owned()), ..prompt("why?") };
+    let refused = EndpointError::SettingsUnreadable("ollama.com".to_owned());
+    let all = collect(&provider, of("big:cloud")).await;
+    assert!(
+        matches!(&all[..], [Err(error)] if error.cause == Some(Cause::Endpoint(Box::new(refused)))),
+        "{all:?}"
+    );
+    assert!(matches!(provider.preview(of("big:cloud")).await, Sent::Refused(_)));
+    assert!(server.seen().is_empty());
+    assert!(collect(&provider, of("small")).await.iter().all(Result::is_ok));
 }

@@ -1,36 +1,117 @@
-//! Identifies servers by responses that are unique to one kind.
+//! Detects model servers on this machine at their usual ports, by responses that are unique to one
+//! kind of server.
 
-use super::listed::{self, ListedModel};
-use crate::provider::ServerKind;
-use http::HeaderMap;
+use super::endpoint::Endpoint;
+use super::models::{ListedModel, elsewhere, fill_cloud_hosts, is_llama_cpp, listed, total_slots};
+use super::serving::{ServerKind, Serving};
+use super::transport::client_builder;
+use futures::stream::{FuturesUnordered, StreamExt};
 use reqwest::{Client, Response};
 use serde_json::Value;
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Maximum number of bytes read from one response.
 const BODY: usize = 512 << 10;
 
+/// A local server, identified by its responses.
+#[derive(Clone, Debug)]
+pub struct FoundServer {
+    /// The kind of server.
+    pub kind: ServerKind,
+    /// The server's endpoint, with the first of `models` as its model.
+    pub endpoint: Endpoint,
+    /// The chat models that run on the server itself; models already loaded come first.
+    pub models: Vec<String>,
+}
+
+/// The ports on which to look for servers, and the timeouts.
+#[derive(Clone, Debug)]
+pub struct DiscoveryOptions {
+    /// Ports to probe on 127.0.0.1, each with the kind of server expected there, in order of
+    /// preference.
+    pub ports: Vec<(ServerKind, u16)>,
+    /// Timeout for connecting to one port.
+    pub connect: Duration,
+    /// Timeout for all requests to one port.
+    pub total: Duration,
+}
+
+impl Default for DiscoveryOptions {
+    fn default() -> Self {
+        Self {
+            ports: vec![
+                (ServerKind::Ollama, 11434),
+                (ServerKind::LmStudio, 1234),
+                // llama.cpp is moving from 8080 to 9931.
+                (ServerKind::LlamaCpp, 8080),
+                (ServerKind::LlamaCpp, 9931),
+                (ServerKind::Vllm, 8000),
+            ],
+            connect: Duration::from_millis(300),
+            total: Duration::from_millis(800),
+        }
+    }
+}
+
+/// Probes all ports at once and returns the servers found, in the order of `ports`.
+///
+/// A port proves nothing, since other programs use the same ports: each server is identified by
+/// responses that are unique to its kind. Uses no proxy, sends no key, follows no redirect, and
+/// contacts only 127.0.0.1.
+pub async fn discover(options: &DiscoveryOptions) -> Vec<FoundServer> {
+    let client = client_builder().no_proxy().tls_certs_only([]).connect_timeout(options.connect);
+    let Ok(client) = client.build() else { return vec![] };
+    let look = |(place, &(kind, port)): (usize, &(ServerKind, u16))| {
+        let probe = Probe::new(client.clone(), port);
+        async move {
+            let answer = timeout(options.total, probe.ask(kind)).await.ok()??;
+            found(kind, port, answer).map(|found| (place, found))
+        }
+    };
+    let looking: FuturesUnordered<_> = options.ports.iter().enumerate().map(look).collect();
+    let mut all: Vec<_> = looking.filter_map(std::future::ready).collect().await;
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, found)| found).collect()
+}
+
+fn found(kind: ServerKind, port: u16, answer: ProbeResult) -> Option<FoundServer> {
+    let ProbeResult { models: mut all, slots } = answer;
+    if kind == ServerKind::Ollama {
+        fill_cloud_hosts(&mut all);
+    }
+    let here = all.iter().filter(|model| model.chats && model.runs_at.is_none());
+    let models: Vec<String> = here.map(|model| model.name.clone()).collect();
+    let mut endpoint = Endpoint::new(&format!("http://127.0.0.1:{port}")).ok()?;
+    endpoint.label = format!("{kind} ({})", endpoint.host());
+    endpoint.model = models.first().cloned();
+    endpoint.serving = Serving { kind, slots };
+    endpoint.elsewhere = Some(elsewhere(&all));
+    Some(FoundServer { kind, endpoint, models })
+}
+
 /// The models and the parallelism that a server reports.
-pub(crate) struct ProbeResult {
+struct ProbeResult {
     /// The server's models, loaded ones first.
-    pub(crate) models: Vec<ListedModel>,
+    models: Vec<ListedModel>,
     /// Number of requests that the server processes in parallel; `None` if the server does not
     /// report it.
-    pub(crate) slots: Option<usize>,
+    slots: Option<usize>,
 }
 
 /// Probes one port of 127.0.0.1 for a server.
-pub(crate) struct Probe {
+struct Probe {
     client: Client,
     base: String,
 }
 
 impl Probe {
-    pub(crate) fn new(client: Client, port: u16) -> Self {
+    fn new(client: Client, port: u16) -> Self {
         Self { client, base: format!("http://127.0.0.1:{port}") }
     }
 
     /// Queries the server. Returns its models and parallelism if it is of the given kind.
-    pub(crate) async fn ask(&self, kind: ServerKind) -> Option<ProbeResult> {
+    async fn ask(&self, kind: ServerKind) -> Option<ProbeResult> {
         let models = match kind {
             ServerKind::Ollama => self.ollama().await,
             ServerKind::LmStudio => self.lm_studio().await,
@@ -104,23 +185,6 @@ impl Probe {
     async fn json(&self, path: &str) -> Option<Value> {
         serde_json::from_str(&text(self.get(path).await?).await?).ok()
     }
-}
-
-/// Returns `true` if a response's headers name llama.cpp.
-pub(crate) fn is_llama_cpp(headers: &HeaderMap) -> bool {
-    let server = headers.get(http::header::SERVER).and_then(|name| name.to_str().ok());
-    server.is_some_and(|name| name.starts_with("llama.cpp"))
-}
-
-/// Returns the number of requests that the server processes in parallel, from the body of
-/// llama.cpp's `/props`.
-pub(crate) fn slots_of(props: &str) -> Option<usize> {
-    total_slots(&serde_json::from_str(props).ok()?)
-}
-
-fn total_slots(props: &Value) -> Option<usize> {
-    let slots = props.get("total_slots")?.as_u64()?;
-    usize::try_from(slots).ok().filter(|slots| *slots > 0)
 }
 
 /// Returns the body of a successful response, unless it is too long.
