@@ -21,6 +21,8 @@ interface Start {
 
 export class Starter {
   private latest: Start | undefined;
+  /** The end of the client before the latest: not before it can another have the names of its commands. */
+  private ending: Promise<void> = Promise.resolve();
 
   constructor(
     /** Makes the client of a server that is not started yet. */
@@ -91,15 +93,13 @@ export class Starter {
   async stop(): Promise<void> {
     const start = this.latest;
     this.latest = undefined;
-    const client = await start?.made.catch(() => undefined);
-    const late = new Promise((resolve) => setTimeout(resolve, ANSWERS_MS));
-    await Promise.race([start?.started.catch(() => undefined), late]);
-    await client?.stop();
+    this.ending = Promise.allSettled([this.ending, end(start)]).then(() => undefined);
+    await this.ending;
   }
 
   async restart(): Promise<void> {
-    await this.stop();
-    await this.connected();
+    // The next start is there at once, so that those who wait for the old one get it.
+    await Promise.all([this.stop(), this.connected()]);
   }
 
   async restartIfStarted(): Promise<void> {
@@ -109,7 +109,7 @@ export class Starter {
   }
 
   private begin(): Start {
-    const made = this.make();
+    const made = this.ending.then(() => this.make());
     const started = made.then(async (client) => {
       await client.start();
       start.client = client;
@@ -123,9 +123,15 @@ export class Starter {
   /** The latest start, unless its server is gone and does not come back. */
   private current(): Start | undefined {
     if (this.latest?.client?.isGone === true) {
-      void this.latest.client.stop();
-      this.latest = undefined;
+      void this.stop();
     }
     return this.latest;
   }
+}
+
+async function end(start: Start | undefined): Promise<void> {
+  const client = await start?.made.catch(() => undefined);
+  const late = new Promise((resolve) => setTimeout(resolve, ANSWERS_MS));
+  await Promise.race([start?.started.catch(() => undefined), late]);
+  await client?.stop();
 }

@@ -58,7 +58,7 @@ export async function menu(test) {
       await bench.press("Enter");
       await bench.page.locator(".notification-toast", { hasText: "API key saved. Answers now come from" }).waitFor();
       await trouble.locator("button", { hasText: "Retry Failed Sections" }).click();
-      await until("all answers", async () => (await page(bench).locator('[data-look="done"]').count()) === 4);
+      await until("all answers", async () => (await page(bench).locator('.pane[data-look="done"]').count()) === 4);
       assert.equal(await trouble.isVisible(), false);
       await bench.palette("Kaizodo: Delete API Key");
     });

@@ -213,6 +213,24 @@ export async function parts(test) {
     assert.deepEqual(editor.said, []);
   });
 
+  await test("a client is not made before the one that it replaces has stopped", async () => {
+    const { Starter } = await part("starter");
+    const log = [];
+    let stopped;
+    const stops = new Promise((resolve) => (stopped = resolve));
+    const client = (name) => ({ isGone: false, start: async () => void log.push(`${name} starts`), stop: () => stops });
+    const names = ["a", "b"];
+    const starter = new Starter(async () => client(names.shift()), { debug() {} });
+    await starter.connected();
+    const restarting = starter.restart();
+    const asking = starter.quietly();
+    await settled();
+    assert.deepEqual(log, ["a starts"], "its commands still have their names");
+    stopped();
+    await Promise.all([restarting, asking]);
+    assert.deepEqual(log, ["a starts", "b starts"]);
+  });
+
   await test("a key that another window changes is given to the server, once no answer is written with the old one", async () => {
     const { Key } = await part("keys");
     let stored = "sk-old";
