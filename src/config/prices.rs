@@ -13,6 +13,7 @@ static TABLE: LazyLock<BuiltIn> =
 
 #[derive(Default, Deserialize)]
 struct BuiltIn {
+    #[cfg(test)]
     as_of: String,
     models: Prices,
 }
@@ -74,11 +75,6 @@ impl Price {
 }
 
 impl Prices {
-    /// Returns the month in which the built-in prices were looked up, such as `2026-10`.
-    pub fn built_in_as_of() -> &'static str {
-        &TABLE.as_of
-    }
-
     /// Returns the user's own price for a model. Looks up the model's full name, then the name
     /// without a date, without a provider, and without both.
     pub fn own(&self, model: &str) -> Option<&Price> {

@@ -168,5 +168,5 @@ pub(super) fn panicked(lang: Lang) -> Outcome {
         "An internal error in kaizodo ended this section. You can retry this section on its own.",
     );
     let (kind, message) = (FailureKind::Internal, message.to_owned());
-    Outcome::Failed(Failure { kind, message, host: None, status: None, retry_after_ms: None })
+    Outcome::Failed(Failure::new(kind, message))
 }

@@ -211,7 +211,7 @@ mod tests {
 
     fn failed() -> Outcome {
         let (kind, message) = (FailureKind::Server, "broke".into());
-        Outcome::CutOff(Failure { kind, message, host: None, status: None, retry_after_ms: None })
+        Outcome::CutOff(Failure::new(kind, message))
     }
 
     #[test]

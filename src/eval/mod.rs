@@ -12,5 +12,5 @@ pub use answer::{Answer, Section};
 pub use judge::{Choice, Judgement, Opinion, Preferred, Verdict, Wording, plain, question, read};
 pub use language::{length, spoken, tagged};
 pub use measure::{Measures, Quotations, SectionMeasures, Time, Unit};
-pub use overlap::{Overlap, Pair, jaccard, overlap};
+pub use overlap::{Overlap, Pair, overlap};
 pub use report::{Against, Report, Score, Sum, TextReport};

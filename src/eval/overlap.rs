@@ -51,11 +51,7 @@ pub fn overlap(answer: &Answer) -> Option<Overlap> {
     (!pairs.is_empty()).then(|| Overlap { mean: rounded(sum / count(pairs.len())), pairs })
 }
 
-/// Returns the Jaccard index of the character trigrams of two texts, from 0 to 1.
-pub fn jaccard(a: &str, b: &str) -> f64 {
-    shared(&trigrams(a), &trigrams(b))
-}
-
+/// Returns the Jaccard index of two texts' trigrams, from 0 to 1.
 fn shared(a: &HashSet<[char; 3]>, b: &HashSet<[char; 3]>) -> f64 {
     let both = a.intersection(b).count();
     let all = a.len() + b.len() - both;
@@ -124,6 +120,10 @@ mod tests {
         assert_eq!(found.mean, 0.3333);
         assert_eq!(found.highest().map(|pair| pair.b.as_str()), Some("b"));
         assert_eq!(overlap(&answer(&[("a", "alone")])), None);
+    }
+
+    fn jaccard(a: &str, b: &str) -> f64 {
+        shared(&trigrams(a), &trigrams(b))
     }
 
     proptest! {

@@ -156,7 +156,7 @@ mod tests {
 
     fn end(outcome: Outcome) -> Event {
         let branch = id();
-        Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
+        Event::ended(branch, outcome)
     }
 
     fn marked(line: usize, mark: Option<Mark>) -> Event {
@@ -165,7 +165,7 @@ mod tests {
 
     fn refused() -> Outcome {
         let (kind, message) = (FailureKind::Limit, String::new());
-        Outcome::Failed(Failure { kind, message, host: None, status: None, retry_after_ms: None })
+        Outcome::Failed(Failure::new(kind, message))
     }
 
     fn stands(events: &[&[Event]]) -> (String, bool, Vec<usize>) {

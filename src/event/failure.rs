@@ -20,6 +20,13 @@ pub struct Failure {
     pub retry_after_ms: Option<u64>,
 }
 
+impl Failure {
+    /// Creates a failure that is not about a server's response.
+    pub fn new(kind: FailureKind, message: String) -> Self {
+        Failure { kind, message, host: None, status: None, retry_after_ms: None }
+    }
+}
+
 /// The kinds of failure that clients can tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -231,6 +231,11 @@ pub enum Event {
 }
 
 impl Event {
+    /// Creates the end of a branch that used no tokens, such as one whose request was never sent.
+    pub fn ended(branch: BranchId, outcome: Outcome) -> Self {
+        Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
+    }
+
     /// Returns the branch that the event is about, if any.
     pub fn branch(&self) -> Option<&BranchId> {
         match self {
@@ -266,15 +271,11 @@ impl Source {
         !self.uri.starts_with("kaizodo:")
     }
 
-    /// Returns `true` if the ranges of both sources have a line in common. A range that ends before
-    /// the first character of a line does not touch that line. Does not compare the documents.
+    /// Returns `true` if the ranges of both sources have a line in common. Does not compare the
+    /// documents.
     pub fn shares_lines(&self, other: &Source) -> bool {
-        let lines = |Source { range: Range16(range), .. }: &Source| {
-            let is_whole = range.end.character == 0 && range.end.line > range.start.line;
-            range.start.line..=range.end.line - u32::from(is_whole)
-        };
-        let (a, b) = (lines(self), lines(other));
-        a.start() <= b.end() && b.start() <= a.end()
+        let (a, b) = (self.range.0.lines(), other.range.0.lines());
+        a.start < b.end && b.start < a.end
     }
 }
 

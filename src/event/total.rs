@@ -103,7 +103,7 @@ mod tests {
     fn again(attempt: u8) -> Event {
         let kind = FailureKind::RateLimited;
         let message = String::new();
-        let failure = Failure { kind, message, host: None, status: None, retry_after_ms: None };
+        let failure = Failure::new(kind, message);
         Event::BranchRetrying { branch: id(), attempt, after_ms: 1, failure, model: None }
     }
 

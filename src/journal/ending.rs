@@ -55,14 +55,7 @@ pub fn end(events: &mut Vec<Stamped>, is_asked_kept: bool) {
     for (branch, outcome) in branches.iter_mut().filter(|(_, outcome)| outcome.is_none()) {
         let cut = outcome.insert(Outcome::CutOff(interrupted(lang, retry))).clone();
         let branch = branch.clone();
-        push(Event::BranchEnded {
-            branch,
-            outcome: cut,
-            usage: None,
-            cost: None,
-            elapsed_ms: 0,
-            note: None,
-        });
+        push(Event::ended(branch, cut));
     }
     let outcome = RunOutcome::of(branches.iter().filter_map(|(_, outcome)| outcome.as_ref()));
     let mut sum = Sum::default();
@@ -101,13 +94,7 @@ fn interrupted(lang: Lang, retry: Retry) -> Failure {
             "kaizodo stopped before this answer was complete. The text received so far is kept; to get the rest, run the action on the text again.",
         ),
     };
-    Failure {
-        kind: FailureKind::Interrupted,
-        message: message.to_owned(),
-        host: None,
-        status: None,
-        retry_after_ms: None,
-    }
+    Failure::new(FailureKind::Interrupted, message.to_owned())
 }
 
 #[cfg(test)]

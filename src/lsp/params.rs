@@ -155,8 +155,8 @@ struct RunMembers {
     uri: Option<String>,
     version: Option<i32>,
     range: Option<Range>,
-    pub(crate) set: Option<String>,
-    pub(crate) perspectives: Option<Vec<String>>,
+    set: Option<String>,
+    perspectives: Option<Vec<String>>,
 }
 
 impl TryFrom<RunMembers> for RunArgument {

@@ -233,7 +233,7 @@ mod tests {
 
     fn end(name: &str) -> Event {
         let (branch, outcome) = (id(name), Outcome::Done);
-        Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
+        Event::ended(branch, outcome)
     }
 
     fn answered(name: &str) -> [Event; 3] {

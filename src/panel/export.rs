@@ -74,13 +74,7 @@ mod tests {
     }
 
     fn failure() -> Failure {
-        Failure {
-            kind: FailureKind::Timeout,
-            message: "遅すぎます。".into(),
-            host: None,
-            status: None,
-            retry_after_ms: None,
-        }
+        Failure::new(FailureKind::Timeout, "遅すぎます。".into())
     }
 
     fn panel(events: &[Event]) -> Panel {

@@ -53,7 +53,7 @@ fn failure() -> Failure {
 /// Returns the end of a branch, without usage, cost or note.
 fn ended(branch: &str, outcome: Outcome) -> Event {
     let branch = BranchId(branch.into());
-    Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
+    Event::ended(branch, outcome)
 }
 
 fn usage() -> Usage {

@@ -72,11 +72,8 @@ pub fn place_of(source: &Source) -> String {
     // Drops the scheme: in `untitled:Untitled-1`, no slash separates it from the name.
     let path = path.split_once(':').map_or(path, |(_, path)| path);
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    let (start, end) = (source.range.0.start, source.range.0.end);
-    let first = start.line.saturating_add(1);
-    // A selection of whole lines ends before the first character of the next line.
-    let is_whole = end.character == 0 && end.line > start.line;
-    let last = if is_whole { end.line } else { end.line.saturating_add(1) };
+    let lines = source.range.0.lines();
+    let (first, last) = (lines.start.saturating_add(1), lines.end);
     let lines = if first == last { first.to_string() } else { format!("{first}–{last}") };
     format!("{}:{lines}", decode(name))
 }

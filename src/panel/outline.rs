@@ -163,24 +163,11 @@ mod tests {
 
     fn end(panel: &mut Panel, branch: &str, outcome: Outcome) {
         let branch = id(branch);
-        panel.apply(&Event::BranchEnded {
-            branch,
-            outcome,
-            usage: None,
-            cost: None,
-            elapsed_ms: 0,
-            note: None,
-        });
+        panel.apply(&Event::ended(branch, outcome));
     }
 
     fn failed() -> Outcome {
-        Outcome::Failed(Failure {
-            kind: FailureKind::Timeout,
-            message: "遅すぎます。".into(),
-            host: None,
-            status: None,
-            retry_after_ms: None,
-        })
+        Outcome::Failed(Failure::new(FailureKind::Timeout, "遅すぎます。".into()))
     }
 
     /// Returns the first and the last line of each section, and its state in words.

@@ -148,14 +148,7 @@ mod tests {
             let mut panel = Panel::of_sections(name, Lang::En, std::slice::from_ref(&title));
             let mut printed = Printed::default();
             assert_eq!(panel.settled(&mut printed), format!("{head}\n## A\n\n"));
-            let end = |branch| Event::BranchEnded {
-                branch,
-                outcome: Outcome::Done,
-                usage: None,
-                cost: None,
-                elapsed_ms: 0,
-                note: None,
-            };
+            let end = |branch| Event::ended(branch, Outcome::Done);
             let start = |branch| Event::BranchStarted { branch, model: "m".into() };
             let delta = |branch, text: &str| Event::Delta { branch, text: text.into() };
             for event in [

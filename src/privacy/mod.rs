@@ -26,4 +26,4 @@ pub use clear::{Cleared, Count, Piece, SecretPolicy, clear, clear_pieces, counte
 pub use find::find;
 pub use hidden::{Hidden, PromptPart, hidden};
 pub use kind::{Match, SecretKind};
-pub use never_send::{NEVER_SEND, NeverSend, NeverSendError, file_name};
+pub use never_send::{NeverSend, NeverSendError, file_name};

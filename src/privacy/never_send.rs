@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 /// Default patterns for files that are never sent.
-pub const NEVER_SEND: [&str; 28] = [
+const NEVER_SEND: [&str; 28] = [
     ".env",
     ".env.*",
     "*.env",

@@ -158,7 +158,7 @@ pub enum Schedule {
 }
 
 /// The order in which a run's requests are sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
     /// All requests are sent at once, but at most this many are in flight at any time.

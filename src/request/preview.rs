@@ -76,13 +76,13 @@ pub struct Planned {
     /// Whether the section is a view or the focus. The request of the focus is sent when the views
     /// have ended and contains their answers; in the preview, placeholders in brackets stand for
     /// them.
-    #[serde(default, skip_serializing_if = "Role::is_view")]
+    #[serde(skip_serializing_if = "Role::is_view")]
     pub role: Role,
     /// What the section's request asks about the text. Only this part of the request differs
     /// between sections.
     pub question: String,
     /// The models to fall back to if the first cannot answer, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fallbacks: Vec<String>,
     /// What would be sent for the section.
     #[serde(flatten)]

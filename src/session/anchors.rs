@@ -160,7 +160,7 @@ impl Documents {
 
     /// Marks every document as stale, because a change to any of them may have been lost.
     pub(crate) fn mark_unsynced(&mut self) {
-        self.open.values_mut().for_each(Document::fault);
+        self.open.values_mut().for_each(Document::mark_stale);
     }
 
     /// Starts tracking the text of `run` in the document at `uri`. `range` is where the text was

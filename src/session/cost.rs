@@ -175,7 +175,7 @@ impl<'a> Tariff<'a> {
             },
         };
         let kind = FailureKind::Limit;
-        Err(Failure { kind, message, host: None, status: None, retry_after_ms: None })
+        Err(Failure::new(kind, message))
     }
 }
 

@@ -117,7 +117,7 @@ async fn prepare(
     let stops = branches.iter().map(|branch| async {
         run.token_of(branch).cancelled().await;
         stopped.lock().insert(branch.clone());
-        run.record(ended(branch.clone(), Outcome::Cancelled));
+        run.record(Event::ended(branch.clone(), Outcome::Cancelled));
     });
     let done = tokio::select! {
         biased;
@@ -139,25 +139,22 @@ async fn write_focus(
     let Some(focus) = &request.focus else { return };
     let branch = focus::branch();
     if focus.is_on_demand {
-        return run.record(ended(branch, Outcome::OnDemand));
+        return run.record(Event::ended(branch, Outcome::OnDemand));
     }
     let token = run.token_of(&branch);
     let views = || run.progress_of_views();
     if !focus::is_due(run.watch_urgent(), views, &token, request.budget.focus_wait).await {
-        return run.record(ended(branch, Outcome::Cancelled));
+        return run.record(Event::ended(branch, Outcome::Cancelled));
     }
     let (prompt, note) = match prompt_of(run, request, &branch) {
         Ok(found) => found,
-        Err(why) => return run.record(ended(branch, failed_without_prompt(why, request.lang))),
+        Err(why) => {
+            return run.record(Event::ended(branch, failed_without_prompt(why, request.lang)));
+        }
     };
     let prompt = prompt.with_fallbacks(&config.fallbacks);
     let work = vec![Work { branch, prompt, note, token }];
     record_all(run, engine::start(work, Arc::clone(&selected.provider), plan), tariff).await;
-}
-
-/// Creates the event that ends a branch whose request was never sent.
-pub(crate) fn ended(branch: BranchId, outcome: Outcome) -> Event {
-    Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
 }
 
 /// Ends all sections of a run except those that were `stopped`, without sending anything.
@@ -169,7 +166,7 @@ fn refuse(run: &Run, request: &Request, failure: &Failure, stopped: &HashSet<Bra
             Role::Focus if is_on_demand => Outcome::OnDemand,
             _ => Outcome::Failed(failure.clone()),
         };
-        run.record(ended(section.branch, outcome));
+        run.record(Event::ended(section.branch, outcome));
     }
 }
 
@@ -205,7 +202,9 @@ pub(crate) async fn run_branch(
     let Some(request) = run.request() else { return };
     let (mut prompt, note) = match prompt_of(&run, request, &branch) {
         Ok(found) => found,
-        Err(why) => return run.record(ended(branch, failed_without_prompt(why, request.lang))),
+        Err(why) => {
+            return run.record(Event::ended(branch, failed_without_prompt(why, request.lang)));
+        }
     };
     if changes.with_marks {
         prompt = marks::revised(&run, &branch, prompt);
@@ -220,7 +219,7 @@ pub(crate) async fn run_branch(
     let tariff = Tariff::new(&config, &selected);
     let asked = tariff.priced(&branch, &prompt);
     if let Err(failure) = tariff.reserve(&run, &[asked], request.lang) {
-        return run.record(ended(branch, Outcome::Failed(failure)));
+        return run.record(Event::ended(branch, Outcome::Failed(failure)));
     }
     let (stopped, prepared) =
         prepare(&run, std::slice::from_ref(&branch), &selected, request.lang).await;
@@ -230,7 +229,7 @@ pub(crate) async fn run_branch(
     if let Err(error) = prepared {
         let model = selected.provider.model(&prompt);
         let failure = sentence::failure(&error, &model, false, request.lang);
-        return run.record(ended(branch, Outcome::Failed(failure)));
+        return run.record(Event::ended(branch, Outcome::Failed(failure)));
     }
     let work = vec![Work { branch, prompt, note, token }];
     let of = RequestContext { run: run.id().clone(), budget: request.budget, lang: request.lang };

@@ -52,9 +52,7 @@ impl Session {
             }
             _ => {}
         }
-        let config = self.config();
-        let lang = config.lang.unwrap_or(config.locale);
-        Ok(clear(comment, config.secrets, lang).map_err(SessionError::Secrets)?.text)
+        Ok(clear(comment, self.config().secrets, self.lang()).map_err(SessionError::Secrets)?.text)
     }
 }
 

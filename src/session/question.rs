@@ -2,7 +2,7 @@
 //! same gate, with secrets redacted in the same way. It is not saved.
 
 use super::cost::Tariff;
-use super::drive::{RequestContext, ended, send};
+use super::drive::{RequestContext, send};
 use super::server::Lookup;
 use super::{Session, SessionError, clock};
 use crate::engine::Work;
@@ -77,7 +77,7 @@ impl Session {
         if let Err(failure) = tariff.check(&[tariff.priced(&branch, &prompt)], lang) {
             let (refused, events) = mpsc::channel(1);
             // There is room for one event, and its receiver is here.
-            let _ = refused.try_send(ended(branch, Outcome::Failed(failure)));
+            let _ = refused.try_send(Event::ended(branch, Outcome::Failed(failure)));
             return Ok(events);
         }
         let work = Work { branch, prompt, note: None, token: CancellationToken::new() };

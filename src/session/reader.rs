@@ -147,7 +147,7 @@ mod tests {
 
     fn end(branch: &str) -> Event {
         let (branch, outcome) = (BranchId(branch.into()), Outcome::Done);
-        Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
+        Event::ended(branch, outcome)
     }
 
     /// Returns the time until the reader gets news, rounded down to tens of milliseconds, the

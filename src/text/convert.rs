@@ -56,7 +56,7 @@ impl SnappedRange {
 /// A column past the end of its line is clamped to the line's end, before the line terminator; a
 /// line past the end of the text, to the end of the text; a column inside a character, to the
 /// character's start.
-pub fn to_byte(rope: &Rope, position: Position, encoding: Encoding) -> Snapped {
+fn to_byte(rope: &Rope, position: Position, encoding: Encoding) -> Snapped {
     let line = usize::try_from(position.line).unwrap_or(usize::MAX);
     let column = usize::try_from(position.character).unwrap_or(usize::MAX);
     let lines = rope.len_lines();

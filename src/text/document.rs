@@ -30,7 +30,6 @@ pub struct Document {
     version: i32,
     rope: Rope,
     stale: bool,
-    faults: u64,
 }
 
 impl Document {
@@ -47,7 +46,6 @@ impl Document {
             version,
             rope: Rope::from_str(text),
             stale: false,
-            faults: 0,
         }
     }
 
@@ -69,12 +67,6 @@ impl Document {
     /// Returns `true` if the text may differ from what the editor shows.
     pub fn stale(&self) -> bool {
         self.stale
-    }
-
-    /// Returns how many changes since the document was opened had an invalid range, were outdated
-    /// or may have been lost.
-    pub fn faults(&self) -> u64 {
-        self.faults
     }
 
     /// Returns the current text in O(1). Later changes to the document do not affect it.
@@ -100,7 +92,7 @@ impl Document {
         anchors: &mut [&mut Anchor],
     ) {
         if version <= self.version {
-            self.fault();
+            self.mark_stale();
             return;
         }
         self.version = version;
@@ -122,7 +114,7 @@ impl Document {
     fn replace(&mut self, range: Range, text: &str, encoding: Encoding) {
         let place = to_bytes(&self.rope, range, encoding);
         if !place.is_exact() && !means_everything(range, place) {
-            self.fault();
+            self.mark_stale();
         }
         let bytes = place.bytes();
         let start = self.rope.byte_to_char(bytes.start);
@@ -132,8 +124,7 @@ impl Document {
     }
 
     /// Marks the document stale because a change may have been lost.
-    pub fn fault(&mut self) {
-        self.faults += 1;
+    pub fn mark_stale(&mut self) {
         self.stale = true;
     }
 
@@ -286,17 +277,17 @@ mod tests {
         document.apply(3, &[change((0, 0), (0, 1), "A")], Encoding::Utf16);
         assert!(document.stale(), "a good change does not mend a bad one");
         document.apply(4, &[Change { range: None, text: "new".into() }], Encoding::Utf16);
-        assert_eq!((document.stale(), document.faults()), (false, 1));
+        assert!(!document.stale());
         assert_eq!(document.select(all, Encoding::Utf16, 99).unwrap().text, "new");
     }
 
     #[test]
-    fn old_versions_are_dropped_and_counted() {
+    fn old_versions_are_dropped_and_make_the_document_stale() {
         let mut document = open("a");
         document.apply(1, &[change((0, 0), (0, 0), "x")], Encoding::Utf16);
         document.apply(0, &[Change { range: None, text: "y".into() }], Encoding::Utf16);
         assert_eq!(document.snapshot().to_string(), "a");
-        assert_eq!((document.version(), document.stale(), document.faults()), (1, true, 2));
+        assert_eq!((document.version(), document.stale()), (1, true));
         document.apply(7, &[Change { range: None, text: "z".into() }], Encoding::Utf16);
         assert_eq!((document.version(), document.stale()), (7, false));
     }

@@ -20,10 +20,12 @@ mod whole_lines;
 pub use anchor::{Anchor, TextDigest};
 pub use comment::comment;
 pub use context::{Context, ContextMode};
-pub use convert::{Fit, Snapped, SnappedRange, to_byte, to_bytes, to_position, to_range};
+pub use convert::{Fit, Snapped, SnappedRange, to_bytes, to_position, to_range};
 pub use digest::digest;
 pub use document::{Change, Document};
 pub use position::{Encoding, Position, Range, Range16};
-pub use search::{Search, folded};
+pub use search::Search;
+#[cfg(test)]
+pub(crate) use search::folded;
 pub use selection::{SelectError, Selection};
 pub use whole_lines::{Side, indentation, insertion};

@@ -53,6 +53,15 @@ impl Range {
     pub fn forward(self) -> Range {
         if self.end < self.start { Range { start: self.end, end: self.start } } else { self }
     }
+
+    /// Returns the lines that the range touches, counted from 0. A range that ends before the first
+    /// character of a line, as a selection of whole lines does, does not touch that line.
+    pub fn lines(self) -> std::ops::Range<usize> {
+        let line = |line: u32| usize::try_from(line).unwrap_or(usize::MAX);
+        let (start, end) = (line(self.start.line), line(self.end.line));
+        let is_whole = self.end.character == 0 && end > start;
+        start..if is_whole { end } else { end.saturating_add(1) }
+    }
 }
 
 /// A [`Range`] in UTF-16 units, whatever the connection's [`Encoding`].

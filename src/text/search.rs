@@ -14,7 +14,7 @@ const COLUMNS_BEFORE: usize = 24;
 /// Folds a text into the form in which texts are compared: compatibility forms such as full-width
 /// letters and half-width katakana are normalized (NFKC), upper case becomes lower case, and
 /// katakana becomes hiragana.
-pub fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     let text = ComposingNormalizerBorrowed::new_nfkc().normalize(text);
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -55,7 +55,7 @@ pub(crate) fn place(
     uri: &str,
     range: Range,
 ) -> Result<Option<Place>, SessionError> {
-    let Some(ShownLines { branch, lines }) = shown(connection, run, uri, lines_of(range))? else {
+    let Some(ShownLines { branch, lines }) = shown(connection, run, uri, range.lines())? else {
         return Ok(None);
     };
     let raw = run.text_of(&branch);
@@ -64,15 +64,6 @@ pub(crate) fn place(
         lines = block_at(&raw, lines.start);
     }
     Ok(Some(Place { branch, lines }))
-}
-
-/// Returns the lines that a range touches. A range that ends before the first character of a line
-/// does not touch that line.
-fn lines_of(range: Range) -> ops::Range<usize> {
-    let line = |line: u32| usize::try_from(line).unwrap_or(usize::MAX);
-    let (start, end) = (line(range.start.line), line(range.end.line));
-    let is_whole = range.end.character == 0 && end > start;
-    start..if is_whole { end } else { end.saturating_add(1) }
 }
 
 fn shown(

@@ -107,7 +107,7 @@ fn of_models_that_may_be_asked_the_dearest_counts_and_the_one_that_answers_is_bi
     let branch = || BranchId("depth".into());
     bill.add_to(&mut Event::BranchStarted { branch: branch(), model: "gpt-5.4".into() });
     let (kind, message) = (FailureKind::NotFound, String::new());
-    let failure = Failure { kind, message, host: None, status: None, retry_after_ms: None };
+    let failure = Failure::new(kind, message);
     bill.add_to(&mut Event::BranchRetrying {
         branch: branch(),
         attempt: 2,

@@ -205,14 +205,7 @@ mod tests {
 
     fn end() -> Event {
         let outcome = Outcome::Done;
-        Event::BranchEnded {
-            branch: id(),
-            outcome,
-            usage: None,
-            cost: None,
-            elapsed_ms: 0,
-            note: None,
-        }
+        Event::ended(id(), outcome)
     }
 
     fn is_reasoning(stamped: &Stamped) -> bool {

@@ -61,14 +61,7 @@ fn a_section_that_is_added_makes_the_run_alive_again_and_is_no_view() {
     let branch = |name: &str| BranchId(name.into());
     let end = |name: &str| {
         let (branch, outcome) = (branch(name), Outcome::Done);
-        run.record(Event::BranchEnded {
-            branch,
-            outcome,
-            usage: None,
-            cost: None,
-            elapsed_ms: 0,
-            note: None,
-        });
+        run.record(Event::ended(branch, outcome));
     };
     end("depth");
     end("time");
@@ -112,8 +105,7 @@ fn pieces_join_until_a_reader_asks() {
     run.record(text("depth", "e"));
     let outcome = Outcome::Done;
     let branch = BranchId("depth".into());
-    let end =
-        Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None };
+    let end = Event::ended(branch, outcome);
     run.record(end.clone());
     assert_eq!(events(4), [thinking("depth", 4), text("depth", "de"), end]);
 }

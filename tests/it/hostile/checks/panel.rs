@@ -89,7 +89,7 @@ fn outcome(bytes: &mut Bytes<'_>) -> Outcome {
 fn failure(bytes: &mut Bytes<'_>) -> Failure {
     let message = bytes.text(16);
     let kind = FailureKind::Server;
-    Failure { kind, message, host: None, status: None, retry_after_ms: None }
+    Failure::new(kind, message)
 }
 
 /// Returns the text of the first section.
