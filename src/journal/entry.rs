@@ -1,10 +1,10 @@
 //! Lists runs from the first and the last line of each journal, and searches whole journals.
 
 use super::error::JournalError;
-use super::folder::{Folder, is_alive, name_of, run_of_pin, runs_of};
+use super::folder::{Folder, name_of, run_of_pin, runs_of};
 use super::search::{self, SEARCHED_BYTES};
 use crate::event::{Event, RunId, RunOutcome, Source, Stamped};
-use crate::private_folder::PrivateFolder;
+use crate::private_folder::{Access, PrivateFolder};
 use crate::text::Search;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
@@ -146,8 +146,7 @@ impl Folder {
     }
 }
 
-/// The document and the folder of a filter. Percent-decoded for comparison, because clients escape
-/// differently.
+/// The document and the folder of a filter, [`decoded`] for comparison.
 struct Places {
     uri: Option<String>,
     /// Ends with a slash.
@@ -172,8 +171,15 @@ impl Places {
     }
 }
 
+/// Returns a URI without escapes, and with the letter of a Windows drive in lower case: clients
+/// escape differently, and VS Code writes `file:///c%3A/` for `file:///C:/`.
 fn decoded(uri: &str) -> String {
-    percent_decode_str(uri).decode_utf8_lossy().into_owned()
+    let mut text = percent_decode_str(uri).decode_utf8_lossy().into_owned();
+    let is_file = text.starts_with("file:///");
+    if let Some(drive) = text.get_mut(8..10).filter(|drive| is_file && drive.ends_with(':')) {
+        drive.make_ascii_lowercase();
+    }
+    text
 }
 
 /// Reads a run's entry; `None` if `passes` rejects it or its journal cannot be opened.
@@ -182,7 +188,8 @@ fn entry(
     run: RunId,
     passes: impl FnOnce(&mut Entry, &mut File) -> bool,
 ) -> Option<Entry> {
-    let found = dir.file(&name_of(&run)?, false);
+    let name = name_of(&run)?;
+    let found = dir.file(&name, Access::Read);
     let found = found.inspect_err(|error| tracing::warn!(%error, "a journal is left out"));
     let (mut file, about) = found.ok()??;
     let at = begun(&run);
@@ -211,7 +218,7 @@ fn entry(
     if let Some(Event::RunEnded { outcome, .. }) = last(&mut file, entry.bytes) {
         entry.outcome = Some(outcome);
     }
-    entry.alive = is_alive(&file);
+    entry.alive = dir.is_locked(&name);
     Some(entry)
 }
 

@@ -6,7 +6,6 @@ use crate::event::{RunId, Stamped};
 use crate::private_folder::{FolderError, PrivateFolder, Temporary};
 use crate::request::Request;
 use std::collections::BTreeSet;
-use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 
 /// The folder's name in the state folder.
@@ -199,20 +198,6 @@ fn run_of(name: &str) -> Option<RunId> {
 
 fn is_id(text: &str) -> bool {
     text.len() == ID_LEN && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
-}
-
-/// Returns `true` if a process is writing to a run's journal, that is, holds the file's exclusive
-/// lock.
-pub(crate) fn is_alive(file: &File) -> bool {
-    match file.try_lock_shared() {
-        Ok(()) => {
-            // Closing the file soon afterwards unlocks it, too.
-            let _ = file.unlock();
-            false
-        }
-        Err(TryLockError::WouldBlock) => true,
-        Err(TryLockError::Error(_)) => false,
-    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 
 use super::folder::{panel_of, run_of_panel};
 use crate::event::RunId;
-use crate::private_folder::{FolderError, PrivateFolder, has_name, lock};
+use crate::private_folder::{Access, FolderError, FolderErrorKind, PrivateFolder};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::PathBuf;
 
 /// The name of the file in the folder of panels.
@@ -36,18 +36,13 @@ impl LatestFile {
     pub(crate) fn open(panels: &PrivateFolder) -> Result<Self, FolderError> {
         let path = panels.path().join(LATEST);
         for _ in 0..TRIES {
-            let Some((file, _)) = panels.file(LATEST, true)? else {
-                match panels.create(LATEST) {
-                    Ok(_) => continue,
-                    // Another process has just created it.
-                    Err(_) if panels.file(LATEST, true)?.is_some() => continue,
-                    Err(error) => return Err(error),
-                }
-            };
-            lock(&file).map_err(|kind| FolderError::new(&path, kind))?;
-            let about = file.metadata().map_err(|error| FolderError::io(&path, &error))?;
-            if has_name(&about) {
+            if let Some((file, _)) = panels.file(LATEST, Access::Write)? {
                 return Ok(LatestFile { file, path });
+            }
+            match panels.create(LATEST) {
+                // Another process has just created it.
+                Err(error) if panels.file(LATEST, Access::Read)?.is_none() => return Err(error),
+                _ => {}
             }
         }
         Err(FolderError::io(&path, &io::ErrorKind::NotFound.into()))
@@ -81,9 +76,12 @@ impl LatestFile {
         let same = now.iter().zip(text.as_bytes()).take_while(|(a, b)| a == b).count();
         let (same, rest) = text.split_at(text.floor_char_boundary(same));
         let cut = u64::try_from(same.len()).unwrap_or(u64::MAX);
-        // The file is open for appending.
-        let written = self.file.set_len(cut).and_then(|()| self.file.write_all(rest.as_bytes()));
-        written.map_err(|e| failed(&e))?;
+        let mut write = || {
+            self.file.set_len(cut)?;
+            self.file.seek(SeekFrom::Start(cut))?;
+            self.file.write_all(rest.as_bytes())
+        };
+        write().map_err(|e| failed(&e))?;
         Ok(Some(Latest { run: run.clone(), text: text.to_owned() }))
     }
 
@@ -98,18 +96,20 @@ impl LatestFile {
 /// # Errors
 /// Fails if the folder or the file cannot be read, or the file cannot be removed.
 pub(super) fn remove_unless_kept(panels: &PrivateFolder) -> Result<(), FolderError> {
-    let Some((mut file, _)) = panels.file(LATEST, true)? else { return Ok(()) };
-    // If the lock is taken, the file is being written. Otherwise the lock is held to the end, so
-    // that nothing is written meanwhile.
-    let Ok(()) = lock(&file) else { return Ok(()) };
+    // The lock is held to the end, so that nothing is written meanwhile.
+    let mut file = match panels.file(LATEST, Access::Write) {
+        Ok(Some((file, _))) => file,
+        Ok(None) => return Ok(()),
+        // The file is being written.
+        Err(FolderError { kind: FolderErrorKind::Locked, .. }) => return Ok(()),
+        Err(error) => return Err(error),
+    };
     let mut now = Vec::new();
     let read = file.read_to_end(&mut now);
     read.map_err(|error| FolderError::io(panels.path().join(LATEST), &error))?;
     if shown_in(panels, &now)?.is_some() {
         return Ok(());
     }
-    #[cfg(not(unix))]
-    drop(file);
     panels.remove(LATEST)
 }
 
@@ -118,7 +118,7 @@ fn shown_in(panels: &PrivateFolder, text: &[u8]) -> Result<Option<RunId>, Folder
     let mut runs: Vec<_> = panels.names()?.iter().filter_map(|name| run_of_panel(name)).collect();
     runs.sort_by(|a, b| b.0.cmp(&a.0));
     for run in runs {
-        let Some((mut file, about)) = panels.file(&panel_of(&run), false)? else { continue };
+        let Some((mut file, about)) = panels.file(&panel_of(&run), Access::Read)? else { continue };
         let mut panel = Vec::new();
         let is_as_long = usize::try_from(about.len()).is_ok_and(|len| len == text.len());
         if is_as_long && file.read_to_end(&mut panel).is_ok() && panel == text {

@@ -6,8 +6,8 @@
 use super::error::{JournalError, JournalErrorKind};
 use super::folder::{Folder, name_of, pin_of};
 use crate::event::RunId;
-use crate::private_folder::{FolderError, FolderErrorKind, has_name};
-use std::fs::{File, TryLockError};
+use crate::private_folder::{Access, FolderError, FolderErrorKind, PrivateFolder};
+use std::fs::File;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -26,21 +26,20 @@ impl Folder {
             || JournalError::new(self.path(), JournalErrorKind::UnknownRun(run.0.clone()));
         let dir = self.open()?.ok_or_else(unknown)?;
         let name = name_of(run).ok_or_else(unknown)?;
-        let (file, _) = dir.file(&name, false)?.ok_or_else(unknown)?;
+        dir.file(&name, Access::Read)?.ok_or_else(unknown)?;
         let pin = pin_of(run);
         if !pinned {
             return Ok(dir.remove(&pin)?);
         }
         // The lock is held until the pin exists, so that the run is not removed meanwhile.
-        hold(&file);
+        let _held = hold(&dir, &name);
         let made = match dir.create(&pin) {
             Err(FolderError { kind: FolderErrorKind::AlreadyExists, .. }) => Ok(()),
             made => made.and_then(|made| {
                 made.sync_all().map_err(|error| FolderError::io(dir.path().join(&pin), &error))
             }),
         };
-        let about = file.metadata().map_err(|error| JournalError::io(self.file(run), &error))?;
-        if !has_name(&about) {
+        if dir.file(&name, Access::Read)?.is_none() {
             dir.remove(&pin)?;
             return Err(unknown());
         }
@@ -48,13 +47,14 @@ impl Folder {
     }
 }
 
-/// Locks a run's file until it is closed, so that the run is not removed. A run that is being
-/// written needs no lock, because it is never removed.
-fn hold(file: &File) {
+/// Opens and locks a run's file, so that the run is not removed until the file is closed. A run that
+/// is being written needs no lock, because it is never removed.
+fn hold(dir: &PrivateFolder, name: &str) -> Option<File> {
     for _ in 0..TRIES {
-        match file.try_lock_shared() {
-            Err(TryLockError::WouldBlock) => sleep(PAUSE),
-            Ok(()) | Err(TryLockError::Error(_)) => return,
+        match dir.file(name, Access::Share) {
+            Err(FolderError { kind: FolderErrorKind::Locked, .. }) => sleep(PAUSE),
+            opened => return opened.ok().flatten().map(|(file, _)| file),
         }
     }
+    None
 }

@@ -10,7 +10,7 @@ use super::error::{JournalError, JournalErrorKind};
 use super::folder::{Folder, name_of, panel_of, pin_of, run_of_panel, run_of_pin};
 use super::latest::remove_unless_kept;
 use crate::event::RunId;
-use crate::private_folder::{PrivateFolder, lock};
+use crate::private_folder::{Access, FolderError, FolderErrorKind, PrivateFolder};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::fs::Metadata;
@@ -120,11 +120,8 @@ impl Folder {
             || JournalError::new(self.path(), JournalErrorKind::UnknownRun(run.0.clone()));
         let dir = self.open()?.ok_or_else(unknown)?;
         let name = name_of(run).ok_or_else(unknown)?;
-        let (file, _) = dir.file(&name, true)?.ok_or_else(unknown)?;
-        // A process that only reads the file locks it for a moment.
-        lock(&file).map_err(|_| self.busy(run))?;
-        #[cfg(not(unix))]
-        drop(file);
+        // The lock is held to the end, so that nothing is written meanwhile.
+        let _locked = dir.file(&name, Access::Write)?.ok_or_else(unknown)?;
         // The journal goes first, so that later pruning removes whatever a crash leaves behind.
         dir.remove(&name)?;
         if let Some(panels) = self.panels()? {
@@ -143,7 +140,7 @@ impl Folder {
     ) -> Result<Vec<Run>, JournalError> {
         let mut runs = BTreeMap::new();
         let mut take = |dir: &PrivateFolder, run: RunId, name: &str, has_journal: bool| {
-            let Ok(Some((_, about))) = dir.file(name, false) else { return };
+            let Ok(Some((_, about))) = dir.file(name, Access::Read) else { return };
             let written = set_right(dir, name, &about, now);
             let is_pinned = false;
             let new = Run { run: run.clone(), has_journal, is_pinned, bytes: 0, written };
@@ -187,7 +184,7 @@ fn clear_latest(panels: &PrivateFolder) {
 
 /// Removes a pin whose run is gone, unless the run was created while the folder was being read.
 fn remove_alone(dir: &PrivateFolder, run: &RunId, pin: &str) -> Result<(), JournalError> {
-    match name_of(run).map(|name| dir.file(&name, false)) {
+    match name_of(run).map(|name| dir.file(&name, Access::Read)) {
         Some(Ok(None)) => Ok(dir.remove(pin)?),
         _ => Ok(()),
     }
@@ -198,7 +195,7 @@ fn remove_alone(dir: &PrivateFolder, run: &RunId, pin: &str) -> Result<(), Journ
 fn set_right(dir: &PrivateFolder, name: &str, about: &Metadata, now: Timestamp) -> Timestamp {
     let written = about.modified().ok().and_then(|at| Timestamp::try_from(at).ok()).unwrap_or(now);
     if written.duration_since(now) > AHEAD
-        && let Ok(Some((file, _))) = dir.file(name, true)
+        && let Ok(Some((file, _))) = dir.file(name, Access::Claim)
         && let Err(error) = file.set_modified(now.into())
     {
         tracing::debug!(%error, "a file stays ahead of its time");
@@ -262,13 +259,16 @@ impl Run {
 fn remove(dir: &PrivateFolder, run: &RunId) -> Result<bool, JournalError> {
     let Some(name) = name_of(run) else { return Ok(false) };
     // A writer holds the lock, and checks after locking that the file still exists.
-    let Some((file, _)) = dir.file(&name, true)? else { return Ok(true) };
+    let _locked = match dir.file(&name, Access::Claim) {
+        Ok(Some(file)) => file,
+        Ok(None) => return Ok(true),
+        Err(FolderError { kind: FolderErrorKind::Locked, .. }) => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
     // Pinning waits for this lock, and checks afterwards that the file still exists.
-    if file.try_lock().is_err() || !matches!(dir.file(&pin_of(run), false), Ok(None)) {
+    if !matches!(dir.file(&pin_of(run), Access::Read), Ok(None)) {
         return Ok(false);
     }
-    #[cfg(not(unix))]
-    drop(file);
     dir.remove(&name)?;
     Ok(true)
 }

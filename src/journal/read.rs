@@ -1,10 +1,10 @@
 //! Reads a run back from its journal.
 
 use super::error::JournalError;
-use super::folder::{Folder, LoadedRun, is_alive, name_of};
+use super::folder::{Folder, LoadedRun, name_of};
 use super::lines::{self, Lines};
 use crate::event::RunId;
-use crate::private_folder::{FolderError, FolderErrorKind};
+use crate::private_folder::{Access, FolderError, FolderErrorKind};
 use std::io::BufReader;
 
 impl Folder {
@@ -15,10 +15,10 @@ impl Folder {
     pub fn load(&self, run: &RunId) -> Result<Option<LoadedRun>, JournalError> {
         let Some(name) = name_of(run) else { return Ok(None) };
         let Some(dir) = self.open()? else { return Ok(None) };
-        let Some((file, _)) = dir.file(&name, false)? else { return Ok(None) };
+        let Some((file, _)) = dir.file(&name, Access::Read)? else { return Ok(None) };
         // Checked before reading, so that a run that ends meanwhile counts as alive: what was read
         // may lack its end.
-        let alive = is_alive(&file);
+        let alive = dir.is_locked(&name);
         let lines = lines::read_lines(BufReader::with_capacity(64 << 10, file));
         let Lines { events, asked, problems, .. } = lines;
         Ok(Some(LoadedRun { events, asked, problems, alive }))

@@ -4,15 +4,12 @@ use super::error::{JournalError, JournalErrorKind};
 use super::folder::{Folder, name_of};
 use super::lines::{self, JOURNAL_BYTES, LineNotice, Lines};
 use crate::event::{RunId, Seq, Stamped};
-use crate::private_folder::{FolderError, FolderErrorKind, has_name, identity, lock};
+use crate::private_folder::{Access, FolderError, FolderErrorKind, identity};
 use crate::request::Request;
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Maximum number of attempts to create a file, which may be pruned before it is locked.
-const TRIES: usize = 3;
 
 /// Writes a run's journal file, which stays locked against pruning until the writer is dropped.
 #[derive(Debug)]
@@ -57,17 +54,8 @@ impl Writer {
         let path = folder.file(run);
         let name =
             name_of(run).ok_or_else(|| FolderError::new(&path, FolderErrorKind::NotAFile))?;
-        let dir = folder.make()?;
-        for _ in 0..TRIES {
-            let file = dir.create(&name)?;
-            lock(&file).map_err(|kind| FolderError::new(&path, kind))?;
-            let about = file.metadata().map_err(|e| JournalError::io(&path, &e))?;
-            if has_name(&about) {
-                let file = Arc::new(file);
-                return Ok(Writer { file, path, len: 0, torn: false, limit: JOURNAL_BYTES });
-            }
-        }
-        Err(FolderError::new(&path, FolderErrorKind::Locked).into())
+        let file = Arc::new(folder.make()?.create_locked(&name)?);
+        Ok(Writer { file, path, len: 0, torn: false, limit: JOURNAL_BYTES })
     }
 
     /// Reopens a journal that this process closed. Returns `None` if the file no longer exists.
@@ -144,7 +132,9 @@ impl Writer {
                 self.file.set_len(self.len)?;
             }
             self.torn = true;
-            (&*self.file).write_all(bytes)
+            let mut file = &*self.file;
+            file.seek(SeekFrom::Start(self.len))?;
+            file.write_all(bytes)
         };
         write().map_err(|e| JournalError::io(&self.path, &e))?;
         self.torn = false;
@@ -183,11 +173,7 @@ fn open(
     path: &Path,
 ) -> Result<Option<(File, Metadata)>, JournalError> {
     let name = name_of(run).ok_or_else(|| FolderError::new(path, FolderErrorKind::NotAFile))?;
-    let Some((file, _)) = folder.make()?.file(&name, true)? else { return Ok(None) };
-    lock(&file).map_err(|kind| FolderError::new(path, kind))?;
-    // Read again, because the file may have changed before it was locked.
-    let about = file.metadata().map_err(|e| JournalError::io(path, &e))?;
-    Ok(has_name(&about).then_some((file, about)))
+    Ok(folder.make()?.file(&name, Access::Write)?)
 }
 
 /// Returns `true` if a line ends after `place`. A piece without an end does not count: a full disk
@@ -206,5 +192,4 @@ fn line_behind(mut file: &File, place: u64) -> io::Result<bool> {
 }
 
 #[cfg(test)]
-#[cfg(unix)]
 mod tests;

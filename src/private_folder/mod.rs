@@ -2,22 +2,25 @@
 //!
 //! On Unix, a folder is opened once and everything in it is accessed relative to its descriptor, so
 //! that a link or another folder that later takes its place is never followed.
+//!
+//! A file that is in use is locked. On Unix, that is an advisory lock. On Windows, a locked region
+//! could not even be read by others, so there a file is opened in a way that denies others to write.
 
 mod temporary;
 
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(crate) use unix::{PrivateFolder, has_name, identity};
+pub(crate) use unix::{PrivateFolder, identity};
 
-#[cfg(not(unix))]
-mod other;
-#[cfg(not(unix))]
-pub(crate) use other::{PrivateFolder, has_name, identity};
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub(crate) use windows::{PrivateFolder, identity};
 
 pub(crate) use temporary::Temporary;
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -28,6 +31,25 @@ use std::time::Duration;
 const TRIES: usize = 20;
 /// Pause between two attempts to lock a file.
 const PAUSE: Duration = Duration::from_millis(5);
+/// Maximum number of attempts to create a file, which may be removed before it is locked.
+const CREATE_TRIES: usize = 3;
+
+/// How a file is opened, and whether it is locked until it is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// For reading, even if another process has locked the file.
+    Read,
+    /// For reading, with a lock that others may share but that keeps the file from being written and
+    /// removed.
+    Share,
+    /// For reading and writing, with an exclusive lock. If the file system supports no locks, the
+    /// file is opened without one. The file is written at its end: on Unix always, on Windows after a
+    /// seek.
+    Write,
+    /// Like [`Access::Write`], but fails if the file system supports no locks: another process may
+    /// then be using the file.
+    Claim,
+}
 
 /// Why a private folder or a file in it cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,6 +103,41 @@ impl FolderError {
 }
 
 impl PrivateFolder {
+    /// Opens the file `name`. Returns the file with its metadata, or `None` if the file does not
+    /// exist. Fails if it is not a regular file of this user, or if another process has locked it;
+    /// [`Access::Write`] waits briefly for that process.
+    pub(crate) fn file(
+        &self,
+        name: &str,
+        access: Access,
+    ) -> Result<Option<(File, Metadata)>, FolderError> {
+        let mut tries = if access == Access::Write { TRIES } else { 1 };
+        loop {
+            tries -= 1;
+            match self.open_file(name, access) {
+                Err(FolderError { kind: FolderErrorKind::Locked, .. }) if tries > 0 => sleep(PAUSE),
+                opened => return opened,
+            }
+        }
+    }
+
+    /// Returns `true` if a process has locked the file `name` to write to it.
+    pub(crate) fn is_locked(&self, name: &str) -> bool {
+        let opened = self.file(name, Access::Share);
+        matches!(opened, Err(FolderError { kind: FolderErrorKind::Locked, .. }))
+    }
+
+    /// Creates the file `name` and opens it like [`Access::Write`]. Fails if the file already exists.
+    pub(crate) fn create_locked(&self, name: &str) -> Result<File, FolderError> {
+        for _ in 0..CREATE_TRIES {
+            drop(self.create(name)?);
+            if let Some((file, _)) = self.file(name, Access::Write)? {
+                return Ok(file);
+            }
+        }
+        Err(FolderError::new(self.path().join(name), FolderErrorKind::Locked))
+    }
+
     /// Writes the file `name` atomically, replacing any existing file. The bytes are first written
     /// to a draft in the folder `drafts`; a killed process may leave an incomplete draft there.
     /// With `sync`, the draft is flushed to disk before it is renamed, so that a power failure
@@ -106,28 +163,11 @@ impl PrivateFolder {
     }
 }
 
-/// Acquires an exclusive lock on a file, which is held until the file is closed. Retries briefly if
-/// another process holds the lock. If the file cannot be locked for any other reason, succeeds
-/// without a lock.
-pub(crate) fn lock(file: &File) -> Result<(), FolderErrorKind> {
-    for _ in 0..TRIES {
-        match file.try_lock() {
-            Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) => sleep(PAUSE),
-            // Some file systems support no locks. Files are still kept there, without a lock.
-            Err(TryLockError::Error(error)) => {
-                tracing::debug!(%error, "a file cannot be locked");
-                return Ok(());
-            }
-        }
-    }
-    Err(FolderErrorKind::Locked)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::fs;
+    use std::io::{Seek, SeekFrom};
 
     #[test]
     fn a_file_is_replaced_whole_or_not_at_all() {
@@ -140,6 +180,40 @@ mod tests {
         assert!(files.write("taken", b"x", &drafts, false).is_err());
         assert_eq!(fs::read(files.path().join("a.md")).unwrap(), b"two");
         assert_eq!((files.names().unwrap().len(), drafts.names().unwrap()), (2, vec![]));
+    }
+
+    #[test]
+    fn a_file_that_is_written_is_locked_and_can_be_read() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = PrivateFolder::make(&home.path().join("kaizodo")).unwrap();
+        let path = folder.path().join("a");
+        let kind = |access| folder.file("a", access).unwrap_err().kind;
+        let mut writer = folder.create_locked("a").unwrap();
+        writer.write_all(b"one\ntwo\nthr").unwrap();
+        assert!(folder.is_locked("a"));
+        for access in [Access::Share, Access::Write, Access::Claim] {
+            assert_eq!(kind(access), FolderErrorKind::Locked, "{access:?}");
+        }
+        let text = io::read_to_string(folder.file("a", Access::Read).unwrap().unwrap().0);
+        assert_eq!((text.unwrap(), fs::read(&path).unwrap().len()), ("one\ntwo\nthr".into(), 11));
+        drop(writer);
+
+        let readers = ["a"; 2].map(|name| folder.file(name, Access::Share).unwrap().unwrap());
+        assert!(!folder.is_locked("a"));
+        assert_eq!(kind(Access::Claim), FolderErrorKind::Locked);
+        drop(readers);
+        let (mut writer, about) = folder.file("a", Access::Claim).unwrap().unwrap();
+        assert_eq!(about.len(), 11);
+        writer.set_len(8).unwrap();
+        writer.seek(SeekFrom::Start(8)).unwrap();
+        writer.write_all(b"three\n").unwrap();
+        writer.sync_data().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"one\ntwo\nthree\n");
+        folder.remove("a").unwrap();
+        drop(writer);
+        assert!(folder.file("a", Access::Write).unwrap().is_none() && !folder.is_locked("a"));
+        assert_eq!(folder.create("b").map(drop), Ok(()));
+        assert_eq!(folder.create("b").unwrap_err().kind, FolderErrorKind::AlreadyExists);
     }
 
     #[cfg(unix)]

@@ -4,8 +4,8 @@
 //! lives. It is created before the folder and removed after it. A process that is killed leaves
 //! both. The next process that sweeps can acquire the lock, and removes both.
 
-use super::{FolderError, FolderErrorKind, PrivateFolder, has_name, lock};
-use std::fs::{File, TryLockError};
+use super::{Access, FolderError, FolderErrorKind, PrivateFolder};
+use std::fs::File;
 use std::path::Path;
 
 /// Name of the parent of all temporary folders, in the state folder.
@@ -14,9 +14,6 @@ const NAME: &str = "temporary";
 const LOCK: &str = ".lock";
 /// Length of a folder's name: 64 random bits in hexadecimal.
 const ID_LEN: usize = 16;
-/// Maximum number of attempts to create a lock file: another process may sweep the file before it
-/// is locked.
-const TRIES: usize = 3;
 
 /// This process's temporary folder. Removed with its files on drop.
 #[derive(Debug)]
@@ -24,7 +21,7 @@ pub(crate) struct Temporary {
     outer: PrivateFolder,
     folder: PrivateFolder,
     id: String,
-    lock: Option<File>,
+    _lock: File,
 }
 
 impl Temporary {
@@ -34,19 +31,10 @@ impl Temporary {
     /// Fails if the state folder is unsafe, or if a folder or the lock file cannot be created.
     pub(crate) fn make(state: &Path) -> Result<Temporary, FolderError> {
         let outer = PrivateFolder::make(state)?.make_in(NAME)?;
-        for _ in 0..TRIES {
-            let id = format!("{:016x}", rand::random::<u64>());
-            let name = format!("{id}{LOCK}");
-            let file = outer.create(&name)?;
-            let path = outer.path().join(&name);
-            lock(&file).map_err(|kind| FolderError::new(&path, kind))?;
-            let about = file.metadata().map_err(|e| FolderError::io(&path, &e))?;
-            if has_name(&about) {
-                let folder = outer.make_in(&id)?;
-                return Ok(Temporary { outer, folder, id, lock: Some(file) });
-            }
-        }
-        Err(FolderError::new(outer.path(), FolderErrorKind::Locked))
+        let id = format!("{:016x}", rand::random::<u64>());
+        let lock = outer.create_locked(&format!("{id}{LOCK}"))?;
+        let folder = outer.make_in(&id)?;
+        Ok(Temporary { outer, folder, id, _lock: lock })
     }
 
     /// Returns the temporary folder.
@@ -73,16 +61,16 @@ impl Temporary {
         let mut swept = 0;
         for id in ids {
             let name = format!("{id}{LOCK}");
-            match outer.file(&name, true)? {
-                Some((file, _)) => match file.try_lock() {
-                    Ok(()) => remove(&outer, &id, Some(file))?,
-                    // The process lives, or that cannot be determined: keep its folder.
-                    Err(TryLockError::WouldBlock | TryLockError::Error(_)) => continue,
-                },
-                // There is no lock, which is created first and removed last: the process is gone.
-                None => remove(&outer, &id, None)?,
+            // Without a lock file, which is created first and removed last, the process is gone.
+            match outer.file(&name, Access::Claim) {
+                // The process lives, or that cannot be determined: keep its folder.
+                Err(FolderError { kind: FolderErrorKind::Locked, .. }) => {}
+                claimed => {
+                    let _lock = claimed?;
+                    remove(&outer, &id)?;
+                    swept += 1;
+                }
             }
-            swept += 1;
         }
         Ok(swept)
     }
@@ -90,14 +78,14 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        if let Err(error) = remove(&self.outer, &self.id, self.lock.take()) {
+        if let Err(error) = remove(&self.outer, &self.id) {
             tracing::warn!(%error, "temporary files stay until the next start");
         }
     }
 }
 
 /// Removes a temporary folder with its files, and then its lock file, which the caller has locked.
-fn remove(outer: &PrivateFolder, id: &str, lock: Option<File>) -> Result<(), FolderError> {
+fn remove(outer: &PrivateFolder, id: &str) -> Result<(), FolderError> {
     if let Some(inner) = outer.open_in(id)? {
         for name in inner.names()? {
             inner.remove(&name)?;
@@ -105,13 +93,7 @@ fn remove(outer: &PrivateFolder, id: &str, lock: Option<File>) -> Result<(), Fol
         drop(inner);
         outer.remove_folder(id)?;
     }
-    // On some platforms, open files cannot be removed.
-    #[cfg(not(unix))]
-    drop(lock);
-    outer.remove(&format!("{id}{LOCK}"))?;
-    #[cfg(unix)]
-    drop(lock);
-    Ok(())
+    outer.remove(&format!("{id}{LOCK}"))
 }
 
 fn is_id(text: &str) -> bool {

@@ -1,12 +1,12 @@
 //! Private folders on Unix, accessed through their descriptors.
 
-use super::{FolderError, FolderErrorKind};
+use super::{Access, FolderError, FolderErrorKind};
 use rustix::fs::{
     AtFlags, CWD, Dir, FileType, Mode, OFlags, Stat, fchmod, fstat, mkdirat, openat, renameat,
     statat, unlinkat,
 };
 use rustix::io::Errno;
-use std::fs::{DirBuilder, File, Metadata};
+use std::fs::{DirBuilder, File, Metadata, TryLockError};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -124,17 +124,18 @@ impl PrivateFolder {
         }
     }
 
-    /// Opens the file `name` for reading and, if `write`, also for appending. Returns the file with
-    /// its metadata, or `None` if the file does not exist. Fails if it is not a regular file of
-    /// this user.
-    pub(crate) fn file(
+    /// Opens the file `name` once, as [`PrivateFolder::file`] does.
+    pub(super) fn open_file(
         &self,
         name: &str,
-        write: bool,
+        access: Access,
     ) -> Result<Option<(File, Metadata)>, FolderError> {
-        let access = if write { OFlags::RDWR | OFlags::APPEND } else { OFlags::RDONLY };
+        let mode = match access {
+            Access::Read | Access::Share => OFlags::RDONLY,
+            Access::Write | Access::Claim => OFlags::RDWR | OFlags::APPEND,
+        };
         // `NONBLOCK`, because opening a pipe without a writer would block.
-        let flags = access | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let flags = mode | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = match openat(&self.fd, name, flags, Mode::empty()) {
             Ok(fd) => File::from(fd),
             Err(Errno::NOENT) => return Ok(None),
@@ -145,13 +146,16 @@ impl PrivateFolder {
             }
             Err(error) => return Err(FolderError::io(self.path.join(name), &error.into())),
         };
-        let about = file.metadata().map_err(|e| FolderError::io(self.path.join(name), &e))?;
-        match about.is_file() && about.uid() == me() {
-            // Another process removed the file after it was opened.
-            true if about.nlink() == 0 => Ok(None),
-            true => Ok(Some((file, about))),
-            false => Err(self.error(name, FolderErrorKind::NotAFile)),
+        let about = || file.metadata().map_err(|e| FolderError::io(self.path.join(name), &e));
+        let found = about()?;
+        if !found.is_file() || found.uid() != me() {
+            return Err(self.error(name, FolderErrorKind::NotAFile));
         }
+        lock(&file, access).map_err(|kind| self.error(name, kind))?;
+        // Read again, because the file may have changed before it was locked.
+        let found = about()?;
+        // Another process may have removed the file after it was opened.
+        Ok((found.nlink() > 0).then_some((file, found)))
     }
 
     /// Moves a file to the folder `to` under the name `new`, replacing any existing file.
@@ -185,9 +189,22 @@ pub(crate) fn identity(file: &Metadata) -> (u64, u64) {
     (file.dev(), file.ino())
 }
 
-/// Returns `true` if an open file still has a name, that is, has not been removed.
-pub(crate) fn has_name(file: &Metadata) -> bool {
-    file.nlink() > 0
+/// Locks a file as `access` says, until it is closed.
+fn lock(file: &File, access: Access) -> Result<(), FolderErrorKind> {
+    let locked = match access {
+        Access::Read => return Ok(()),
+        Access::Share => file.try_lock_shared(),
+        Access::Write | Access::Claim => file.try_lock(),
+    };
+    match locked {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(FolderErrorKind::Locked),
+        // Some file systems support no locks. Files are still kept there, without a lock.
+        Err(TryLockError::Error(error)) => {
+            tracing::debug!(%error, "a file cannot be locked");
+            if access == Access::Claim { Err(FolderErrorKind::Locked) } else { Ok(()) }
+        }
+    }
 }
 
 /// Returns the error for a folder that disappeared right after it was created.

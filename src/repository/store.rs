@@ -2,7 +2,7 @@
 
 use super::{Fingerprint, Repository};
 use crate::lang::{Lang, Message};
-use crate::private_folder::{FolderError, FolderErrorKind, PrivateFolder};
+use crate::private_folder::{Access, FolderError, FolderErrorKind, PrivateFolder};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
@@ -88,7 +88,7 @@ impl TrustStore {
     /// Fails if the store cannot be used or read.
     pub fn standing(&self, repository: &Repository) -> Result<Standing, StoreError> {
         let Some(folder) = PrivateFolder::open(&self.folder)? else { return Ok(Standing::New) };
-        if let Ok(Some(_)) = folder.file(&file_of(repository), false) {
+        if let Ok(Some(_)) = folder.file(&file_of(repository), Access::Read) {
             return Ok(Standing::Trusted);
         }
         let place = format!("{}-", repository.place().short());
@@ -125,7 +125,7 @@ impl TrustStore {
         let mut entries = Vec::new();
         for name in names(&folder)? {
             let mut text = String::new();
-            let Ok(Some((file, _))) = folder.file(&name, false) else { continue };
+            let Ok(Some((file, _))) = folder.file(&name, Access::Read) else { continue };
             let Ok(_) = file.take(ENTRY_BYTES).read_to_string(&mut text) else { continue };
             let Ok(entry) = serde_json::from_str::<Entry>(&text) else { continue };
             let fingerprint = name.rsplit('-').next().unwrap_or_default().to_owned();

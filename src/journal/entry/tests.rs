@@ -87,6 +87,21 @@ fn runs_are_found_by_words_document_folder_and_pin() {
 }
 
 #[test]
+fn the_drive_of_a_document_on_windows_is_the_same_in_any_case() {
+    let text = |uri| (uri, "会議", "答え");
+    let (_home, folder) = journal(&[text("file:///c%3A/W/a.md"), text("file:///C:/W/b.md")]);
+    let find = |filter: Filter| numbers(&folder.search(&filter, || false).unwrap());
+    for below in ["file:///C:/W", "file:///c%3A/W/"] {
+        let filter = Filter { folder: Some(below.to_owned()), ..Filter::default() };
+        assert_eq!(find(filter), [1, 0], "{below}");
+    }
+    for (uri, found) in [("file:///C%3a/W/a.md", vec![0]), ("file:///c:/w/a.md", vec![])] {
+        let filter = Filter { uri: Some(uri.to_owned()), ..Filter::default() };
+        assert_eq!(find(filter), found, "{uri}");
+    }
+}
+
+#[test]
 fn a_search_that_is_late_can_go_on() {
     let text = ("file:///a.md", "会議", "答え");
     let (_home, folder) = journal(&[text; 5]);

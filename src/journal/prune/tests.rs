@@ -137,8 +137,7 @@ fn panels_are_kept_as_long_as_runs_and_no_longer() {
 fn a_run_that_is_written_stays_whatever_its_age() {
     let (_home, folder) = runs(3);
     let writer = Writer::create(&folder, &run(9)).unwrap();
-    let held = std::fs::File::open(folder.file(&run(0))).unwrap();
-    held.lock().unwrap();
+    let held = Writer::resume(&folder, &run(0)).unwrap().unwrap().writer;
     assert_eq!(prune(&folder, Some(0), 0), [1, 2]);
     drop((writer, held));
     assert_eq!(prune(&folder, Some(0), 0), [0], "an empty file takes nothing");

@@ -1,10 +1,18 @@
-//! Private folders on platforms without folder descriptors. They are accessed by path; the
-//! permissions of the user's profile protect them from other users.
+//! Private folders on Windows. They are accessed by path; the permissions of the user's profile
+//! protect them from other users.
 
-use super::{FolderError, FolderErrorKind};
+use super::{Access, FolderError, FolderErrorKind, PAUSE, TRIES};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
+use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+
+/// The share mode of a locked file: FILE_SHARE_READ and FILE_SHARE_DELETE. Others may read and remove
+/// the file, but not open it for writing.
+const LOCKED: u32 = 1 | 4;
+/// The error of a file that another process has opened without sharing it: ERROR_SHARING_VIOLATION.
+const IN_USE: i32 = 32;
 
 /// A folder for the current user's private files. Only the permissions of the user's profile keep
 /// other users out.
@@ -62,22 +70,21 @@ impl PrivateFolder {
         Ok(names)
     }
 
-    /// Creates the file `name` and opens it for appending. Fails if the file already exists.
+    /// Creates the file `name` and opens it for writing. Fails if the file already exists.
     pub(crate) fn create(&self, name: &str) -> Result<File, FolderError> {
         let path = self.path.join(name);
-        let made = OpenOptions::new().append(true).create_new(true).open(&path);
+        let made = OpenOptions::new().write(true).create_new(true).open(&path);
         made.map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists => FolderError::new(&path, FolderErrorKind::AlreadyExists),
             _ => FolderError::io(&path, &error),
         })
     }
 
-    /// Opens the file `name` for reading and, if `write`, also for appending. Returns the file with
-    /// its metadata, or `None` if the file does not exist. Fails if it is not a regular file.
-    pub(crate) fn file(
+    /// Opens the file `name` once, as [`PrivateFolder::file`] does.
+    pub(super) fn open_file(
         &self,
         name: &str,
-        write: bool,
+        access: Access,
     ) -> Result<Option<(File, Metadata)>, FolderError> {
         let path = self.path.join(name);
         match std::fs::symlink_metadata(&path) {
@@ -86,15 +93,36 @@ impl PrivateFolder {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(FolderError::io(&path, &error)),
         }
-        let file = OpenOptions::new().read(true).append(write).open(&path);
-        let file = file.map_err(|e| FolderError::io(&path, &e))?;
+        let mut options = OpenOptions::new();
+        options.read(true).write(matches!(access, Access::Write | Access::Claim));
+        if access != Access::Read {
+            options.share_mode(LOCKED);
+        }
+        let file = match options.open(&path) {
+            Ok(file) => file,
+            // Another process removed the file after it was found.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.raw_os_error() == Some(IN_USE) => {
+                return Err(FolderError::new(&path, FolderErrorKind::Locked));
+            }
+            Err(error) => return Err(FolderError::io(&path, &error)),
+        };
         let about = file.metadata().map_err(|e| FolderError::io(&path, &e))?;
         Ok(Some((file, about)))
     }
 
-    /// Moves a file to the folder `to` under the name `new`, replacing any existing file.
+    /// Moves a file to the folder `to` under the name `new`, replacing any existing file. Retries
+    /// briefly, because another program, such as an editor or a virus scanner, may be reading the
+    /// existing file.
     pub(super) fn rename(&self, name: &str, to: &PrivateFolder, new: &str) -> io::Result<()> {
-        std::fs::rename(self.path.join(name), to.path.join(new))
+        let (from, to) = (self.path.join(name), to.path.join(new));
+        for _ in 1..TRIES {
+            match std::fs::rename(&from, &to) {
+                Err(error) if is_in_use(&error) => sleep(PAUSE),
+                renamed => return renamed,
+            }
+        }
+        std::fs::rename(&from, &to)
     }
 
     /// Removes a file if it exists. If the file is a link, removes only the link.
@@ -120,13 +148,11 @@ impl PrivateFolder {
     }
 }
 
-/// Returns placeholders for a file's device and inode: on these platforms, files cannot be told
-/// apart.
-pub(crate) fn identity(_: &Metadata) -> (u64, u64) {
-    (0, 0)
+/// Returns a file's time of creation, which tells it apart from a file that takes its place later.
+pub(crate) fn identity(file: &Metadata) -> (u64, u64) {
+    (file.creation_time(), 0)
 }
 
-/// Returns `true`: on these platforms, an open file is assumed to keep its name.
-pub(crate) fn has_name(_: &Metadata) -> bool {
-    true
+fn is_in_use(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::PermissionDenied || error.raw_os_error() == Some(IN_USE)
 }
