@@ -6,6 +6,7 @@ mod language;
 pub(crate) use error::InputError;
 
 use super::near::near_file;
+use crate::config::real_path;
 use crate::text::{ContextMode, Document, Encoding, Position, Range, SelectError, Selection};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -66,6 +67,8 @@ pub(crate) fn file(
         io::ErrorKind::NotFound => {
             InputError::Missing { near: near_file(&path), name: shown.clone() }
         }
+        // On Windows, a folder cannot be opened like a file.
+        _ if path.is_dir() => InputError::Directory(shown.clone()),
         _ => InputError::read(&shown, &cause),
     })?;
     if file.metadata().is_ok_and(|meta| meta.is_dir()) {
@@ -94,9 +97,9 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
     }
     // What `..` means depends on the links before it.
     let resolved = match (absolute.parent(), absolute.file_name()) {
-        (Some(parent), Some(name)) => parent.canonicalize().map(|parent| parent.join(name)),
+        (Some(parent), Some(name)) => real_path(parent).map(|parent| parent.join(name)),
         // The path ends with `..`.
-        _ => absolute.canonicalize(),
+        _ => real_path(&absolute),
     };
     resolved.unwrap_or(absolute)
 }

@@ -5,7 +5,7 @@ use super::ask::{Answer, ask};
 use super::current_folder;
 use super::pager::Pager;
 use super::{FAILED, INTERRUPTED, OK, fail, output, runtime};
-use crate::config::{Env, Folders, Settings};
+use crate::config::{Env, Folders, Settings, real_path};
 use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
 use crate::repository::{FOLDER, Found, Repository, Standing, StoreError, TrustStore, find};
@@ -147,7 +147,7 @@ fn revoke(
     // The path itself comes first: the repository there may be gone, while another one above it is
     // trusted.
     let absolute = std::path::absolute(place).unwrap_or_else(|_| place.to_owned());
-    let itself = std::fs::canonicalize(&absolute).unwrap_or(absolute);
+    let itself = real_path(&absolute).unwrap_or(absolute);
     let mut removed = store.revoke(&itself)?;
     if removed == 0 && itself.exists() {
         removed = match find(&itself, Some(&folders.home)) {

@@ -28,11 +28,10 @@ impl Folders {
     pub fn find() -> Option<Self> {
         let xdg = Xdg::new().ok()?;
         let state = xdg.state_dir().unwrap_or_else(|| xdg.home_dir().join(".local/state"));
-        Some(Folders {
-            home: xdg.home_dir().to_owned(),
-            config: xdg.config_dir().join("kaizodo"),
-            state: state.join("kaizodo"),
-        })
+        // Its components make a path that is written with the system's own separators.
+        let own = |folder: PathBuf| folder.components().collect::<PathBuf>().join("kaizodo");
+        let home = xdg.home_dir().to_owned();
+        Some(Folders { home, config: own(xdg.config_dir()), state: own(state) })
     }
 
     /// Returns the path of the user's settings file.

@@ -17,6 +17,7 @@ mod notice;
 mod perspectives;
 mod prices;
 mod reading;
+mod real_path;
 mod reason;
 mod set;
 mod settings;
@@ -32,6 +33,7 @@ pub use notice::Notice;
 pub use perspectives::PerspectiveFiles;
 pub use prices::{Price, Prices};
 pub use reading::{Links, ReadError, read_text};
+pub use real_path::real_path;
 pub use set::PerspectiveSet;
 pub use settings::{Language, Settings};
 

@@ -10,7 +10,7 @@ use super::panels::Panels;
 use super::params::insert;
 use super::previews::Previews;
 use super::uri;
-use crate::config::{Config, EditorSettings, Folders, Notice, user_settings};
+use crate::config::{Config, EditorSettings, Folders, Notice, real_path, user_settings};
 use crate::event::RunId;
 use crate::repository::Fingerprint;
 use crate::session::{Run, Session, Setup};
@@ -127,7 +127,7 @@ impl Connection {
         if let Some(known) = self.real_state.get() {
             return Some(known.clone());
         }
-        let real = self.folders.as_ref()?.state.canonicalize().ok()?;
+        let real = real_path(&self.folders.as_ref()?.state).ok()?;
         Some(self.real_state.get_or_init(|| real).clone())
     }
 

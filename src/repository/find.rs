@@ -1,5 +1,6 @@
 //! Finds the repository that a document belongs to.
 
+use crate::config::real_path;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,8 +26,8 @@ pub enum Found {
 /// repository.
 pub fn find(from: &Path, home: Option<&Path>) -> Option<Found> {
     // The folder of a new document may not exist yet.
-    let start = from.ancestors().find_map(|folder| fs::canonicalize(folder).ok())?;
-    let home = home.and_then(|home| fs::canonicalize(home).ok());
+    let start = from.ancestors().find_map(|folder| real_path(folder).ok())?;
+    let home = home.and_then(|home| real_path(home).ok());
     start
         .ancestors()
         .take(DEPTH_MAX)
@@ -56,7 +57,7 @@ mod tests {
         }
 
         fn at(&self, path: &str) -> PathBuf {
-            fs::canonicalize(self.0.path()).unwrap().join(path)
+            real_path(self.0.path()).unwrap().join(path)
         }
 
         #[track_caller]

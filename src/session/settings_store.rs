@@ -8,7 +8,7 @@
 use super::{LocatedRepository, Scope, TrustState, repository_text};
 use crate::config::{
     Config, EditorSettings, Folders, Layers, Links, Notice, PerspectiveFiles, Settings,
-    SettingsError, user_settings,
+    SettingsError, real_path, user_settings,
 };
 use crate::lang::Lang;
 use crate::perspective::{Catalog, Origin, PerspectiveNotice, PerspectiveNoticeKind};
@@ -272,7 +272,7 @@ impl SettingsStore {
     /// Reads a document's real path from the disk. A document that was never saved has none.
     fn resolve(&self, uri: &str) {
         let Some(path) = file_of(uri) else { return };
-        let real = path.canonicalize().ok().filter(|real| *real != path);
+        let real = real_path(&path).ok().filter(|real| *real != path);
         let mut state = self.state.lock();
         match real {
             Some(real) => {

@@ -1,5 +1,6 @@
 //! Configuration lines for the editors that are installed.
 
+use crate::config::real_path;
 use crate::lang::Lang;
 use crate::provider::Programs;
 use std::path::{Path, PathBuf};
@@ -41,7 +42,7 @@ pub(crate) fn lines(programs: &Programs, own: &Path, lang: Lang) -> String {
 
 /// Returns `true` if both paths lead to the same file.
 fn same(one: &Path, other: &Path) -> bool {
-    let paths = [one, other].map(|path| path.canonicalize().unwrap_or_else(|_| path.to_owned()));
+    let paths = [one, other].map(|path| real_path(path).unwrap_or_else(|_| path.to_owned()));
     paths[0] == paths[1]
 }
 
