@@ -34,6 +34,14 @@ pub(crate) struct Look {
     is_terminal: bool,
 }
 
+/// Lets the console of Windows understand escape sequences. Returns `false` if there is none that
+/// can. Elsewhere, terminals need no preparation.
+pub(crate) fn prepare_console() -> bool {
+    // Both are asked, since each may be another console or a file. Asking switches the console over.
+    let ready = || [Term::stdout(), Term::stderr()].map(|term| term.features().colors_supported());
+    !cfg!(windows) || ready().contains(&true)
+}
+
 impl Look {
     /// Returns how to lay out text on standard output, or `None` to print the Markdown source.
     pub(crate) fn of_stdout(env: &Env, color: Color) -> Option<Self> {

@@ -53,7 +53,8 @@ pub fn main() -> ExitCode {
     if !cfg!(debug_assertions) {
         core_dumps::keep_private();
     }
-    let env = Env::read();
+    let mut env = Env::read();
+    env.dumb_terminal |= !look::prepare_console();
     let lang = env.locale;
     log::start(env.log.as_deref());
     let words: Vec<_> = std::env::args_os().collect();

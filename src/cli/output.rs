@@ -26,9 +26,13 @@ pub(crate) fn write(bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
+/// The error of a pipe whose reader is gone, if the pipe has a name: ERROR_PIPE_NOT_CONNECTED.
+const NOT_CONNECTED: i32 = 233;
+
 /// Reports a failed write to stdout, except for a broken pipe, and returns the exit status.
 pub(crate) fn lost(error: &io::Error) -> ExitCode {
-    if error.kind() == ErrorKind::BrokenPipe {
+    let is_disconnected = cfg!(windows) && error.raw_os_error() == Some(NOT_CONNECTED);
+    if error.kind() == ErrorKind::BrokenPipe || is_disconnected {
         return ExitCode::from(INTERRUPTED);
     }
     super::warn(&format!("stdout: {error}"));

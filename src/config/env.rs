@@ -18,7 +18,8 @@ pub struct Env {
     pub api_key: Option<Result<Secret, SecretError>>,
     /// Settings from environment variables.
     pub settings: Settings,
-    /// The user's language, from the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set.
+    /// The user's language, from the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set, or else
+    /// from the settings of Windows.
     pub locale: Lang,
     /// Proxies from environment variables.
     pub proxies: Proxies,
@@ -29,7 +30,8 @@ pub struct Env {
     /// `KAIZODO_LOG`: the filter of the log on stderr, in the syntax of
     /// `tracing_subscriber::EnvFilter`.
     pub log: Option<String>,
-    /// Whether `TERM` is unset, empty or `dumb`.
+    /// Whether the terminal cannot move its cursor: `TERM` is `dumb` or, except on Windows, unset or
+    /// empty.
     pub dumb_terminal: bool,
     /// Whether `NO_COLOR` is set and not empty (no-color.org).
     pub no_color: bool,
@@ -51,7 +53,11 @@ impl Env {
         #[expect(clippy::disallowed_methods, reason = "the one home of the environment")]
         let value = |name: &str| std::env::var_os(name);
         // A value that is not Unicode is reported as invalid rather than missing.
-        let env = Env::from_lookup(|name| Some(value(name)?.to_string_lossy().into_owned()));
+        let env = Env::from_lookup(|name| match value(name) {
+            Some(value) => Some(value.to_string_lossy().into_owned()),
+            None if name == "LANG" => system_locale(),
+            None => None,
+        });
         let home = etcetera::home_dir().ok();
         Env { programs: Programs::new(value("PATH"), home), ..env }
     }
@@ -102,12 +108,23 @@ impl Env {
             programs: Programs::default(),
             problem: problem.or(bad_focus).or(bad_models).or(bad_gguf),
             log: var("KAIZODO_LOG"),
-            dumb_terminal: var("TERM").is_none_or(|term| term == "dumb"),
+            dumb_terminal: var("TERM").map_or(!cfg!(windows), |term| term == "dumb"),
             no_color: var("NO_COLOR").is_some(),
             pager: lookup("PAGER"),
             less_options: lookup("LESS").is_some(),
         }
     }
+}
+
+/// Returns the locale in the settings of Windows, such as `ja-JP`; `None` elsewhere.
+fn system_locale() -> Option<String> {
+    #[cfg(windows)]
+    {
+        let key = windows_registry::CURRENT_USER.open(r"Control Panel\International").ok()?;
+        key.get_string("LocaleName").ok()
+    }
+    #[cfg(not(windows))]
+    None
 }
 
 fn unknown(variable: &str, value: &str, known: &str) -> SettingsError {
@@ -131,7 +148,8 @@ mod tests {
         });
         assert!(env.api_key.is_none() && env.settings == Settings::default());
         assert_eq!(env.locale, Lang::Ja);
-        assert!(env.problem.is_none() && env.log.is_none() && env.dumb_terminal);
+        assert!(env.problem.is_none() && env.log.is_none());
+        assert_eq!(env.dumb_terminal, !cfg!(windows));
     }
 
     #[test]

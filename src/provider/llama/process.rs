@@ -21,6 +21,10 @@ const LINE: usize = 600;
 /// How long to wait for the last output of a program that has exited.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// CREATE_NEW_PROCESS_GROUP: the new process and those that it starts ignore ^C.
+#[cfg(windows)]
+const NEW_PROCESS_GROUP: u32 = 0x200;
+
 /// Environment variables that are removed from the child's environment: the user's API key, and
 /// variables that would make llama-server listen elsewhere, require other keys or load other models
 /// than kaizodo tells it to. The latter are meant for servers that the user starts.
@@ -99,6 +103,8 @@ impl Process {
         // working directory, no path can refer to the folder that kaizodo was started in.
         #[cfg(unix)]
         command.process_group(0).arg0("kaizodo").current_dir("/");
+        #[cfg(windows)]
+        command.creation_flags(NEW_PROCESS_GROUP);
         let mut child = command.spawn()?;
         let alive = child.stdin.take().ok_or(io::ErrorKind::BrokenPipe)?;
         let words = Arc::new(Mutex::new(Words::default()));
