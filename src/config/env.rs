@@ -169,8 +169,8 @@ mod tests {
                 _ => None,
             })
         };
-        let env = of("/模型.gguf");
-        assert_eq!(env.settings.gguf.unwrap().as_str(), "/模型.gguf");
+        let env = of("~/模型.gguf");
+        assert_eq!(env.settings.gguf.unwrap().as_str(), "~/模型.gguf");
         assert!(env.settings.base_url.is_none() && env.problem.is_none());
         let wrong = of("模型.gguf");
         assert!(wrong.settings.base_url.is_some());

@@ -325,18 +325,18 @@ mod tests {
     #[test]
     fn the_last_layer_that_names_a_server_or_a_model_file_is_the_one_that_counts() {
         let of = |text: &str| Settings::from_toml("c", text).unwrap();
-        let (file, url) = (of("gguf = '/小さい.gguf'"), of("base_url = 'http://127.0.0.1:1'"));
+        let (file, url) = (of("gguf = '~/小さい.gguf'"), of("base_url = 'http://127.0.0.1:1'"));
         let named = |layers: [&Settings; 2]| {
             let config = Config::from_layers(layers, Lang::En);
             (config.gguf.map(|gguf| gguf.as_str().to_owned()), config.base_url)
         };
-        assert_eq!(named([&url, &file]), (Some("/小さい.gguf".into()), None));
+        assert_eq!(named([&url, &file]), (Some("~/小さい.gguf".into()), None));
         assert_eq!(named([&file, &url]), (None, Some("http://127.0.0.1:1".into())));
         assert_eq!(named([&file, &of("lang = 'ja'")]).1, None);
-        let both = "base_url = 'http://127.0.0.1:1'\ngguf = '/m.gguf'";
+        let both = "base_url = 'http://127.0.0.1:1'\ngguf = '~/m.gguf'";
         let error = Settings::from_toml("c", both).unwrap_err();
         assert!(error.message(Lang::Ja).contains("どちらか一方だけ"), "{error}");
-        let both = json!({"baseUrl": "http://127.0.0.1:1", "gguf": "/m.gguf"});
+        let both = json!({"baseUrl": "http://127.0.0.1:1", "gguf": "~/m.gguf"});
         assert!(Settings::from_json(&both).is_err());
         for (text, ja, en) in [
             ("gguf = 'm.gguf'", "完全なパスか、~/ から", "full path"),

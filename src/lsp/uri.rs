@@ -101,6 +101,12 @@ fn id_of<'a>(uri: &'a str, kind: &str) -> Option<&'a str> {
 mod tests {
     use super::*;
 
+    /// Returns a full path on this system, and what its URI begins with in VS Code.
+    fn place(path: &str) -> (PathBuf, &'static str) {
+        let (drive, at) = if cfg!(windows) { ("C:", "file:///c%3A") } else { ("", "file://") };
+        (PathBuf::from(format!("{drive}{path}")), at)
+    }
+
     #[test]
     fn a_panel_is_found_by_its_run_in_any_form() {
         let run = RunId("01k".into());
@@ -116,16 +122,17 @@ mod tests {
         assert_eq!((uri.as_str(), preview_of(&uri)), ("kaizodo:/preview/7/a%20b.md", Some("7")));
         let brought = of_trust("7", "a");
         assert_eq!((trust_of(&brought), preview_of(&brought)), (Some("7"), None));
-        let (state, id) = (Path::new("/h/状態"), "01kb4q3v8m0000000000000000");
+        let (state, at) = place("/h/状態");
+        let id = "01kb4q3v8m0000000000000000";
         for (uri, is_panel) in [
-            (format!("file:///h/%E7%8A%B6%E6%85%8B/panels/{id}.md"), true),
-            (format!("file:///h/状態/temporary/x/{id}.md"), true),
-            (format!("file:///h/other/panels/{id}.md"), false),
-            ("file:///h/状態/panels/latest.md".to_owned(), true),
-            ("file:///h/状態/panels/notes.md".to_owned(), false),
-            (format!("file:///h/状態/journal/{id}.jsonl"), false),
+            (format!("{at}/h/%E7%8A%B6%E6%85%8B/panels/{id}.md"), true),
+            (format!("{at}/h/状態/temporary/x/{id}.md"), true),
+            (format!("{at}/h/other/panels/{id}.md"), false),
+            (format!("{at}/h/状態/panels/latest.md"), true),
+            (format!("{at}/h/状態/panels/notes.md"), false),
+            (format!("{at}/h/状態/journal/{id}.jsonl"), false),
         ] {
-            let found = run_of_file(&uri, state, || None, || Some(RunId("01k".into())));
+            let found = run_of_file(&uri, &state, || None, || Some(RunId("01k".into())));
             assert_eq!(found.is_some(), is_panel, "{uri}");
         }
         assert!(run_of(&uri).is_none() && is_ours(&uri) && !is_ours("kaizodos:/preview/7"));
@@ -133,9 +140,9 @@ mod tests {
 
     #[test]
     fn a_panel_s_file_is_known_by_its_real_path() {
-        let (state, real) = (Path::new("/home/k"), || Some(PathBuf::from("/var/home/k")));
-        let uri = "file:///var/home/k/panels/01kb4q3v8m0000000000000000.md";
-        assert!(run_of_file(uri, state, real, || None).is_some());
-        assert!(run_of_file(uri, state, || None, || None).is_none());
+        let ((state, at), real) = (place("/home/k"), || Some(place("/var/home/k").0));
+        let uri = format!("{at}/var/home/k/panels/01kb4q3v8m0000000000000000.md");
+        assert!(run_of_file(&uri, &state, real, || None).is_some());
+        assert!(run_of_file(&uri, &state, || None, || None).is_none());
     }
 }

@@ -4,7 +4,7 @@
 use super::{Access, FolderError, FolderErrorKind, PAUSE, TRIES};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
-use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
+use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 
@@ -148,9 +148,10 @@ impl PrivateFolder {
     }
 }
 
-/// Returns a file's time of creation, which tells it apart from a file that takes its place later.
-pub(crate) fn identity(file: &Metadata) -> (u64, u64) {
-    (file.creation_time(), 0)
+/// Returns the same for all files: Rust does not tell a file's index on Windows, and not every file
+/// system keeps the time of creation.
+pub(crate) fn identity(_: &Metadata) -> (u64, u64) {
+    (0, 0)
 }
 
 fn is_in_use(error: &io::Error) -> bool {

@@ -69,8 +69,13 @@ impl TryFrom<Vec<String>> for CommandLine {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// Returns a full path on this system, from one that begins with a slash.
+    pub(crate) fn full(path: &str) -> String {
+        format!("{}{path}", if cfg!(windows) { "C:" } else { "" })
+    }
 
     fn of(words: &[&str]) -> Result<CommandLine, CommandLineError> {
         words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>().try_into()
@@ -79,7 +84,8 @@ mod tests {
     #[test]
     fn a_program_is_a_name_or_a_full_path() {
         assert_eq!(of(&["pass", "show", "openai"]).unwrap().args, ["show", "openai"]);
-        assert_eq!(of(&["/opt/bin/op", "read"]).unwrap().program, "/opt/bin/op");
+        let op = full("/opt/bin/op");
+        assert_eq!(of(&[&op, "read"]).unwrap().program, op);
         for words in [&[][..], &[""], &[" "]] {
             assert_eq!(of(words), Err(CommandLineError::Empty));
         }

@@ -219,13 +219,21 @@ mod tests {
             model: Some("a/b".into()),
             key_from: Some("OPENROUTER_API_KEY".into()),
         };
+        let key = match cfg!(windows) {
+            true => {
+                r#"key_command = ["powershell", "-NoProfile", "-Command", "$env:OPENROUTER_API_KEY"]"#
+            }
+            false => r#"key_command = ["printenv", "OPENROUTER_API_KEY"]"#,
+        };
         for (choice, expected) in [
             (Choice::Worksheet, "provider = \"worksheet\"\n"),
             (Choice::OpenAi { model: None }, "provider = \"openai\"\nmodel = \"gpt-5-mini\"\n"),
             (Choice::ModelFile(gguf), "provider = \"local\"\ngguf = \"~/小さい.gguf\"\n"),
             (
                 server,
-                "provider = \"openai\"\nbase_url = \"https://openrouter.ai/api/v1\"\nmodel = \"a/b\"\nkey_command = [\"printenv\", \"OPENROUTER_API_KEY\"]\n",
+                &format!(
+                    "provider = \"openai\"\nbase_url = \"https://openrouter.ai/api/v1\"\nmodel = \"a/b\"\n{key}\n"
+                ),
             ),
         ] {
             assert_eq!(edited("", &choice.changes(None)).unwrap().0, expected);

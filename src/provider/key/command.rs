@@ -98,10 +98,11 @@ impl fmt::Debug for KeyCommand {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::command_line::tests::full;
 
     #[test]
     fn neither_its_name_nor_debug_shows_an_argument() {
-        let words = ["/bin/echo", "sk-canary"].map(str::to_owned).to_vec();
+        let words = vec![full("/bin/echo"), "sk-canary".to_owned()];
         let command = KeyCommand::try_from(words).unwrap();
         assert_eq!(command.name(), "echo");
         assert_eq!(format!("{command:?}"), "KeyCommand(echo and 1 arguments)");

@@ -184,11 +184,13 @@ impl LlamaCommand {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::command_line::tests::full;
 
     #[test]
     fn a_file_has_a_full_path() {
         let of = |text: &str| Gguf::try_from(text.to_owned());
-        assert_eq!(of(" /m/小さなモデル.gguf ").unwrap().as_str(), "/m/小さなモデル.gguf");
+        let file = full("/m/小さなモデル.gguf");
+        assert_eq!(of(&format!(" {file} ")).unwrap().as_str(), file);
         let home = Some(Path::new("/h"));
         assert_eq!(of("~/m.gguf").unwrap().path(home), Path::new("/h/m.gguf"));
         for text in ["m.gguf", "./m.gguf", "../m.gguf", "~"] {
@@ -200,7 +202,8 @@ mod tests {
     #[test]
     fn a_program_is_a_name_or_a_full_path_with_arguments_or_without() {
         let of = |text: &str| serde_json::from_str::<LlamaCommand>(text);
-        assert_eq!(of(r#""/opt/llama-server""#).unwrap().program(), "/opt/llama-server");
+        let server = full("/opt/llama-server");
+        assert_eq!(of(&format!("\"{server}\"")).unwrap().program(), server);
         let many = of(r#"["llama-server", "-ngl", "99"]"#).unwrap();
         assert_eq!((many.program(), many.args().len()), ("llama-server", 2));
         for wrong in [

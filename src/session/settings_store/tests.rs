@@ -229,7 +229,7 @@ fn what_is_left_out_of_the_editor_s_settings_is_told_once_and_in_every_panel() {
     }
     let told = disk.told();
     assert_eq!(told.len(), 1, "{told:?}");
-    let file = disk.folder.path().join("config/config.toml").display().to_string();
+    let file = disk.folder.path().join("config").join("config.toml").display().to_string();
     assert!(told[0].contains("base_url") && told[0].contains(&file), "{told:?}");
     assert_eq!(disk.scope("x.md").notes(Lang::En), told);
     assert_eq!(disk.settings.config().base_url, None);
