@@ -2,13 +2,14 @@
 # Tests what takes longer on the way to a user's machine: the builds for other platforms, the crate as the registry gets it,
 # and the release's own archive through its installer.
 #
-#   cross.sh [PART…]     parts: arm64 musl zed crate dist (default: all)
+#   cross.sh [PART…]     parts: arm64 musl windows zed crate dist (default: all)
 #
-# arm64  builds for aarch64-unknown-linux-gnu (glibc 2.28), and runs the program with qemu where that is there
-# musl   builds the standard library and the program for x86_64-unknown-linux-musl, and runs it
-# zed    tests the extension for Zed here, and compiles it to the WebAssembly component that Zed loads
-# crate  builds the crate from what `cargo package` packs, and does all of a publication but the upload
-# dist   makes an archive, its hash and the installers as a release does
+# arm64    builds for aarch64-unknown-linux-gnu (glibc 2.28), and runs the program with qemu where that is there
+# musl     builds the standard library and the program for x86_64-unknown-linux-musl, and runs it
+# windows  does the same for x86_64-pc-windows-gnu, and runs the program with Wine where that is there
+# zed      tests the extension for Zed here, and compiles it to the WebAssembly component that Zed loads
+# crate    builds the crate from what `cargo package` packs, and does all of a publication but the upload
+# dist     makes an archive, its hash and the installers as a release does
 #
 # The other platforms' standard libraries come from Debian, and their linker, zig, from PyPI: nothing is installed on the
 # system. Builds are not optimized as a release is. Without Debian's packages, `rustup target add` does as well.
@@ -17,7 +18,7 @@ set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
 home=$root/.cache/cross
-mkdir -p "$home/bin"
+mkdir -p "$home/bin" "$home/lib"
 cd "$root"
 
 say() { printf '\n== %s\n' "$*"; }
@@ -77,7 +78,7 @@ zig() {
     shift
     CARGO=$(rustup which cargo 2>/dev/null || command -v cargo) RUSTC=$home/bin/rustc PATH=$home/venv/bin:$PATH \
         CARGO_TARGET_DIR=$home/target CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-        CARGO_PROFILE_RELEASE_OPT_LEVEL=0 cargo-zigbuild rustc --bin kaizodo --locked --release --target "$target" "$@" -- -C link-self-contained=no
+        CARGO_PROFILE_RELEASE_OPT_LEVEL=0 cargo-zigbuild rustc --bin kaizodo --locked --release --target "$target" "$@" -- -C link-self-contained=no -L "$home/lib"
 }
 
 # works COMMAND…: it tells its version, and asks about a text in Japanese without a model.
@@ -111,6 +112,31 @@ musl() {
     works "$made"
 }
 
+windows() {
+    # zig asks for this library of gcc's, which has nothing that is needed, and does not bring it.
+    printf '!<arch>\n' > "$home/lib/libssp_nonshared.a"
+    RUSTC_BOOTSTRAP=1 zig x86_64-pc-windows-gnu -Zbuild-std=std,panic_unwind
+    made=$home/target/x86_64-pc-windows-gnu/release/kaizodo.exe
+    file "$made" 2>/dev/null || ls -l "$made"
+    if command -v wine >/dev/null; then
+        # Wine 8 does not have the library that Rust's standard library gets random bytes from.
+        cat > "$home/random.c" <<'END'
+#include <stddef.h>
+unsigned char __stdcall SystemFunction036(void *, unsigned long);
+__declspec(dllexport) int __stdcall ProcessPrng(void *at, size_t size) { return SystemFunction036(at, size); }
+END
+        "$home/venv/bin/python" -m ziglang cc -target x86_64-windows-gnu -shared -o "$(dirname "$made")/bcryptprimitives.dll" \
+            "$home/random.c" -ladvapi32
+        # The variables of `works` name no folders on Windows: its files are in this home of Wine's.
+        prefix=$(mktemp -d)
+        works env WINEPREFIX="$prefix" WINEDEBUG=-all wine "$made"
+        WINEPREFIX=$prefix wine wineboot --kill
+        rm -rf "$prefix"
+    else
+        echo "cross.sh: there is no wine (Debian: wine, wine64): the program was not run"
+    fi
+}
+
 zed() {
     toolchain
     CARGO_TARGET_DIR=$home/zed cargo test --quiet --locked --manifest-path editors/zed/Cargo.toml
@@ -140,7 +166,7 @@ dist() {
     rm -rf "$folder"
 }
 
-[ $# -gt 0 ] || set -- arm64 musl zed crate dist
+[ $# -gt 0 ] || set -- arm64 musl windows zed crate dist
 for part; do
     say "$part"
     "$part"
