@@ -4,7 +4,7 @@
 //! and before that only if the server itself said that it has not answered: too many requests,
 //! overloaded, not accepted, an internal error before any text. If the outcome is unknown (a broken
 //! connection, a server that fell silent, a gateway that gave up waiting with a 504 or 408), the
-//! request may have been started and billed, and the user decides. A failure that does not pass
+//! request may have been started and billed, and the user decides. A failure that will not clear up
 //! within seconds (a server that is down, an unknown name) is reported at once.
 
 use crate::event::FailureKind;

@@ -151,7 +151,7 @@ impl Connection {
         self.panels.retain(|id| known.contains(id));
     }
 
-    /// Records that the client is now shown the run's updates. Returns `false` if that was already
+    /// Records that the client receives the run's updates. Returns `false` if that was already
     /// recorded.
     pub(crate) fn mark_followed(&self, run: &Arc<Run>) -> bool {
         let mut followed = self.followed.lock();

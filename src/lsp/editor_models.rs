@@ -160,7 +160,8 @@ impl IncomingAnswer {
 }
 
 /// Interprets the client's answer when a model has finished. A client that gives no reason has
-/// finished; one whose reason is not known has not, so that no part of an answer is called whole.
+/// finished; an answer with an unknown finish reason counts as unfinished, so that a partial answer
+/// is never presented as complete.
 fn finish(value: &Value) -> Result<Chunk, ProviderError> {
     // Read apart, so that odd token counts do not hide the reason.
     let usage = value.get("usage").and_then(|usage| Usage::deserialize(usage).ok());

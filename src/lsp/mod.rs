@@ -72,7 +72,7 @@ pub async fn serve(
         connection.session.flush(SHUTDOWN_TIMEOUT).await;
         let written = outbox::write_files_at_end(&connection);
         if tokio::time::timeout(SHUTDOWN_TIMEOUT, written).await.is_err() {
-            tracing::warn!("the disk with the panels does not answer");
+            tracing::warn!("writing the panels timed out");
         }
         if let Some(files) = connection.files.clone() {
             let closed = tokio::task::spawn_blocking(move || files.close());

@@ -84,7 +84,7 @@ pub trait Provider: Send + Sync {
     fn sends(&self) -> bool {
         true
     }
-    /// Returns `true` if a model answers, be it one whose name is not known.
+    /// Returns `true` if a model answers, even if its name is not known.
     fn asks_model(&self) -> bool {
         true
     }

@@ -70,8 +70,8 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
     selector.server(&selected).record_run_end();
 }
 
-/// Groups the prompts by model, because a server may have to load each model, and what it has read
-/// is of use to that model only.
+/// Groups the prompts by model, because a server may have to load each model, and a prefix cached
+/// for one model does not help another.
 fn by_model(mut prompts: Vec<(BranchId, Prompt)>) -> Vec<(BranchId, Prompt)> {
     let models: Vec<_> = prompts.iter().map(|(_, prompt)| prompt.model.clone()).collect();
     prompts.sort_by_key(|(_, prompt)| models.iter().position(|model| *model == prompt.model));

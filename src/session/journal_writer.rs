@@ -137,7 +137,7 @@ impl JournalWriter {
     }
 
     fn failed(&self, error: JournalError) {
-        tracing::warn!(%error, "a run is not kept");
+        tracing::warn!(%error, "a run could not be saved");
         self.trouble.send_if_modified(|told| {
             let new = told.is_none();
             told.get_or_insert_with(|| Arc::new(error));

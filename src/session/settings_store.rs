@@ -20,9 +20,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore};
 
-/// How long a run waits for the disk before it uses what is known.
+/// How long a run waits for the disk before it falls back to what was read last.
 const LOOK_TIMEOUT: Duration = Duration::from_millis(300);
-/// Age of a read after which a code action starts another.
+/// A code action reads the disk again if the last read is older than this.
 const OLD: Duration = Duration::from_secs(2);
 /// Maximum number of folders in memory.
 const FOLDERS_MAX: usize = 256;
@@ -118,9 +118,9 @@ impl SettingsStore {
     }
 
     /// Sets the layer from the editor's settings, and queues a notice if it is invalid. What the
-    /// editor says about trust in the workspace counts in any case. If the editor does not vouch for
-    /// its settings (`vouched` is `false`), they could not have set where text is sent, so they are
-    /// ignored if they cannot be read.
+    /// editor says about trust in the workspace counts in any case. Settings that the editor does not
+    /// vouch for (`vouched` is `false`) cannot choose the server, so they are ignored if they are
+    /// invalid.
     pub(crate) fn set_editor(&self, editor: EditorSettings, vouched: bool) {
         let EditorSettings { settings, ignored, workspace_trusted } = editor;
         let file = self.folders.as_ref().map(Folders::settings).unwrap_or_default();
@@ -206,7 +206,7 @@ impl SettingsStore {
         };
         // A result that comes too late is there for the next caller.
         if tokio::time::timeout(LOOK_TIMEOUT, look).await.is_err() {
-            tracing::warn!("the disk with the settings does not answer");
+            tracing::warn!("reading the settings timed out");
         }
     }
 

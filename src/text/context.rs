@@ -70,7 +70,7 @@ impl ContextMode {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Context {
-    /// How much of the surrounding text this is; never [`ContextMode::None`].
+    /// How much of the document `before` and `after` cover; never [`ContextMode::None`].
     pub mode: ContextMode,
     /// The text of the document's first heading, or the document's file name if there is no
     /// heading.

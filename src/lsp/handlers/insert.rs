@@ -16,7 +16,8 @@ use std::time::Duration;
 use tower_lsp::jsonrpc;
 
 /// Timeout for the client to apply the edit. Long, because it may ask the user first, whether it
-/// announces that or not, and an edit that is told as failed and made after all would be made twice.
+/// announces that or not, and an edit that is reported as failed but applied anyway would be
+/// applied twice.
 const APPLY_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
 /// The ID of the edit's annotation.

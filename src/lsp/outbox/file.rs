@@ -47,7 +47,7 @@ pub(crate) async fn open(connection: Arc<Connection>, run: Arc<Run>, files: Arc<
 /// Writes a run's panel to its file once more. There is nobody left to tell of a failure.
 pub(crate) async fn write_at_end(connection: &Connection, run: &Run, files: &Arc<Files>) {
     if let Err(error) = put(connection, run, files, true).await {
-        tracing::warn!(%error, "a panel's file is not as the run ended");
+        tracing::warn!(%error, "a panel's file may lack the end of its run");
     }
 }
 

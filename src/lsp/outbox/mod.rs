@@ -98,9 +98,9 @@ pub(crate) async fn panel_file(connection: &Connection, run: &Run) -> Option<Str
     file::uri_of(connection, run, files).await
 }
 
-/// Writes the panels whose files are not up to date, after all runs have ended: the tasks that follow
-/// them end with the connection, possibly before the last events. Other files are left as they are,
-/// since they may have been removed or edited.
+/// Rewrites panel files that are out of date. Called when all runs have ended: the tasks that keep
+/// the files current end with the connection, possibly before the last events. Other files are left
+/// as they are, since they may have been removed or edited.
 pub(crate) async fn write_files_at_end(connection: &Connection) {
     let Some(files) = &connection.files else { return };
     let runs = connection.session.runs();

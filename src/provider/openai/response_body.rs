@@ -58,14 +58,14 @@ impl ResponseBody {
         self.call.quoted(value.split(';').next().unwrap_or_default())
     }
 
-    /// Reads ahead until `tell` returns a value for the start of the body, and returns that value.
+    /// Reads ahead until `detect` returns a value for the start of the body, and returns that value.
     /// Returns `None` if the body ends first, or if 4 KiB are not enough.
-    pub(crate) async fn peek<T>(&mut self, tell: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+    pub(crate) async fn peek<T>(&mut self, detect: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
         const ENOUGH: usize = 4096;
         loop {
-            let told = tell(&self.start);
-            if told.is_some() || self.start.len() > ENOUGH {
-                return told;
+            let found = detect(&self.start);
+            if found.is_some() || self.start.len() > ENOUGH {
+                return found;
             }
             let bytes = self.read().await?;
             self.start.extend_from_slice(&bytes);

@@ -30,7 +30,7 @@ pub(crate) struct Answer {
     /// The `index` of the first other choice that brought text.
     other: Option<String>,
     finish: Option<FinishReason>,
-    /// Whether a finish reason may not be final: one came before or with the first text, or content
+    /// Whether a finish reason may turn out not to be final: one came before or with the first text, or content
     /// followed one.
     reasons_are_unreliable: bool,
     /// Whether a finish reason was false: it came with reasoning, or content followed it.
@@ -90,8 +90,8 @@ impl Answer {
         self.finish.is_some()
     }
 
-    /// Returns `true` if [`Self::finished`], and the finish reason is no mere habit of a server that
-    /// sends one with every chunk.
+    /// Returns `true` if [`Self::finished`], and the finish reason is not just one that the server
+    /// sends with every chunk.
     pub(crate) fn ends_here(&self) -> bool {
         self.finished() && !self.is_reason_doubtful
     }
