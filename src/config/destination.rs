@@ -79,7 +79,7 @@ mod tests {
         "provider='editor'",
         "provider='worksheet'",
     ];
-    const TARGETS: [&str; 3] = ["", "base_url='http://N'", "gguf='/N'"];
+    const TARGETS: [&str; 3] = ["", "base_url='http://N'", "gguf='~/N'"];
 
     fn layers(number: usize) -> Vec<Settings> {
         let all = PROVIDERS.iter().flat_map(|p| TARGETS.iter().map(move |t| format!("{p}\n{t}")));
