@@ -398,16 +398,18 @@ end)
 it("describes its keys anew, and leaves one that was mapped over", function(nvim)
   panel(nvim)
   local descriptions = nvim:lua([[
-    local function desc(lhs)
-      return vim.fn.maparg(lhs, "n", false, true).desc
+    local function desc(lhs, mode)
+      return vim.fn.maparg(lhs, mode or "n", false, true).desc
     end
     vim.keymap.set("n", "r", "<Nop>", { buffer = 0, desc = "user" })
+    vim.keymap.set("x", "gz", "<Nop>", { buffer = 0, desc = "user" })
     local run = require("kaizodo.sections").run(0)
     run.lang = "en"
     require("kaizodo.document").place(vim.lsp.get_clients()[1], run)
-    return { desc("r"), desc("x") }
+    return { desc("r"), desc("x"), desc("gz", "x"), desc("gz") }
   ]])
-  eq({ "user", "Stop the section under the cursor" }, descriptions)
+  local zoom = "Look closer at the passage or the lines"
+  eq({ "user", "Stop the section under the cursor", "user", zoom }, descriptions)
 end)
 
 it("keeps its keys where the user's LspAttach maps others", function(nvim)

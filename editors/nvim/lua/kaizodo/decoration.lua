@@ -8,6 +8,10 @@ local uri_of = require("kaizodo.uri")
 
 local M = {}
 
+--- Columns of a winbar that are kept for how often each mark is there, and those that a title has
+--- at least.
+local COUNTS_WIDTH, TITLE_WIDTH = 12, 8
+
 local namespace = vim.api.nvim_create_namespace("kaizodo.states")
 
 ---@param buf integer
@@ -144,10 +148,12 @@ function M.winbar(win)
   if keys.help then
     hints = hints .. ("%s %s "):format(keys.help, words.keys)
   end
+  local left = vim.api.nvim_win_get_width(win) - vim.fn.strdisplaywidth(hints) - 5
+  local states = run and (run.outcome and COUNTS_WIDTH or #run.sections) or 0
+  title = require("kaizodo.width").cut(title, math.max(left - states, TITLE_WIDTH))
   local bar = "%#KaizodoTitle# " .. shown(title)
   if run and #run.sections > 0 then
-    local left = vim.api.nvim_win_get_width(win) - vim.fn.strdisplaywidth(title .. hints) - 5
-    bar = bar .. "  " .. states_of(run, left)
+    bar = bar .. "  " .. states_of(run, left - vim.fn.strdisplaywidth(title))
   end
   -- In a window of one line there is no room for it.
   pcall(function()

@@ -48,12 +48,7 @@ end
 ---@param text string
 ---@return string
 local function fit(text)
-  if vim.fn.strdisplaywidth(text) > TITLE_WIDTH then
-    while vim.fn.strdisplaywidth(text) > TITLE_WIDTH - 1 do
-      text = vim.fn.strcharpart(text, 0, vim.fn.strchars(text) - 1)
-    end
-    text = text .. "…"
-  end
+  text = require("kaizodo.width").cut(text, TITLE_WIDTH)
   return text .. (" "):rep(TITLE_WIDTH - vim.fn.strdisplaywidth(text))
 end
 
