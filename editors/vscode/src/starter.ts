@@ -17,6 +17,8 @@ interface Start {
   started: Promise<Client>;
   /** Known once the server has answered. */
   client?: Client;
+  /** Nobody wants it any more: what is not made yet is not made. */
+  isDropped?: true;
 }
 
 export class Starter {
@@ -55,11 +57,12 @@ export class Starter {
     try {
       return await start.started;
     } catch (error) {
-      // What is missing now may be there at the next look.
-      if (this.latest === start) {
-        this.latest = undefined;
-        this.log.debug(String(error));
+      if (this.latest !== undefined && this.latest !== start) {
+        return this.quietly();
       }
+      // What is missing now may be there at the next look.
+      this.latest = undefined;
+      this.log.debug(String(error));
       return undefined;
     }
   }
@@ -93,6 +96,9 @@ export class Starter {
   async stop(): Promise<void> {
     const start = this.latest;
     this.latest = undefined;
+    if (start !== undefined) {
+      start.isDropped = true;
+    }
     this.ending = Promise.allSettled([this.ending, end(start)]).then(() => undefined);
     await this.ending;
   }
@@ -109,7 +115,7 @@ export class Starter {
   }
 
   private begin(): Start {
-    const made = this.ending.then(() => this.make());
+    const made = this.ending.then(() => (start.isDropped ? Promise.reject(new Error("The start was dropped.")) : this.make()));
     const started = made.then(async (client) => {
       await client.start();
       start.client = client;

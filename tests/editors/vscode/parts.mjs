@@ -215,6 +215,7 @@ export async function parts(test) {
 
   await test("a client is not made before the one that it replaces has stopped", async () => {
     const { Starter } = await part("starter");
+    editor.said = [];
     const log = [];
     let stopped;
     const stops = new Promise((resolve) => (stopped = resolve));
@@ -226,9 +227,11 @@ export async function parts(test) {
     const asking = starter.quietly();
     await settled();
     assert.deepEqual(log, ["a starts"], "its commands still have their names");
+    const again = starter.restart();
     stopped();
-    await Promise.all([restarting, asking]);
-    assert.deepEqual(log, ["a starts", "b starts"]);
+    await Promise.all([restarting, asking, again]);
+    assert.deepEqual(log, ["a starts", "b starts"], "a start that another one follows before it was made is not made");
+    assert.deepEqual(editor.said, []);
   });
 
   await test("a key that another window changes is given to the server, once no answer is written with the old one", async () => {
