@@ -54,9 +54,11 @@ impl Env {
         let value = |name: &str| std::env::var_os(name);
         // A value that is not Unicode is reported as invalid rather than missing.
         let env = Env::from_lookup(|name| match value(name) {
-            Some(value) => Some(value.to_string_lossy().into_owned()),
-            None if name == "LANG" => system_locale(),
-            None => None,
+            Some(value) if name != "LANG" || !value.is_empty() => {
+                Some(value.to_string_lossy().into_owned())
+            }
+            _ if name == "LANG" => system_locale(),
+            _ => None,
         });
         let home = etcetera::home_dir().ok();
         Env { programs: Programs::new(value("PATH"), home), ..env }

@@ -24,9 +24,16 @@ fn plain(path: &Path) -> Option<PathBuf> {
         }
         _ => return None,
     };
-    // Without the prefix, Windows would remove a dot or a space at the end of a name.
+    // Without the prefix, Windows would remove a dot or a space at the end of a name, and open a
+    // device such as `con` in place of a file.
     let is_kept = |part: Component<'_>| {
-        part.as_os_str().to_str().is_some_and(|name| !name.ends_with(['.', ' ']))
+        part.as_os_str().to_str().is_some_and(|name| {
+            let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
+            let port = stem.strip_prefix("com").or_else(|| stem.strip_prefix("lpt"));
+            let is_device = matches!(&*stem, "con" | "prn" | "aux" | "nul")
+                || port.is_some_and(|number| number.chars().count() == 1);
+            !is_device && !name.ends_with(['.', ' '])
+        })
     };
     let rest = parts.as_path();
     parts.all(is_kept).then(|| PathBuf::from(start).join(rest))
@@ -53,7 +60,15 @@ mod tests {
         assert_eq!(plain(r"\\?\C:\議事\a.md").as_deref(), Some(r"C:\議事\a.md"));
         assert_eq!(plain(r"\\?\C:\").as_deref(), Some(r"C:\"));
         assert_eq!(plain(r"\\?\UNC\box\share\a").as_deref(), Some(r"\\box\share\a"));
-        for other in [r"C:\a", r"\\?\C:\a.\b", r"\\?\Volume{1}\a", r"\\.\pipe\a", "a"] {
+        for other in [
+            r"C:\a",
+            r"\\?\C:\x\con.md",
+            r"\\?\C:\LPT1",
+            r"\\?\C:\a.\b",
+            r"\\?\Volume{1}\a",
+            r"\\.\pipe\a",
+            "a",
+        ] {
             assert_eq!(plain(other), None, "{other}");
         }
     }

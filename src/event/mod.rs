@@ -231,7 +231,8 @@ pub enum Event {
 }
 
 impl Event {
-    /// Creates the end of a branch that used no tokens, such as one whose request was never sent.
+    /// Creates the end of a branch without usage, cost and time: its request was never sent, or they
+    /// are not known.
     pub fn ended(branch: BranchId, outcome: Outcome) -> Self {
         Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
     }

@@ -172,7 +172,8 @@ impl Places {
 }
 
 /// Returns a URI without escapes, and with the letter of a Windows drive in lower case: clients
-/// escape differently, and VS Code writes `file:///c%3A/` for `file:///C:/`.
+/// escape differently, and VS Code writes `file:///c%3A/` for `file:///C:/`. This holds on every
+/// system, since a journal may have been copied from another.
 fn decoded(uri: &str) -> String {
     let mut text = percent_decode_str(uri).decode_utf8_lossy().into_owned();
     let is_file = text.starts_with("file:///");

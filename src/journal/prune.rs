@@ -194,11 +194,15 @@ fn remove_alone(dir: &PrivateFolder, run: &RunId, pin: &str) -> Result<(), Journ
 /// would never expire.
 fn set_right(dir: &PrivateFolder, name: &str, about: &Metadata, now: Timestamp) -> Timestamp {
     let written = about.modified().ok().and_then(|at| Timestamp::try_from(at).ok()).unwrap_or(now);
-    if written.duration_since(now) > AHEAD
-        && let Ok(Some((file, _))) = dir.file(name, Access::Claim)
-        && let Err(error) = file.set_modified(now.into())
-    {
-        tracing::debug!(%error, "a file stays ahead of its time");
+    if written.duration_since(now) > AHEAD {
+        let set = match dir.file(name, Access::Write) {
+            Ok(Some((file, _))) => file.set_modified(now.into()).map_err(|error| error.to_string()),
+            Ok(None) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = set {
+            tracing::debug!(error, "a file stays ahead of its time");
+        }
     }
     written.min(now)
 }

@@ -54,15 +54,16 @@ impl Writer {
         let path = folder.file(run);
         let name =
             name_of(run).ok_or_else(|| FolderError::new(&path, FolderErrorKind::NotAFile))?;
-        let file = Arc::new(folder.make()?.create_locked(&name)?);
+        let (_, file) = folder.make()?.create_locked(|| &*name)?;
+        let file = Arc::new(file);
         Ok(Writer { file, path, len: 0, torn: false, limit: JOURNAL_BYTES })
     }
 
     /// Reopens a journal that this process closed. Returns `None` if the file no longer exists.
     ///
     /// # Errors
-    /// Fails if another file has replaced the journal, another process has appended to it, or it
-    /// cannot be opened and locked.
+    /// Fails if another file has replaced the journal (on Unix, where files can be told apart),
+    /// another process has appended to it, or it cannot be opened and locked.
     pub fn reopen(folder: &Folder, run: &RunId, mark: Mark) -> Result<Option<Self>, JournalError> {
         let path = folder.file(run);
         let Some((file, about)) = open(folder, run, &path)? else { return Ok(None) };

@@ -127,15 +127,23 @@ impl PrivateFolder {
         matches!(opened, Err(FolderError { kind: FolderErrorKind::Locked, .. }))
     }
 
-    /// Creates the file `name` and opens it like [`Access::Write`]. Fails if the file already exists.
-    pub(crate) fn create_locked(&self, name: &str) -> Result<File, FolderError> {
+    /// Creates a file, named anew by `name` for each attempt, and opens it like [`Access::Write`].
+    /// Returns its name, too. Another process may remove the file before it is locked; then the next
+    /// attempt is made. Fails if a file of the name already exists.
+    pub(crate) fn create_locked<N: AsRef<str>>(
+        &self,
+        name: impl Fn() -> N,
+    ) -> Result<(N, File), FolderError> {
+        let mut last = String::new();
         for _ in 0..CREATE_TRIES {
-            drop(self.create(name)?);
-            if let Some((file, _)) = self.file(name, Access::Write)? {
-                return Ok(file);
+            let name = name();
+            drop(self.create(name.as_ref())?);
+            if let Some((file, _)) = self.file(name.as_ref(), Access::Write)? {
+                return Ok((name, file));
             }
+            name.as_ref().clone_into(&mut last);
         }
-        Err(FolderError::new(self.path().join(name), FolderErrorKind::Locked))
+        Err(FolderError::new(self.path().join(last), FolderErrorKind::Locked))
     }
 
     /// Writes the file `name` atomically, replacing any existing file. The bytes are first written
@@ -183,12 +191,27 @@ mod tests {
     }
 
     #[test]
+    fn a_writer_waits_for_one_that_is_about_to_end() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = PrivateFolder::make(&home.path().join("kaizodo")).unwrap();
+        let (_, first) = folder.create_locked(|| "a").unwrap();
+        let ended = std::thread::spawn(move || {
+            sleep(PAUSE);
+            drop(first);
+        });
+        assert!(folder.file("a", Access::Write).unwrap().is_some());
+        ended.join().unwrap();
+        let taken = folder.create_locked(|| "a").unwrap_err();
+        assert_eq!(taken.kind, FolderErrorKind::AlreadyExists);
+    }
+
+    #[test]
     fn a_file_that_is_written_is_locked_and_can_be_read() {
         let home = tempfile::tempdir().unwrap();
         let folder = PrivateFolder::make(&home.path().join("kaizodo")).unwrap();
         let path = folder.path().join("a");
         let kind = |access| folder.file("a", access).unwrap_err().kind;
-        let mut writer = folder.create_locked("a").unwrap();
+        let mut writer = folder.create_locked(|| "a").unwrap().1;
         writer.write_all(b"one\ntwo\nthr").unwrap();
         assert!(folder.is_locked("a"));
         for access in [Access::Share, Access::Write, Access::Claim] {

@@ -31,8 +31,10 @@ impl Temporary {
     /// Fails if the state folder is unsafe, or if a folder or the lock file cannot be created.
     pub(crate) fn make(state: &Path) -> Result<Temporary, FolderError> {
         let outer = PrivateFolder::make(state)?.make_in(NAME)?;
-        let id = format!("{:016x}", rand::random::<u64>());
-        let lock = outer.create_locked(&format!("{id}{LOCK}"))?;
+        // A new name for each attempt: a process that sweeps may still remove what has the old one.
+        let (name, lock) =
+            outer.create_locked(|| format!("{:016x}{LOCK}", rand::random::<u64>()))?;
+        let id = name.trim_end_matches(LOCK).to_owned();
         let folder = outer.make_in(&id)?;
         Ok(Temporary { outer, folder, id, _lock: lock })
     }

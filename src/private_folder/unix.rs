@@ -151,6 +151,9 @@ impl PrivateFolder {
         if !found.is_file() || found.uid() != me() {
             return Err(self.error(name, FolderErrorKind::NotAFile));
         }
+        if access == Access::Read {
+            return Ok((found.nlink() > 0).then_some((file, found)));
+        }
         lock(&file, access).map_err(|kind| self.error(name, kind))?;
         // Read again, because the file may have changed before it was locked.
         let found = about()?;

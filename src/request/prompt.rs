@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 /// Number of leading turns from [`Prompt::first`] that all branches of a run share.
 pub const FIRST_SHARED: usize = 2;
-/// Maximum number of characters of a view's answer that are included in the prompt of the focus.
-/// Views are asked for much shorter answers.
+/// Maximum number of characters of a view's answer in the prompt of the focus, or of a question
+/// about all answers. Views are asked for much shorter answers.
 pub const QUOTED_CHARS: usize = 6000;
 
 /// One branch's request to a model, independent of any wire format.

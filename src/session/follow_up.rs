@@ -27,7 +27,7 @@ impl Session {
         after: Option<&BranchId>,
         question: &str,
     ) -> Result<(Arc<Run>, BranchId), SessionError> {
-        let run = self.load_resumed(id, after).await?;
+        let run = self.load_and_resume(id, after).await?;
         let question = question.trim();
         match question.len() {
             0 => return Err(SessionError::BlankQuestion),

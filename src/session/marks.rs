@@ -28,7 +28,7 @@ impl Session {
         line: usize,
         mark: Option<Mark>,
     ) -> Result<(Arc<Run>, Item), SessionError> {
-        let run = self.load_run_to_continue(id).await?;
+        let run = self.load_run_or_lost(id).await?;
         let sections = run.sections();
         if !sections.iter().any(|section| section.branch == *branch) {
             return Err(SessionError::UnknownBranch(branch.clone()));

@@ -99,7 +99,7 @@ pub struct Session {
 
 impl Session {
     /// Creates a session without documents that has not read the disk yet. Documents without a file
-    /// count as part of the folder `here`.
+    /// count as part of the folder `default_folder`.
     pub fn new(
         layers: Layers,
         selector: ProviderSelector,
@@ -214,8 +214,8 @@ impl Session {
         let lowered =
             lowered.and_then(|_| context::context_limit_note(config.context, asked(), lang));
         let max = context::context_limit(config.context, asked());
-        let (selection, notes) = context::redact(selection, max, config.secrets, lang)?;
-        let origin = context::redact_origin(origin, config.secrets, lang)?;
+        let (selection, notes) = context::clear_selection(selection, max, config.secrets, lang)?;
+        let origin = context::clear_origin(origin, config.secrets, lang)?;
         Ok(Request {
             selection: Arc::new(selection),
             lang,
@@ -294,7 +294,7 @@ impl Session {
         branch: &BranchId,
         changes: Changes,
     ) -> Result<Arc<Run>, SessionError> {
-        let run = self.load_resumed(id, Some(branch)).await?;
+        let run = self.load_and_resume(id, Some(branch)).await?;
         if changes.with_marks && !run.has_marks(branch) {
             return Err(SessionError::NoMarks(run.title_of(branch)));
         }

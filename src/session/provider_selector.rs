@@ -274,6 +274,7 @@ impl ProviderSelector {
         endpoint.allow_insecure_hosts.clone_from(&config.allow_insecure_hosts);
         endpoint.proxies.clone_from(&self.proxies);
         endpoint.limits = config.request;
+        endpoint.may_forward = !config.unreadable;
         Ok(endpoint)
     }
 
@@ -302,7 +303,7 @@ impl ProviderSelector {
         if config.model.is_some() {
             self.add_known_facts(&mut endpoint, lookup).await;
         }
-        label_forwarding_host(&mut endpoint, config)?;
+        check_and_label_forwarding(&mut endpoint, config)?;
         Ok(endpoint)
     }
 
@@ -326,11 +327,12 @@ impl ProviderSelector {
         let FoundServer { mut endpoint, models, .. } = found;
         endpoint.extra_body = config.extra_body.clone();
         endpoint.limits = config.request;
+        endpoint.may_forward = !config.unreadable;
         if config.model.is_some() {
             endpoint.model.clone_from(&config.model);
         }
         let reason = Reason::Local { label: endpoint.label.clone(), models };
-        match label_forwarding_host(&mut endpoint, config) {
+        match check_and_label_forwarding(&mut endpoint, config) {
             Ok(()) => self.open(endpoint, reason),
             Err(error) => Selected::unusable(error),
         }
@@ -370,8 +372,10 @@ impl ProviderSelector {
 /// # Errors
 /// Fails if the server would forward the text to another host while a layer of the settings cannot
 /// be read. A prompt's own model is checked when it is sent.
-fn label_forwarding_host(endpoint: &mut Endpoint, config: &Config) -> Result<(), EndpointError> {
-    endpoint.may_forward = !config.unreadable;
+fn check_and_label_forwarding(
+    endpoint: &mut Endpoint,
+    config: &Config,
+) -> Result<(), EndpointError> {
     let model = endpoint.model.as_deref().unwrap_or_default();
     for model in config.fallbacks.iter().map(String::as_str).chain([model]) {
         endpoint.check_forwarding(model)?;

@@ -43,13 +43,13 @@ impl Session {
     /// # Errors
     /// Fails if the run does not exist or another process is writing it, or if its text has
     /// changed, is no longer available or must not be sent.
-    pub(super) async fn load_resumed(
+    pub(super) async fn load_and_resume(
         &self,
         id: &RunId,
         branch: Option<&BranchId>,
     ) -> Result<Arc<Run>, SessionError> {
         self.settings.refresh_user().await;
-        let run = self.load_run_to_continue(id).await?;
+        let run = self.load_run_or_lost(id).await?;
         let request = run.request_or_find(self.asked_before(&run, branch)).await?;
         self.may_send(&request.selection.uri)?;
         self.resume(&run).await?;
@@ -58,7 +58,7 @@ impl Session {
 
     /// Like [`Session::load_run`], but if the run does not exist, the error tells the user how to run
     /// the action again.
-    pub(crate) async fn load_run_to_continue(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
+    pub(crate) async fn load_run_or_lost(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
         self.load_run(id).await.map_err(|refusal| match refusal {
             SessionError::UnknownRun(run) => SessionError::RunLost(run),
             other => other,
@@ -155,11 +155,12 @@ impl Session {
         self.may_send(&kept.selection.uri)?;
         let Request { selection, origin, focus, budget, .. } = kept;
         let selection = Arc::unwrap_or_clone(selection);
-        let (selection, _) = context::redact(selection, config.context, config.secrets, kept.lang)?;
+        let (selection, _) =
+            context::clear_selection(selection, config.context, config.secrets, kept.lang)?;
         let Budget { max_tokens, effort, .. } = budget;
         Ok(Request {
             selection: Arc::new(selection),
-            origin: context::redact_origin(origin, config.secrets, kept.lang)?,
+            origin: context::clear_origin(origin, config.secrets, kept.lang)?,
             // The views are already written, so the focus is written only if the user asks for it.
             focus: focus.map(|focus| Focus { is_on_demand: true, ..focus }),
             budget: Budget { max_tokens, effort, ..config.limits.budget },
@@ -230,7 +231,7 @@ impl Session {
     ) -> Result<Request, SessionError> {
         self.may_send(&selection.uri)?;
         let max = context.min(config.context);
-        let (selection, _) = context::redact(selection, max, config.secrets, lang)?;
+        let (selection, _) = context::clear_selection(selection, max, config.secrets, lang)?;
         Ok(Request {
             selection: Arc::new(selection),
             lang,
@@ -238,7 +239,7 @@ impl Session {
             focus,
             // The notes are in the panel's head already.
             notes: Vec::new(),
-            origin: context::redact_origin(origin, config.secrets, lang)?,
+            origin: context::clear_origin(origin, config.secrets, lang)?,
             budget: config.limits.budget,
         })
     }

@@ -107,21 +107,10 @@ impl Run {
     fn with(id: RunId, title: String, request: OnceCell<Request>, state: RunState) -> Self {
         let (progress, urgent) = (watch::Sender::default(), watch::Sender::default());
         let persisted = watch::Sender::new(Seq::MAX);
-        let continued = OnceCell::new_with(request.get().map(|_| ()));
+        let own = OnceCell::new_with(request.get().map(|_| ()));
         let (state, adding) = (Mutex::new(state), Mutex::default());
         let deleted = AtomicBool::new(false);
-        Run {
-            id,
-            title,
-            request,
-            state,
-            own: continued,
-            adding,
-            progress,
-            urgent,
-            persisted,
-            deleted,
-        }
+        Run { id, title, request, state, own, adding, progress, urgent, persisted, deleted }
     }
 
     /// Returns the run's ID.
@@ -134,7 +123,7 @@ impl Run {
         &self.title
     }
 
-    /// Returns the run's request; `None` for a run from the journal that has not been taken up.
+    /// Returns the run's request; `None` for a run from the journal that has not been resumed.
     pub fn request(&self) -> Option<&Request> {
         self.request.get()
     }

@@ -26,8 +26,8 @@ const LOOK_TIMEOUT: Duration = Duration::from_millis(300);
 const OLD: Duration = Duration::from_secs(2);
 /// Maximum number of folders in memory.
 const FOLDERS_MAX: usize = 256;
-/// Maximum number of notices remembered as shown.
-const TOLD_MAX: usize = 1000;
+/// Maximum number of notices that are remembered as queued before.
+const QUEUED_MAX: usize = 1000;
 
 /// The settings and perspectives read so far, shared by the session and the tasks that read the
 /// disk.
@@ -59,6 +59,7 @@ struct SettingsState {
     /// The documents' real paths, with all links resolved, if they differ.
     resolved: HashMap<String, PathBuf>,
     notices: Vec<Notice>,
+    /// The notices that were queued before, and are not queued again.
     queued_before: HashSet<Notice>,
 }
 
@@ -388,7 +389,7 @@ impl SettingsState {
 
     fn note(&mut self, notices: impl IntoIterator<Item = Notice>) {
         for notice in notices {
-            if self.queued_before.len() < TOLD_MAX && self.queued_before.insert(notice.clone()) {
+            if self.queued_before.len() < QUEUED_MAX && self.queued_before.insert(notice.clone()) {
                 self.notices.push(notice);
             }
         }

@@ -48,7 +48,8 @@ impl Session {
         let config = self.config();
         let Subject { selection, .. } = &subject;
         let lang = run.with_panel(|panel| panel.lang());
-        let (now, _) = context::redact(selection.clone(), config.context, config.secrets, lang)?;
+        let (now, _) =
+            context::clear_selection(selection.clone(), config.context, config.secrets, lang)?;
         match before {
             Some(before) if before == selection_digest(&now) => Ok(subject),
             _ => Err(SessionError::TextChanged(selection.uri.clone())),

@@ -70,3 +70,20 @@ impl Range {
 )]
 #[serde(transparent)]
 pub struct Range16(pub Range);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_touches_no_line_before_whose_first_character_it_ends() {
+        let lines = |start: (u32, u32), end: (u32, u32)| {
+            let position = |(line, character)| Position { line, character };
+            Range { start: position(start), end: position(end) }.lines()
+        };
+        assert_eq!(lines((2, 0), (2, 0)), 2..3, "a cursor");
+        assert_eq!(lines((2, 4), (3, 1)), 2..4);
+        assert_eq!(lines((2, 0), (4, 0)), 2..4, "whole lines");
+        assert_eq!(lines((u32::MAX, 0), (u32::MAX, 1)).len(), 1, "the last line there can be");
+    }
+}

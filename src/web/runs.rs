@@ -172,7 +172,7 @@ pub(crate) async fn start(
     let lang = web.lang(&headers);
     let kind = wanted(&headers, &[EVENTS, JSON], lang)?;
     let stop_on_disconnect = new.stop_on_disconnect;
-    let (subject, ask) = resolve_run(&web, new, lang).await?;
+    let (subject, ask) = subject_and_options(&web, new, lang).await?;
     let run = web.session.start(subject, &ask).map_err(|refusal| ApiError::of(&refusal, lang))?;
     let mut response = match kind {
         JSON => (StatusCode::CREATED, Json(Started { run: run.id().clone() })).into_response(),
@@ -197,14 +197,14 @@ pub(crate) async fn preview(
     Body(new): Body<NewRun>,
 ) -> Result<Json<PreviewDocument>, ApiError> {
     let lang = web.lang(&headers);
-    let (subject, ask) = resolve_run(&web, new, lang).await?;
+    let (subject, ask) = subject_and_options(&web, new, lang).await?;
     let preview = web.session.preview(subject, &ask);
     let preview = preview.map_err(|refusal| ApiError::of(&refusal, lang))?;
     Ok(Json(PreviewDocument { document: panel::preview(&preview.await) }))
 }
 
 /// Returns the text to ask about and the questions. Reads the settings from disk again.
-async fn resolve_run(
+async fn subject_and_options(
     web: &Web,
     new: NewRun,
     lang: Lang,

@@ -82,7 +82,7 @@ pub(crate) async fn execute(
 }
 
 async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
-    let (subject, ask) = resolve_run(connection, argument).await?;
+    let (subject, ask) = subject_and_options(connection, argument).await?;
     let started = rejected(connection, connection.session.start(subject, &ask))?;
     outbox::follow(connection, &started);
     Ok(json!({"run": started.id(), "uri": uri::of_panel(started.id(), started.title())}))
@@ -90,7 +90,7 @@ async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Re
 
 /// Shows what a run would send, but sends nothing. The document is made in a task.
 async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
-    let (subject, ask) = resolve_run(connection, argument).await?;
+    let (subject, ask) = subject_and_options(connection, argument).await?;
     let preview = rejected(connection, connection.session.preview(subject, &ask))?;
     let title = connection.session.lang().pick("送信内容の確認", "What would be sent");
     let text = async { panel::preview(&preview.await) };
@@ -99,7 +99,7 @@ async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc
 
 /// Returns the text to ask about and the perspectives to ask. Also reads changed perspectives from
 /// disk, but waits for the disk only briefly.
-async fn resolve_run(
+async fn subject_and_options(
     connection: &Arc<Connection>,
     RunArgument { target, set, perspectives }: RunArgument,
 ) -> jsonrpc::Result<(Subject, RunOptions)> {

@@ -85,7 +85,7 @@ impl Process {
     pub(crate) fn start(
         launch: &Launch,
         port: u16,
-        secrets: &ChildIdentity<'_>,
+        identity: &ChildIdentity<'_>,
     ) -> io::Result<Self> {
         let mut command = Command::new(own_program()?);
         command.arg("guard").arg("--").arg(&launch.program);
@@ -97,7 +97,7 @@ impl Process {
         for variable in VARIABLES {
             command.env_remove(variable);
         }
-        command.env("LLAMA_API_KEY", secrets.key).env("LLAMA_ARG_ALIAS", secrets.name);
+        command.env("LLAMA_API_KEY", identity.key).env("LLAMA_ARG_ALIAS", identity.name);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // In a separate process group, ^C at a terminal reaches kaizodo only. With `/` as the
         // working directory, no path can refer to the folder that kaizodo was started in.

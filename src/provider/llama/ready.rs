@@ -65,15 +65,15 @@ async fn attempt(launch: &Launch) -> Result<Attempt, LlamaError> {
     let port = free_port().map_err(|e| not_started(&e))?;
     let random = || format!("{:032x}", rand::random::<u128>());
     let (key, name) = (random(), format!("kaizodo-{}", random()));
-    let secrets = ChildIdentity { key: &key, name: &name };
+    let identity = ChildIdentity { key: &key, name: &name };
     let client = client_builder().no_proxy().tls_certs_only([]).timeout(ANSWER);
     let client = client.build().map_err(|e| not_started(&e))?;
-    let process = Process::start(launch, port, &secrets).map_err(|e| not_started(&e))?;
+    let process = Process::start(launch, port, &identity).map_err(|e| not_started(&e))?;
     tracing::debug!(port, program = %launch.program.display(), "started a model server");
     let (begun, mut listens) = (Instant::now(), false);
     loop {
         let looked = async {
-            let seen = look(&client, port, &secrets).await;
+            let seen = look(&client, port, &identity).await;
             if matches!(seen, Seen::Nobody | Seen::Loading) {
                 sleep(LOOK).await;
             }
@@ -117,7 +117,7 @@ fn is_taken(port: u16) -> bool {
     bound.is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse)
 }
 
-async fn look(client: &Client, port: u16, secrets: &ChildIdentity<'_>) -> Seen {
+async fn look(client: &Client, port: u16, identity: &ChildIdentity<'_>) -> Seen {
     let url = |path: &str| format!("http://127.0.0.1:{port}{path}");
     // `/health` needs no key, so none is sent to what may be another program.
     match client.get(url("/health")).send().await {
@@ -127,7 +127,7 @@ async fn look(client: &Client, port: u16, secrets: &ChildIdentity<'_>) -> Seen {
         Err(error) if error.is_connect() => return Seen::Nobody,
         Err(_) => return Seen::Loading,
     }
-    let list = client.get(url("/v1/models")).bearer_auth(secrets.key).send();
+    let list = client.get(url("/v1/models")).bearer_auth(identity.key).send();
     let Ok(Ok(mut response)) = timeout(ANSWER, list).await else { return Seen::Loading };
     match response.status() {
         StatusCode::SERVICE_UNAVAILABLE => return Seen::Loading,
@@ -137,6 +137,6 @@ async fn look(client: &Client, port: u16, secrets: &ChildIdentity<'_>) -> Seen {
     let body = read_some(&mut response, BODY, ANSWER).await;
     let list: Value = serde_json::from_slice(&body).unwrap_or_default();
     let names = list.get("data").and_then(Value::as_array).into_iter().flatten();
-    let is_ours = |model: &Value| model.get("id").and_then(Value::as_str) == Some(secrets.name);
+    let is_ours = |model: &Value| model.get("id").and_then(Value::as_str) == Some(identity.name);
     if names.into_iter().any(is_ours) { Seen::Ours } else { Seen::Stranger }
 }

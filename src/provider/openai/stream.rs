@@ -22,7 +22,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 const EVENTS: usize = 64;
 
 /// Factor for the wait for the end of a stream if the server's finish reasons are unreliable.
-const HASTY: u32 = 10;
+const UNRELIABLE_FACTOR: u32 = 10;
 
 /// An answer that is being received.
 pub(crate) struct AnswerStream {
@@ -165,7 +165,7 @@ impl AnswerStream {
         };
         self.speaks |= took > Took::Nothing;
         if self.answer.ends_here() && (!before || took > Took::Nothing) {
-            let factor = if self.answer.reasons_are_unreliable() { HASTY } else { 1 };
+            let factor = if self.answer.reasons_are_unreliable() { UNRELIABLE_FACTOR } else { 1 };
             self.deadline = Instant::now() + self.call.limits.after_finish * factor;
         }
         if took == Took::Text {

@@ -256,11 +256,11 @@ fn what_is_known_is_bounded() {
         disk.settings.read_for(&disk.uri(&format!("{n}/x.md")));
     }
     assert!(disk.settings.state.lock().scopes.len() <= FOLDERS_MAX);
-    for n in 0..2 * TOLD_MAX {
+    for n in 0..2 * QUEUED_MAX {
         let notice = Notice::EditorKeys { keys: Vec::new(), file: n.to_string() };
         disk.settings.note([notice.clone(), notice]);
     }
-    assert_eq!(disk.settings.take_notices().len(), TOLD_MAX);
+    assert_eq!(disk.settings.take_notices().len(), QUEUED_MAX);
 }
 
 #[tokio::test]

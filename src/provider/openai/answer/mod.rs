@@ -40,7 +40,7 @@ pub(crate) struct Answer {
     /// Whether any text has come.
     written: bool,
     /// Whether an event before the first text could not be read.
-    has_gap: bool,
+    has_unreadable_start: bool,
     usage: Option<Usage>,
     cached: Option<u64>,
     /// Buffer for the content of one event.
@@ -108,7 +108,7 @@ impl Answer {
     /// Records an unreadable event. If it comes before any text, the text will begin with a marker
     /// (U+FFFD).
     pub(crate) fn record_unreadable_event(&mut self) {
-        self.has_gap = !self.written;
+        self.has_unreadable_start = !self.written;
     }
 
     /// Returns `true` if the server's finish reasons are unreliable: some servers send one with
@@ -214,7 +214,7 @@ impl Answer {
         let text = self.text.push(&self.content.text);
         if !text.is_empty() {
             took = Took::Text;
-            if std::mem::take(&mut self.has_gap) {
+            if std::mem::take(&mut self.has_unreadable_start) {
                 ready.text("\u{fffd}");
             }
             self.thoughts.push(&text, ready);

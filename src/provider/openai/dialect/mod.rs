@@ -62,13 +62,13 @@ pub(crate) struct Dialect {
 }
 
 impl Dialect {
-    /// Returns `true` if requests in this dialect contain `part`.
-    pub(crate) fn takes(self, part: Feature) -> bool {
-        self.without & part as u16 == 0
+    /// Returns `true` if requests in this dialect contain `feature`.
+    pub(crate) fn takes(self, feature: Feature) -> bool {
+        self.without & feature as u16 == 0
     }
 
-    pub(crate) fn without(self, part: Feature) -> Self {
-        Self { without: self.without | part as u16, ..self }
+    pub(crate) fn without(self, feature: Feature) -> Self {
+        Self { without: self.without | feature as u16, ..self }
     }
 
     pub(crate) fn limit(self) -> Option<Limit> {
