@@ -13,4 +13,4 @@ if [ ! -x "$KAIZODO_BIN" ]; then
     exit 1
 fi
 timeout --kill-after=10 300 npm ci --no-audit --no-fund --silent
-timeout --kill-after=10 120 node main.mjs
+timeout --kill-after=10 300 node main.mjs

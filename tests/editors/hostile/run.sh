@@ -17,4 +17,4 @@ fi
 [ -n "${CHROMIUM:-}" ] || ../install-chromium.sh
 ../../install-debian.sh cmark-gfm
 timeout --kill-after=10 300 npm ci --no-audit --no-fund --silent
-timeout --kill-after=10 300 node main.mjs
+timeout --kill-after=10 900 node main.mjs

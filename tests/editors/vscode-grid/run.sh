@@ -11,4 +11,4 @@ cd "$(dirname -- "$0")"
 [ -n "${CHROMIUM:-}" ] || ../install-chromium.sh
 timeout --kill-after=10 300 npm ci --no-audit --no-fund --silent
 node_modules/.bin/tsc -p tsconfig.json
-timeout --kill-after=10 300 node main.mjs "$@"
+timeout --kill-after=10 900 node main.mjs "$@"
