@@ -302,3 +302,45 @@ it("marks items with keys, and changes a comment where it stands", function(nvim
   nvim:type("d")
   steps.hears(nvim, "No item")
 end)
+
+it("keeps a comment that can be changed until a retry brings text", function(nvim)
+  panel(nvim)
+  nvim:lua([[
+    vim.ui.input = function(opts, on_confirm)
+      _G.asked = opts.default or ""
+      on_confirm(_G.reply)
+    end
+  ]])
+  local function comment(reply, words)
+    nvim:lua([[_G.asked, _G.reply = nil, ...]], reply)
+    at(nvim, words)
+    nvim:type("c")
+    return nvim:until_lua("the prompt", "return _G.asked")
+  end
+  eq("", comment("今日から", "- D1 司会がいない"))
+  nvim:panel_has("✎ 「D1 司会がいない」: 今日から")
+  -- A retry without text: the earlier answer stays, and so do its comments.
+  nvim:script({ depth = { chunks = {}, hang = true } })
+  at(nvim, "- D1 司会がいない")
+  nvim:type("r")
+  h.eventually("the request", function()
+    return #nvim:log("request") == 3
+  end)
+  at(nvim, "- D1 司会がいない")
+  nvim:type("x")
+  over(nvim)
+  nvim:panel_has("✎ 「D1 司会がいない」: 今日から")
+  eq("今日から", comment("", "- D1 司会がいない"))
+  h.eventually("no comment", function()
+    return not text(nvim):find("今日から", 1, true)
+  end)
+  comment("明日から", "- D1 司会がいない")
+  nvim:panel_has("明日から")
+  -- With text, they are about what is no longer there.
+  nvim:script({ depth = { chunks = { "最初。\n\n", "- D3 別の司会\n" } } })
+  at(nvim, "- D1 司会がいない")
+  nvim:type("r")
+  nvim:panel_has("- D3 別の司会")
+  over(nvim)
+  eq("", comment("", "- D3 別の司会"))
+end)

@@ -127,12 +127,15 @@ local function fresh(state)
   return { state = state, thinking = 0, chars = 0, comments = {} }
 end
 
---- A branch begins, for the first time or again. A retry makes the run alive again.
+--- A branch begins, for the first time or again. A retry makes the run alive again. Until it brings text,
+--- the earlier answer is still there, with the comments on it.
 ---@param run kaizodo.Run
 ---@param branch string
 ---@param state kaizodo.State
 local function begin(run, branch, state)
+  local old = run.branches[branch]
   run.branches[branch], run.outcome = fresh(state), nil
+  run.branches[branch].comments = old and old.comments or {}
 end
 
 --- A branch has ended: where it is a view that the focus was begun without, the focus is older.
@@ -181,11 +184,14 @@ local fold = {
   end,
   delta = function(_, branch, event)
     branch.state = "streaming"
+    if branch.chars == 0 then
+      branch.comments = {}
+    end
     branch.chars = branch.chars + vim.str_utfindex(event.text or "", "utf-32")
   end,
   retracted = function(_, branch, event)
     -- What was written was reasoning, as only its end showed.
-    branch.state, branch.chars = "thinking", 0
+    branch.state, branch.chars, branch.comments = "thinking", 0, {}
     branch.thinking = branch.thinking + (event.chars or 0)
   end,
   branch_retrying = function(_, branch, event)
