@@ -13,6 +13,7 @@ use crate::journal::JournalErrorKind;
 use crate::lang::{Lang, Message};
 use crate::panel::{SectionState, show_hidden};
 use crate::session::{Changes, Run, Session, SessionError, Setup};
+use std::collections::HashSet;
 use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ pub(crate) fn retry(args: &RetryArgs, env: Env) -> ExitCode {
             args.sections.iter().map(|name| section(&found.run, name, lang)).collect();
         let sections = match named {
             Ok(named) if named.is_empty() => incomplete(&found.run),
-            Ok(named) => named,
+            Ok(named) => each_once(named),
             Err(unknown) => return fail(&unknown),
         };
         if sections.is_empty() {
@@ -147,11 +148,13 @@ impl Found {
         for refusal in &refusals {
             status = Some(refused(&self.session, refusal, self.lang));
         }
-        match status.filter(|_| has_title) {
+        if has_title && let Some(status) = status {
             // Nothing was asked for.
-            Some(status) => status,
-            None => self.finish(&branches, shown).await,
+            return status;
         }
+        let exit = self.finish(&branches, shown).await;
+        // A section that was refused may have an earlier answer, and so be complete.
+        status.filter(|_| exit == ExitCode::from(OK)).unwrap_or(exit)
     }
 
     async fn ask(self, after: Option<&BranchId>, question: &str) -> ExitCode {
@@ -206,6 +209,13 @@ fn incomplete(run: &Run) -> Vec<SectionTitle> {
         })
     };
     run.sections().into_iter().filter(|section| is_incomplete(&section.branch)).collect()
+}
+
+/// Returns the sections without repetitions: a section may be named by its name and its heading.
+fn each_once(mut sections: Vec<SectionTitle>) -> Vec<SectionTitle> {
+    let mut seen = HashSet::new();
+    sections.retain(|section| seen.insert(section.branch.clone()));
+    sections
 }
 
 /// Groups sections into those that are asked for at the same moment: the views, then the focus,

@@ -1,5 +1,6 @@
 //! `kaizodo retry` and `kaizodo ask`: a saved run is continued from the terminal.
 
+use crate::journal::shelf::{of_home, runs};
 use crate::support::program::*;
 use crate::support::upstream::*;
 use kaizodo::event::{Event, RunOutcome, Stamped};
@@ -91,6 +92,10 @@ async fn sections_and_a_model_are_asked_for_by_name() {
         assert!(body.contains(ASKED[0]) || body.contains(ASKED[3]), "{body}");
         assert_eq!(request.json()["model"], "big");
     }
+    // A section that is named twice is asked for once.
+    let ended = end(&mut home.asking(&server, &["retry", "last", "depth", "Depth"])).await;
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
+    assert_eq!((ended.out.matches("## ").count(), server.seen().len()), (1, 7), "{ended:?}");
     for (args, said) in [
         (&["retry", "last", "dept"][..], "no section \"dept\". Did you mean `depth`?"),
         (&["retry", "depth"], "To name a section: `kaizodo retry last depth`"),
@@ -104,7 +109,7 @@ async fn sections_and_a_model_are_asked_for_by_name() {
         assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{args:?} {ended:?}");
         assert!(ended.err.contains(said), "{args:?} {}", ended.err);
     }
-    assert_eq!(server.seen().len(), 6, "nothing was sent");
+    assert_eq!(server.seen().len(), 7, "nothing was sent");
 }
 
 #[tokio::test]
@@ -192,6 +197,25 @@ async fn a_question_without_an_answer_can_be_asked_again() {
 }
 
 #[tokio::test]
+async fn a_section_that_is_refused_shows_in_the_status_though_others_are_answered() {
+    let server = server(0).await;
+    let home = Home::new();
+    assert_eq!(end(&mut home.asking(&server, &RUN)).await.code, Some(0));
+    assert_eq!(end(&mut home.asking(&server, &["ask", "-s", "depth", "Why?"])).await.code, Some(0));
+    // What the question was about is lost, but its answer is there.
+    let folder = of_home(home.path());
+    let file = folder.file(&runs(&folder)[0]);
+    let kept = std::fs::read_to_string(&file).unwrap();
+    let lost = kept.replace(r#""after":"depth""#, r#""after":"lost""#);
+    assert_ne!(kept, lost);
+    std::fs::write(&file, lost).unwrap();
+    let ended = end(&mut home.asking(&server, &["retry", "last", "Why?", "time"])).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.out.contains("- T is said") && !ended.out.contains("- Q is said"), "{ended:?}");
+    assert_eq!((ended.err.lines().count(), server.seen().len()), (1, 6), "{ended:?}");
+}
+
+#[tokio::test]
 async fn what_is_not_kept_or_must_not_be_sent_is_not_asked_on() {
     let server = server(9).await;
     let home = Home::new();
@@ -238,7 +262,7 @@ async fn what_is_not_kept_or_must_not_be_sent_is_not_asked_on() {
 mod stopped {
     use super::*;
     use crate::cli::live::Terminal;
-    use crate::journal::shelf::{of_home, only};
+    use crate::journal::shelf::only;
     use rustix::process::{Pid, Signal, kill_process};
     use std::time::Duration;
     use tokio::io::AsyncReadExt;
