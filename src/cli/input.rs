@@ -6,15 +6,24 @@ mod language;
 pub(crate) use error::InputError;
 
 use super::near::near_file;
+use super::warn;
 use crate::config::real_path;
+use crate::lang::Lang;
 use crate::text::{ContextMode, Document, Encoding, Position, Range, SelectError, Selection};
+use std::convert::Infallible;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 /// Maximum size in bytes of a file if only some of its lines are asked about.
 const FILE_BYTES: usize = 64 << 20;
+
+/// How long nothing may arrive on standard input before the user is told what is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A range of lines in a file (1-based, both ends inclusive).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,18 +126,48 @@ pub(crate) fn is_piped() -> bool {
     }
     #[cfg(not(unix))]
     {
-        use std::io::IsTerminal;
         !io::stdin().is_terminal()
     }
 }
 
 /// Reads all of standard input and returns it as the selection. Fails if standard input cannot be
 /// read, is blank, is not UTF-8 or is longer than `limit` bytes.
-pub(crate) fn stdin(limit: usize) -> Result<Selection, InputError> {
+pub(crate) fn stdin(limit: usize, lang: Lang) -> Result<Selection, InputError> {
     let name = "stdin";
+    wait_for_stdin(lang);
     let text = read(io::stdin().lock(), limit, name)?;
     select("kaizodo:/stdin", "", &text, None, limit, ContextMode::None)
         .map_err(|cause| cause.within(name))
+}
+
+/// Waits until standard input has something to read or ends. Tells a user at a terminal what is
+/// waited for: at once if the user has to type it, otherwise if it does not come soon.
+fn wait_for_stdin(lang: Lang) {
+    if !io::stderr().is_terminal() {
+        return;
+    }
+    let soon = if io::stdin().is_terminal() { Duration::ZERO } else { PATIENCE };
+    let (arrived, arrival) = mpsc::channel::<Infallible>();
+    thread::scope(|scope| {
+        let tell = move || {
+            if arrival.recv_timeout(soon) == Err(RecvTimeoutError::Timeout) {
+                warn(&waiting(lang));
+            }
+        };
+        // Without the thread, the text is read as well.
+        let _ = thread::Builder::new().spawn_scoped(scope, tell);
+        // What arrives stays in the buffer. An error comes again when the text is read.
+        let _ = io::stdin().lock().fill_buf();
+        drop(arrived);
+    });
+}
+
+fn waiting(lang: Lang) -> String {
+    let end = if cfg!(windows) { "Ctrl-Z, Enter" } else { "Ctrl-D" };
+    lang.pick(
+        format!("標準入力に文章が届くのを待っています。キーボードから入力するときは、改行のあとの {end} で終わります。やめるには Ctrl-C を押してください。使い方は `kaizodo --help` で見られます。"),
+        format!("Waiting for the text on standard input. If you type it, end it with {end} on a new line. Ctrl-C quits. `kaizodo --help` shows other ways to give a text."),
+    )
 }
 
 /// Returns `text` as the selection. Fails if the text is blank or longer than `limit` bytes.

@@ -17,7 +17,7 @@ use super::args::RunArgs;
 use super::input::{self, InputError};
 use super::{INTERRUPTED, fail, runtime, warn, warn_of, warn_raw};
 use crate::config::{Config, Env, Folders};
-use crate::lang::Message;
+use crate::lang::{Lang, Message};
 use crate::session::{Run, Setup};
 use crate::text::Selection;
 use display::Display;
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
     let setup = Setup::load(env, Folders::find(), &args.settings());
     let lang = setup.lang();
     warn_of(&setup.problems, lang);
-    let selection = match selected(args, &setup.config) {
+    let selection = match selected(args, &setup.config, lang) {
         Some(Ok(selection)) => selection,
         Some(Err(error)) => return fail(&error.message(lang)),
         None => {
@@ -89,14 +89,14 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
 }
 
 /// Returns the text to ask about; `None` if no file or text is given and nothing is piped in.
-fn selected(args: &RunArgs, config: &Config) -> Option<Result<Selection, InputError>> {
+fn selected(args: &RunArgs, config: &Config, lang: Lang) -> Option<Result<Selection, InputError>> {
     let limit = config.limits.selection_bytes;
     match (&args.file, &args.text) {
         (_, Some(text)) => Some(input::text(text, limit)),
-        (Some(name), None) if name == "-" => Some(input::stdin(limit)),
+        (Some(name), None) if name == "-" => Some(input::stdin(limit, lang)),
         (Some(name), None) => Some(input::file(name, limit, config.context)),
         (None, None) if io::stdin().is_terminal() => None,
-        (None, None) => Some(input::stdin(limit)),
+        (None, None) => Some(input::stdin(limit, lang)),
     }
 }
 

@@ -5,12 +5,12 @@ use crate::support::upstream::*;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 
 const SIZE: (u16, u16) = (24, 80);
@@ -271,6 +271,43 @@ async fn lsp_in_a_terminal_explains_itself() {
     let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
     let line = tokio::time::timeout(TIMEOUT, said.next_line()).await.unwrap().unwrap().unwrap();
     assert!(line.contains("`kaizodo run FILE`"), "{line}");
+}
+
+#[tokio::test]
+async fn a_terminal_is_told_that_text_is_waited_for() {
+    let server = Upstream::always(answer(["- x\n"])).await;
+    let home = Home::new();
+    // The first has no terminal to tell it to. By the time that the others tell it, it waits, too.
+    let mut quiet = home.asking(&server, &["run", "-p", "depth"]);
+    let mut quiet = quiet.stdin(Stdio::piped()).spawn().unwrap();
+    let mut waiting = vec![];
+    for (lang, said) in [("C", "Waiting for the text"), ("ja_JP.UTF-8", "待っています")] {
+        let mut command = home.asking(&server, &["run", "-", "-p", "depth"]);
+        command.env("LC_ALL", lang).stdin(Stdio::piped());
+        waiting.push((Terminal::with("xterm", 200, Side::Err, &mut command), said));
+    }
+    for (mut terminal, said) in waiting {
+        let shown = terminal.until(said, |text| text.contains(said)).await;
+        assert!(shown.contains("Ctrl-D") && shown.contains("Ctrl-C"), "{shown}");
+        let mut stdin = terminal.child.stdin.take().unwrap();
+        stdin.write_all(b"Builds are slow.\n").await.unwrap();
+        drop(stdin);
+        let (code, shown) = terminal.end().await;
+        assert!(code == Some(0) && shown.matches(said).count() == 1, "{shown}");
+    }
+    quiet.stdin.take().unwrap().write_all(b"Builds are slow.\n").await.unwrap();
+    let ended = quiet.wait_with_output().await.unwrap();
+    assert!(ended.status.success() && ended.stderr.is_empty(), "{ended:?}");
+    for seen in server.seen().iter().filter(|seen| seen.method == "POST") {
+        assert!(seen.body_text().contains("Builds are slow."), "{}", seen.body_text());
+    }
+    // Who types the text is told at once.
+    let (terminal, mut keys) =
+        Terminal::typed(&mut home.asking(&server, &["run", "-", "-p", "depth"]));
+    terminal.until("the hint", |text| text.contains("Waiting for the text")).await;
+    keys.write_all(b"Slow.\n\x04").unwrap();
+    let (code, text) = terminal.end().await;
+    assert!(code == Some(0) && text.contains("- x"), "{text}");
 }
 
 #[tokio::test]
