@@ -135,6 +135,12 @@ impl<'a> Tariff<'a> {
         })
     }
 
+    /// Returns the name of a model whose price is unknown, so that these requests are refused: the
+    /// cost of a run is limited. The name is empty if it is not known which model will answer.
+    pub(crate) fn unpriced(&self, asked: &[PricedRequest]) -> Option<String> {
+        self.limit.and_then(|_| self.bounds(asked).err())
+    }
+
     /// Checks whether the cost limit of a run allows these requests, given their maximum cost.
     ///
     /// # Errors

@@ -61,13 +61,14 @@ impl Setup {
         }
     }
 
-    /// Returns a message if every run with `selected` would be refused, because its cost is limited
-    /// and a model's price is unknown.
-    pub(crate) fn unknown_price(&self, selected: &Selected, lang: Lang) -> Option<String> {
+    /// Returns the name of a model of `selected` whose price is unknown, if runs that would ask it are
+    /// refused, because their cost is limited. The name is empty if it is not known which model will
+    /// answer.
+    pub(crate) fn unpriced(&self, selected: &Selected) -> Option<String> {
         let tariff = Tariff::new(&self.config, selected);
         let fallbacks = self.config.fallbacks.clone();
         let asked = tariff.priced(&branch(), &Prompt { fallbacks, ..Prompt::default() });
-        tariff.check(&[asked], lang).err().map(|failure| failure.message)
+        tariff.unpriced(&[asked])
     }
 
     /// Returns the language of messages to the user, according to the user's locale.

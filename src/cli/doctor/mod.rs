@@ -79,8 +79,11 @@ async fn examine(setup: &Setup) -> Report {
         (Some(endpoint), _) => match endpoint.with_key().await {
             Ok(endpoint) => {
                 let mut findings = check::ask(&endpoint, lang).await;
-                let unknown = setup.unknown_price(&selected, lang);
-                findings.extend(unknown.map(|message| Finding::problem("run_cost", message)));
+                let unpriced = setup.unpriced(&selected);
+                findings.extend(
+                    unpriced
+                        .map(|model| Finding::problem("run_cost", words::unpriced(&model, lang))),
+                );
                 findings
             }
             Err(error) => vec![Finding::configuration(error.message(lang))],

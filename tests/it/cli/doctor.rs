@@ -101,9 +101,20 @@ async fn a_limit_on_costs_that_refuses_every_run_is_told() {
     assert!(priced.code == Some(0) && !priced.out.contains("run_cost"), "{priced:?}");
     let other = format!("{settings}prices = {{ a = {{ input = 1, output = 1 }} }}\n");
     home.write(".config/kaizodo/config.toml", &other);
-    let unknown = end(command.env("KAIZODO_MODEL", "whisper-1, unheard-of")).await;
-    let said = "the price of the model whisper-1 is not known";
-    assert!(unknown.code == Some(1) && unknown.out.contains(said), "{unknown:?}");
+    // Nothing was to be sent here, and there is nothing to retry.
+    for (lang, said) in [
+        (
+            "C",
+            "the price of the model \"whisper-1\" is not known, so runs that may ask it are refused.",
+        ),
+        ("ja_JP.UTF-8", "モデル「whisper-1」の価格が分からず"),
+    ] {
+        command.env("KAIZODO_MODEL", "whisper-1, unheard-of").env("LC_ALL", lang);
+        let unknown = end(&mut command).await;
+        assert!(unknown.code == Some(1) && unknown.out.contains(said), "{unknown:?}");
+        let of_a_run = ["Not sent", "retry", "送っていません", "やり直して"];
+        assert!(!of_a_run.iter().any(|words| unknown.out.contains(words)), "{unknown:?}");
+    }
 }
 
 #[tokio::test]
