@@ -31,8 +31,20 @@ pub struct SettingsError {
     pub reason: String,
     /// Further mistakes in the same origin.
     pub more: Vec<Mistake>,
-    /// Whether settings that were read from this origin before stay in force.
-    pub is_kept: bool,
+    /// What became of settings that were read from this origin before.
+    pub earlier: Earlier,
+}
+
+/// What becomes of the settings that were last read from an origin that can no longer be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Earlier {
+    /// There are none.
+    None,
+    /// They stay in force, but nothing is sent to other computers: what the origin now says about
+    /// where text is sent is unknown.
+    Cautious,
+    /// They stay in force, and text is sent as before: the origin has no say in where.
+    InForce,
 }
 
 /// One of several mistakes in a file.
@@ -60,7 +72,7 @@ impl SettingsError {
     /// Creates an error that reports a single mistake.
     pub(crate) fn new(origin: &str, line: Option<usize>, reason: String) -> Self {
         let (origin, more) = (origin.to_owned(), Vec::new());
-        SettingsError { origin, line, reason, more, is_kept: false }
+        SettingsError { origin, line, reason, more, earlier: Earlier::None }
     }
 
     pub(crate) fn of_toml(origin: &str, text: &str, error: &toml::de::Error) -> Self {
@@ -76,7 +88,7 @@ impl SettingsError {
         let first = Mistake { line: self.line, reason: self.reason.clone() };
         let all = std::iter::once(first).chain(self.more.iter().cloned());
         all.map(|Mistake { line, reason }| SettingsError {
-            is_kept: self.is_kept,
+            earlier: self.earlier,
             ..SettingsError::new(&self.origin, line, reason)
         })
     }
@@ -84,7 +96,7 @@ impl SettingsError {
 
 impl Message for SettingsError {
     fn message(&self, lang: Lang) -> String {
-        let SettingsError { origin, line, reason, more, is_kept } = self;
+        let SettingsError { origin, line, reason, more, earlier } = self;
         let mut reason = explain(reason, lang);
         for Mistake { line, reason: other } in more {
             let other = explain(other, lang);
@@ -109,14 +121,18 @@ impl Message for SettingsError {
             ),
             (file, None) => (format!("設定 {file} "), format!("The settings in {file}")),
         };
-        match is_kept {
-            false => lang.pick(
+        match earlier {
+            Earlier::None => lang.pick(
                 format!("{ja}を読めないので、そこに書かれた設定は使いません: {reason}"),
                 format!("{en} cannot be read and are not used: {reason}"),
             ),
-            true => lang.pick(
+            Earlier::Cautious => lang.pick(
                 format!("{ja}を読めないので、前に読めた設定のままにし、直るまでほかのコンピューターには何も送りません: {reason}"),
                 format!("{en} cannot be read, so the earlier ones stay in force and nothing is sent to other computers: {reason}"),
+            ),
+            Earlier::InForce => lang.pick(
+                format!("{ja}を読めないので、前に読めた設定のままにします: {reason}"),
+                format!("{en} cannot be read, so the earlier ones stay in force: {reason}"),
             ),
         }
     }

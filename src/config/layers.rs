@@ -1,6 +1,6 @@
 //! The layers that the settings are merged from.
 
-use super::{Config, Settings, SettingsError};
+use super::{Config, Earlier, Settings, SettingsError};
 use crate::lang::Lang;
 
 /// The layers of the settings, from lowest to highest priority. A repository's layer comes between
@@ -45,9 +45,14 @@ impl Layer {
             }
             Err(error) => {
                 self.unreadable = true;
-                Err(SettingsError { is_kept: self.settings != Settings::default(), ..error })
+                Err(SettingsError { earlier: self.earlier(Earlier::Cautious), ..error })
             }
         }
+    }
+
+    /// Returns `kept` if the layer has settings that stay in force after an error.
+    pub(crate) fn earlier(&self, kept: Earlier) -> Earlier {
+        if self.settings == Settings::default() { Earlier::None } else { kept }
     }
 }
 

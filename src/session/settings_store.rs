@@ -7,7 +7,7 @@
 
 use super::{LocatedRepository, Scope, TrustState, repository_text};
 use crate::config::{
-    Config, EditorSettings, Folders, Layers, Links, Notice, PerspectiveFiles, Settings,
+    Config, Earlier, EditorSettings, Folders, Layers, Links, Notice, PerspectiveFiles, Settings,
     SettingsError, real_path, user_settings,
 };
 use crate::lang::Lang;
@@ -120,15 +120,19 @@ impl SettingsStore {
 
     /// Sets the layer from the editor's settings, and queues a notice if it is invalid. What the
     /// editor says about trust in the workspace counts in any case. Settings that the editor does not
-    /// vouch for (`vouched` is `false`) cannot choose the server, so they are ignored if they are
-    /// invalid.
+    /// vouch for (`vouched` is `false`) cannot choose the server, so if they are invalid, the earlier
+    /// ones stay in force and text is sent as before.
     pub(crate) fn set_editor(&self, editor: EditorSettings, vouched: bool) {
         let EditorSettings { settings, ignored, workspace_trusted } = editor;
         let file = self.folders.as_ref().map(Folders::settings).unwrap_or_default();
         self.change(|state| {
             state.workspace_trusted = workspace_trusted.unwrap_or(state.workspace_trusted);
             match &settings {
-                Err(error) if !vouched => return state.note([Notice::Settings(error.clone())]),
+                Err(error) if !vouched => {
+                    let earlier = state.layers.editor.earlier(Earlier::InForce);
+                    let error = SettingsError { earlier, ..error.clone() };
+                    return state.note([Notice::Settings(error)]);
+                }
                 Err(_) => {}
                 Ok(_) => {
                     let file = file.display().to_string();

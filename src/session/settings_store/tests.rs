@@ -242,10 +242,25 @@ fn what_is_left_out_of_the_editor_s_settings_is_told_once_and_in_every_panel() {
 fn what_cannot_be_read_keeps_text_here_where_it_could_have_said_otherwise() {
     for vouched in [true, false] {
         let disk = Disk::new();
-        let broken = EditorSettings::read(&json!({"lang": 5}), vouched);
-        disk.settings.set_editor(broken, vouched);
+        let set = |sent| disk.settings.set_editor(EditorSettings::read(&sent, vouched), vouched);
+        set(json!({"lang": 5}));
         assert_eq!(disk.settings.config().unreadable, vouched);
-        assert_eq!(disk.told().len(), 1);
+        let told = disk.told();
+        assert!(
+            told.len() == 1 && told[0].contains(" cannot be read and are not used: "),
+            "{told:?}"
+        );
+        set(json!({"lang": "ja"}));
+        assert!(!disk.settings.config().unreadable);
+        set(json!({"lang": 5}));
+        assert_eq!(disk.settings.config().unreadable, vouched);
+        assert_eq!(disk.settings.config().lang, Some(Lang::Ja), "as before");
+        let told = disk.told();
+        let said = match vouched {
+            true => " so the earlier ones stay in force and nothing is sent to other computers: ",
+            false => " so the earlier ones stay in force: ",
+        };
+        assert!(told.len() == 1 && told[0].contains(said), "{told:?}");
     }
 }
 
