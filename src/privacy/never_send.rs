@@ -48,14 +48,25 @@ pub enum NeverSendError {
     Exception,
     /// The pattern contains `..`, which no path of a document does.
     Parent,
-    /// The pattern separates folders with `\`, which escapes the next character.
+    /// The pattern begins with an environment variable, which a shell would replace.
+    Variable,
+    /// The pattern has a scheme, as the URI of a document does.
+    Uri,
+    /// The pattern has a `\` that escapes nothing: it may be meant to separate folders.
     Backslash,
 }
 
 impl NeverSendError {
     /// Every error that can occur.
-    pub const ALL: [Self; 5] =
-        [Self::Empty, Self::Home, Self::Exception, Self::Parent, Self::Backslash];
+    pub const ALL: [Self; 7] = [
+        Self::Empty,
+        Self::Home,
+        Self::Exception,
+        Self::Parent,
+        Self::Variable,
+        Self::Uri,
+        Self::Backslash,
+    ];
 }
 
 impl Message for NeverSendError {
@@ -75,9 +86,17 @@ impl Message for NeverSendError {
                 "`..` は使えません。完全なパスか、パスの終わりの部分（`private/*` など）を書いてください",
                 "a pattern cannot contain `..`; write the full path, or its last parts, such as `private/*`",
             ),
+            NeverSendError::Variable => lang.pick(
+                "環境変数は使えません。完全なパスか、パスの終わりの部分（`private/*` など）を書いてください",
+                "a pattern cannot begin with an environment variable; write the full path, or its last parts, such as `private/*`",
+            ),
+            NeverSendError::Uri => lang.pick(
+                "URI は使えません。`file://` などを除いて、パスだけを書いてください",
+                "a pattern cannot be a URI; write only the path, without `file://`",
+            ),
             NeverSendError::Backslash => lang.pick(
-                "フォルダーは `\\` ではなく `/` で区切ってください",
-                "write `/`, not `\\`, between folders",
+                "`\\` を置けるのは `*?[]{}!,-^` の前だけです。フォルダーは `/` で区切ってください。それ以外の文字に `\\` は要りません",
+                "a `\\` can only stand before one of `*?[]{}!,-^`; write `/` between folders, and any other character without a `\\`",
             ),
         };
         words.to_owned()
@@ -98,13 +117,32 @@ fn matchable(pattern: &str) -> Result<String, NeverSendError> {
     if pattern.starts_with('!') {
         return Err(NeverSendError::Exception);
     }
+    if pattern.contains("://") {
+        return Err(NeverSendError::Uri);
+    }
     let parts: Vec<_> = pattern.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     match parts.as_slice() {
         [] => Err(NeverSendError::Empty),
         ["~", ..] => Err(NeverSendError::Home),
+        [first, ..] if is_variable(first) => Err(NeverSendError::Variable),
         parts if parts.contains(&"..") => Err(NeverSendError::Parent),
         parts => Ok(parts.join("/")),
     }
+}
+
+/// Returns `true` for an environment variable as shells write it: `$HOME`, `${HOME}`,
+/// `%UserProfile%`. Folders such as `$lib` exist, so a name after `$` must be in upper case.
+fn is_variable(part: &str) -> bool {
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    if let Some(name) = part.strip_prefix('$') {
+        let braced = name.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
+        let name = braced.unwrap_or(name);
+        return is_name(name) && !name.contains(|c: char| c.is_ascii_lowercase());
+    }
+    part.strip_prefix('%').and_then(|name| name.strip_suffix('%')).is_some_and(is_name)
 }
 
 /// A set of patterns for files that are never sent.
@@ -371,6 +409,11 @@ mod tests {
             ("a/../b", "`..`"),
             ("~\\private", "between folders"),
             ("C:\\Users\\me", "between folders"),
+            ("\\#notes.md", "any other character without"),
+            ("$HOME/private/*", "environment variable"),
+            ("${HOME}", "environment variable"),
+            ("%UserProfile%/private", "environment variable"),
+            ("file:///home/me/private", "URI"),
             ("./", "empty"),
         ] {
             let reason = NeverSend::new([pattern]).unwrap_err();
@@ -382,6 +425,12 @@ mod tests {
             ("a/./b//c.md", "/w/a/b/c.md"),
             ("~$*.docx", "/w/~$letter.docx"),
             ("*~", "/w/a.md~"),
+            ("#notes.md", "/w/#notes.md"),
+            ("$RECYCLE.BIN", "d:\\$RECYCLE.BIN\\a.md"),
+            ("a/$HOME", "/w/a/$home"),
+            ("$lib/x.ts", "/w/$lib/x.ts"),
+            ("100%", "/w/100%"),
+            ("%", "/w/%"),
             ("\\!x.md", "/w/!x.md"),
             ("\\[a\\].md", "/w/[a].md"),
             ("/home/me/private", "/home/me/private/a.md"),
