@@ -282,6 +282,11 @@ it("marks items with keys, and changes a comment where it stands", function(nvim
   nvim:type("c")
   nvim:panel_has("✎ 「D1 司会がいない」: 今日から")
   eq({ "この項目へのコメント: ", "" }, nvim:lua("return _G.asked"))
+  -- The panel's text may come before the event that says so.
+  nvim:until_lua("the comment's event", [[
+    local runs = require("kaizodo.runs")
+    return next(runs.get(runs.ids()[1]).branches.depth.comments) ~= nil
+  ]])
   -- Dismissed, all stays as it is.
   nvim:lua([[_G.asked, _G.reply = nil, nil]])
   nvim:type("c")
