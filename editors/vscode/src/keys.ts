@@ -65,6 +65,8 @@ export class Key implements vscode.Disposable {
       return changed;
     } finally {
       this.own -= 1;
+      // Another window may have changed the key while this one was asked for.
+      void this.follow();
     }
   }
 

@@ -277,6 +277,12 @@ export async function parts(test) {
     heard.forEach((listen) => listen({ key: "of another extension" }));
     await settled();
     assert.equal(given.length, 3);
+    editor.typed = undefined;
+    const dismissed = key.set();
+    await secrets.store("", "sk-meanwhile");
+    assert.equal(await dismissed, false);
+    await settled();
+    assert.deepEqual(given.slice(3), ["sk-meanwhile"], "what changed while this window asked for a key");
   });
 
   await test("a model of the editor's is told the answer that a question is about, in its place", async () => {
