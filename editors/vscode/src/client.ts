@@ -8,6 +8,7 @@ import {
   type CodeActionParams,
   CloseAction,
   type Command,
+  type DynamicFeature,
   DidChangeConfigurationNotification,
   ExecuteCommandRequest,
   type ErrorHandler,
@@ -80,6 +81,19 @@ class OwnClient extends LanguageClient {
     server?.stdin?.destroy();
     server?.stdout?.destroy();
     server?.kill("SIGKILL");
+  }
+
+  // Not initialized here: the constructor above this one registers features.
+  declare private features: (StaticFeature | DynamicFeature<unknown>)[] | undefined;
+
+  override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
+    (this.features ??= []).push(feature);
+    super.registerFeature(feature);
+  }
+
+  /** Gives back what its features have registered, such as the names of commands. */
+  clearFeatures(): void {
+    this.features?.forEach((feature) => feature.clear());
   }
 
   override error(message: string, data?: unknown, show?: boolean | "force"): void {
@@ -173,14 +187,16 @@ export class Client {
 
   private async end(): Promise<void> {
     if (this.client.state === State.Starting) {
-      // Not before it is over can another client have the names of its commands.
       this.client.kill();
-      const late = new Promise((resolve) => setTimeout(resolve, KILLED_MS));
-      await Promise.race([this.started?.catch(() => undefined), late]);
     }
+    // Its features register commands after its server has answered, be it stopped meanwhile or not. Not before that is
+    // over can they be cleared, and another client have the names.
+    const late = new Promise((resolve) => setTimeout(resolve, KILLED_MS));
+    await Promise.race([this.started?.catch(() => undefined), late]);
     if (this.client.needsStop()) {
       await this.client.stop().catch((error: unknown) => this.log.warn(String(error)));
     }
+    this.client.clearFeatures();
   }
 
   execute(command: string, args: unknown[]): Promise<unknown> {
