@@ -6,11 +6,30 @@ local M = {}
 
 M.TEXT = "課題\n\n会議が長い。\n決まらない。\n"
 
+M.TEXT_WITH_EMOJI = "課題\n\n会議が👨‍👩‍👧‍👦長い。\n決まらない。\n"
+
 M.SCRIPT = {
   depth = { chunks = { "原因は`議題`にある。\n\n", "- D1 司会がいない\n- D2 議題が多い\n" } },
   breadth = { chunks = { "- B1 別の見方\n" } },
   question = { chunks = { "待っているのは来月の担当者。\n" } },
 }
+
+--- A panel whose depth and time are done, and whose other sections are as scripted.
+---@param nvim Nvim
+---@param script? table
+function M.panel_done(nvim, script)
+  nvim:script(vim.tbl_extend("force", {
+    depth = { chunks = { "- D1 原因\n", "- D2 その原因\n" } },
+    breadth = { chunks = { "- B1 別の見方\n" } },
+    structure = { chunks = { "- S1 部分\n" } },
+    time = { chunks = { "- T1 経過\n" } },
+  }, script or {}))
+  nvim:open("a.md", M.TEXT_WITH_EMOJI)
+  nvim:choose("解像度")
+  nvim:type("3G0fがvj$gra")
+  nvim:panel_has("- D2 その原因", "- T1 経過")
+  nvim:enter_panel()
+end
 
 --- Waits until all runs are over, and the last edit is there.
 ---@param nvim Nvim

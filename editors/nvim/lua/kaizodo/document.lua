@@ -303,7 +303,7 @@ function M.place(client, run)
   for _, document in ipairs(M.of_run(run.id)) do
     if document.filled and document.lang ~= run.lang then
       document.lang = run.lang
-      require("kaizodo.keys").describe(document.buf)
+      require("kaizodo.keys").map(document.buf, true)
     end
     if document.filled and require("kaizodo.sections").are_more(document.buf, run) then
       pull(client, document)

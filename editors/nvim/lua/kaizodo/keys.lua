@@ -176,39 +176,31 @@ end
 --- The keys that work on a Visual selection, too.
 local visual = { zoom = true }
 
+--- Whether a key still does in a panel's buffer what it was mapped to.
 ---@param buf integer
 ---@param mode string
----@param key { lhs: string, name: string, desc: string }
-local function map(buf, mode, key)
-  vim.keymap.set(mode, key.lhs, M.actions[key.name], {
-    buffer = buf,
-    nowait = true,
-    silent = true,
-    desc = key.desc,
-  })
+---@param key { lhs: string, name: string }
+---@return boolean
+local function is_ours(buf, mode, key)
+  return vim.api.nvim_buf_call(buf, function()
+    return vim.fn.maparg(key.lhs, mode, false, true).callback == M.actions[key.name]
+  end)
 end
 
---- Maps the keys in a panel's buffer.
+--- Maps the keys in a panel's buffer, and describes them in the language of its run. That may be
+--- known only later: then they are mapped once more, but for those that the user has mapped over since.
 ---@param buf integer
-function M.map(buf)
+---@param again? boolean
+function M.map(buf, again)
   for _, key in ipairs(in_force(words_of(buf))) do
     for _, mode in ipairs(visual[key.name] and { "n", "x" } or { "n" }) do
-      map(buf, mode, key)
-    end
-  end
-end
-
---- Describes the keys in the language of the panel's run, which may be known only after they were
---- mapped. What the user has mapped over them since is left alone.
----@param buf integer
-function M.describe(buf)
-  for _, key in ipairs(in_force(words_of(buf))) do
-    for _, mode in ipairs(visual[key.name] and { "n", "x" } or { "n" }) do
-      local is_ours = vim.api.nvim_buf_call(buf, function()
-        return vim.fn.maparg(key.lhs, mode, false, true).callback == M.actions[key.name]
-      end)
-      if is_ours then
-        map(buf, mode, key)
+      if not again or is_ours(buf, mode, key) then
+        vim.keymap.set(mode, key.lhs, M.actions[key.name], {
+          buffer = buf,
+          nowait = true,
+          silent = true,
+          desc = key.desc,
+        })
       end
     end
   end
