@@ -165,9 +165,10 @@ async fn where_the_text_goes_into_a_file_the_state_is_told_beside_it() {
     command.stdout(File::create(&path).unwrap());
     let terminal = Terminal::with("xterm-256color", 80, Side::Err, &mut command);
     let host = format!("127.0.0.1:{}", server.port());
-    let waits = |text: &str| text.contains("Breadth ✓ · Structure ✓ · Time ✓");
+    let waits = |text: &str| {
+        text.contains("Depth 9 · Breadth ✓ · Structure ✓ · Time ✓") && text.contains(&host)
+    };
     let seen = terminal.until("the state", waits).await;
-    assert!(seen.contains(&host) && seen.contains("Depth 9"), "{seen}");
     assert_eq!(seen.lines().filter(|line| !line.is_empty()).count(), 1, "{seen}");
     gate.open();
     let (code, text) = terminal.end().await;
