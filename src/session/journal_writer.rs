@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// Time between two writes: a process that is killed loses at most the events of this time and one
 /// write. The end of a run is written at once.
@@ -22,6 +22,9 @@ const TICK: Duration = Duration::from_millis(250);
 const SYNC: Duration = Duration::from_secs(1);
 /// Delay before the next write after a failure, unless the run ends earlier.
 const AGAIN: Duration = Duration::from_secs(5);
+/// How long a journal stays locked for a resumed run that does not begin anything. Selecting a
+/// provider, which may query servers, comes in between.
+const BEGIN: Duration = Duration::from_secs(10);
 /// Minimum time between two searches for old runs with the same retention, each of which reads the
 /// whole folder.
 const PRUNE: Duration = Duration::from_secs(60);
@@ -156,6 +159,14 @@ impl JournalWriter {
 /// Writes a run's events until the run is dropped from memory. A run that has not ended is kept in
 /// memory until its end is written.
 async fn follow(mut writer: RunWriter, run: Arc<Run>) {
+    if writer.open.is_some() {
+        // The run was resumed for something that is about to begin. Until then the file stays locked,
+        // so that no other process resumes the run as well.
+        let mut progress = run.watch();
+        let seen = progress.borrow().seq;
+        let began = progress.wait_for(|progress| !progress.over || progress.seq > seen);
+        let _ = timeout(BEGIN, began).await;
+    }
     let mut reader = RunReader::new(&run, TICK).waiting_for_end();
     let mut alive = Some(run);
     while let Some((run, progress)) = reader.changed().await {

@@ -286,7 +286,7 @@ mod stopped {
             let n = timeout(TIMEOUT, out.read(&mut bytes)).await.unwrap().unwrap();
             text += std::str::from_utf8(&bytes[..n]).unwrap();
         }
-        // The journal is opened again for the first event, a quarter of a second later at most.
+        // The journal is locked from the moment that the run is resumed.
         while !only(&of_home(home.path())).alive {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
