@@ -286,7 +286,7 @@ where
 
 impl RunArgs {
     /// What is asked.
-    pub(crate) fn ask(&self) -> RunOptions {
+    pub(crate) fn options(&self) -> RunOptions {
         RunOptions {
             set: self.set.clone(),
             perspectives: self.perspectives.clone(),

@@ -87,7 +87,7 @@ fn command(lang: Lang) -> Command {
 fn with_scope<T>(take: impl Fn(&Scope, Lang) -> T) -> T {
     let setup = Setup::load(Env::read(), Folders::find(), &Settings::default());
     let session = setup.session(super::current_folder());
-    session.settings.read_for("");
+    session.settings.reload_for("");
     take(&session.settings.scope(""), setup.lang())
 }
 

@@ -146,12 +146,13 @@ fn wait_for_stdin(lang: Lang) {
     if !io::stderr().is_terminal() {
         return;
     }
-    let soon = if io::stdin().is_terminal() { Duration::ZERO } else { PATIENCE };
+    let is_typed = io::stdin().is_terminal();
+    let soon = if is_typed { Duration::ZERO } else { PATIENCE };
     let (arrived, arrival) = mpsc::channel::<Infallible>();
     thread::scope(|scope| {
         let tell = move || {
             if arrival.recv_timeout(soon) == Err(RecvTimeoutError::Timeout) {
-                warn(&waiting(lang));
+                warn(&waiting(is_typed, lang));
             }
         };
         // Without the thread, the text is read as well.
@@ -162,11 +163,22 @@ fn wait_for_stdin(lang: Lang) {
     });
 }
 
-fn waiting(lang: Lang) -> String {
-    let end = if cfg!(windows) { "Ctrl-Z, Enter" } else { "Ctrl-D" };
+fn waiting(is_typed: bool, lang: Lang) -> String {
+    if !is_typed {
+        return lang
+            .pick(
+                "パイプから文章が届くのを待っています。中止するには Ctrl-C を押してください。文章の渡し方は `kaizodo --help` で見られます。",
+                "Waiting for text from the pipe. Ctrl-C quits. `kaizodo --help` shows other ways to pass text.",
+            )
+            .to_owned();
+    }
+    let (ja, en) = match cfg!(windows) {
+        true => ("Ctrl-Z のあと Enter", "Ctrl-Z and Enter"),
+        false => ("Ctrl-D", "Ctrl-D"),
+    };
     lang.pick(
-        format!("標準入力に文章が届くのを待っています。キーボードから入力するときは、改行のあとの {end} で終わります。やめるには Ctrl-C を押してください。使い方は `kaizodo --help` で見られます。"),
-        format!("Waiting for the text on standard input. If you type it, end it with {end} on a new line. Ctrl-C quits. `kaizodo --help` shows other ways to give a text."),
+        format!("文章を入力してください。終わりは行頭で {ja}、中止は Ctrl-C です。文章の渡し方は `kaizodo --help` で見られます。"),
+        format!("Type the text, and end it with {en} on a new line. Ctrl-C quits. `kaizodo --help` shows other ways to pass text."),
     )
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn serve(env: Env) -> ExitCode {
             }
         });
         let session = setup.session(super::current_folder());
-        session.settings.read_for("");
+        session.settings.reload_for("");
         match mcp::serve(tokio::io::stdin(), tokio::io::stdout(), session, stop).await {
             Ok(()) => ExitCode::from(OK),
             Err(error) => {

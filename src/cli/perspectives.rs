@@ -51,7 +51,7 @@ pub(crate) fn list(json: bool, env: Env) -> ExitCode {
     let lang = setup.lang();
     warn_of(&setup.problems, lang);
     let session = setup.session(super::current_folder());
-    session.settings.read_for("");
+    session.settings.reload_for("");
     session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
     let scope = session.settings.scope("");
     scope.about_repository(lang).iter().for_each(|note| warn(note));
@@ -75,7 +75,7 @@ pub(crate) fn show(name: &str, env: Env) -> ExitCode {
     let lang = setup.lang();
     warn_of(&setup.problems, lang);
     let session = setup.session(super::current_folder());
-    session.settings.read_for("");
+    session.settings.reload_for("");
     session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
     let scope = session.settings.scope("");
     let found = match named(&scope, name) {

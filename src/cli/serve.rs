@@ -46,7 +46,7 @@ pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
         // After this first poll, ^C no longer terminates the process.
         let _ = futures::poll!(&mut interrupt);
         let session = Arc::new(setup.session(super::current_folder()));
-        session.settings.read_for("");
+        session.settings.reload_for("");
         let mut teller = Teller::new(&session, lang);
         teller.tell();
         let address = args.address.unwrap_or(Ipv4Addr::LOCALHOST.into());

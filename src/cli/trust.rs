@@ -67,7 +67,7 @@ async fn trust(
     };
     // The repository was read only once, so that exactly what is shown here is trusted below.
     let session = setup.session(super::current_folder());
-    session.settings.read_for("");
+    session.settings.reload_for("");
     let text = session.settings.repository_text(&repository, lang);
     let told = if yes { print(&text) } else { pager.show(&text).await };
     if told != ExitCode::from(OK) {

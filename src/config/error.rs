@@ -32,19 +32,19 @@ pub struct SettingsError {
     /// Further mistakes in the same origin.
     pub more: Vec<Mistake>,
     /// What became of settings that were read from this origin before.
-    pub earlier: Earlier,
+    pub earlier: EarlierSettings,
 }
 
 /// What becomes of the settings that were last read from an origin that can no longer be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Earlier {
+pub enum EarlierSettings {
     /// There are none.
-    None,
+    Absent,
     /// They stay in force, but nothing is sent to other computers: what the origin now says about
     /// where text is sent is unknown.
-    Cautious,
+    KeptLocalOnly,
     /// They stay in force, and text is sent as before: the origin has no say in where.
-    InForce,
+    Kept,
 }
 
 /// One of several mistakes in a file.
@@ -72,7 +72,7 @@ impl SettingsError {
     /// Creates an error that reports a single mistake.
     pub(crate) fn new(origin: &str, line: Option<usize>, reason: String) -> Self {
         let (origin, more) = (origin.to_owned(), Vec::new());
-        SettingsError { origin, line, reason, more, earlier: Earlier::None }
+        SettingsError { origin, line, reason, more, earlier: EarlierSettings::Absent }
     }
 
     pub(crate) fn of_toml(origin: &str, text: &str, error: &toml::de::Error) -> Self {
@@ -122,17 +122,17 @@ impl Message for SettingsError {
             (file, None) => (format!("設定 {file} "), format!("The settings in {file}")),
         };
         match earlier {
-            Earlier::None => lang.pick(
+            EarlierSettings::Absent => lang.pick(
                 format!("{ja}を読めないので、そこに書かれた設定は使いません: {reason}"),
                 format!("{en} cannot be read and are not used: {reason}"),
             ),
-            Earlier::Cautious => lang.pick(
-                format!("{ja}を読めないので、前に読めた設定のままにし、直るまでほかのコンピューターには何も送りません: {reason}"),
-                format!("{en} cannot be read, so the earlier ones stay in force and nothing is sent to other computers: {reason}"),
+            EarlierSettings::KeptLocalOnly => lang.pick(
+                format!("{ja}を読めないので、前回読み込めた設定を引き続き使い、直るまでほかのコンピューターには何も送りません: {reason}"),
+                format!("{en} cannot be read, so the earlier settings stay in force, and nothing is sent to other computers until this is fixed: {reason}"),
             ),
-            Earlier::InForce => lang.pick(
-                format!("{ja}を読めないので、前に読めた設定のままにします: {reason}"),
-                format!("{en} cannot be read, so the earlier ones stay in force: {reason}"),
+            EarlierSettings::Kept => lang.pick(
+                format!("{ja}を読めないので、前回読み込めた設定を引き続き使います: {reason}"),
+                format!("{en} cannot be read, so the earlier settings stay in force: {reason}"),
             ),
         }
     }

@@ -1,6 +1,6 @@
 //! The layers that the settings are merged from.
 
-use super::{Config, Earlier, Settings, SettingsError};
+use super::{Config, EarlierSettings, Settings, SettingsError};
 use crate::lang::Lang;
 
 /// The layers of the settings, from lowest to highest priority. A repository's layer comes between
@@ -45,14 +45,17 @@ impl Layer {
             }
             Err(error) => {
                 self.unreadable = true;
-                Err(SettingsError { earlier: self.earlier(Earlier::Cautious), ..error })
+                Err(SettingsError {
+                    earlier: self.earlier(EarlierSettings::KeptLocalOnly),
+                    ..error
+                })
             }
         }
     }
 
     /// Returns `kept` if the layer has settings that stay in force after an error.
-    pub(crate) fn earlier(&self, kept: Earlier) -> Earlier {
-        if self.settings == Settings::default() { Earlier::None } else { kept }
+    pub(crate) fn earlier(&self, kept: EarlierSettings) -> EarlierSettings {
+        if self.settings == Settings::default() { EarlierSettings::Absent } else { kept }
     }
 }
 
@@ -109,7 +112,10 @@ mod tests {
         layers.user.take(Settings::from_toml("t", "lang = 'ja'")).unwrap();
         assert!(!layers.config().unreadable);
         let said = layers.user.take(broken()).unwrap_err().message(Lang::En);
-        assert!(said.contains("so the earlier ones stay in force and nothing is sent"), "{said}");
+        assert!(
+            said.contains("so the earlier settings stay in force, and nothing is sent"),
+            "{said}"
+        );
         assert_eq!((layers.config().unreadable, layers.config().lang), (true, Some(Lang::Ja)));
         layers.user.take(Settings::from_toml("t", "lang = 'en'")).unwrap();
         assert_eq!((layers.config().unreadable, layers.config().lang), (false, Some(Lang::En)));

@@ -26,7 +26,7 @@ pub use allowed::allowed_from_toml;
 pub use edit::{Change, Edit, EditError, edited};
 pub use editor::EditorSettings;
 pub use env::{Env, is_set};
-pub use error::{Earlier, Mistake, SettingsError};
+pub use error::{EarlierSettings, Mistake, SettingsError};
 pub use files::{Folders, SaveError, save_settings, settings_text, user_settings};
 pub use layers::{Layer, Layers};
 pub use notice::Notice;

@@ -51,7 +51,7 @@ impl Folder {
 /// is being written needs no lock, because it is never removed.
 fn hold(dir: &PrivateFolder, name: &str) -> Option<File> {
     for _ in 0..TRIES {
-        match dir.file(name, Access::Share) {
+        match dir.file(name, Access::ReadLocked) {
             Err(FolderError { kind: FolderErrorKind::Locked, .. }) => sleep(PAUSE),
             opened => return opened.ok().flatten().map(|(file, _)| file),
         }

@@ -263,7 +263,7 @@ impl Run {
 fn remove(dir: &PrivateFolder, run: &RunId) -> Result<bool, JournalError> {
     let Some(name) = name_of(run) else { return Ok(false) };
     // A writer holds the lock, and checks after locking that the file still exists.
-    let _locked = match dir.file(&name, Access::Claim) {
+    let _locked = match dir.file(&name, Access::WriteLocked) {
         Ok(Some(file)) => file,
         Ok(None) => return Ok(true),
         Err(FolderError { kind: FolderErrorKind::Locked, .. }) => return Ok(false),

@@ -101,7 +101,7 @@ impl Connection {
     /// Reads the user's settings file and perspectives again.
     pub(crate) fn load_user_settings(&self) {
         self.session.settings.set_user(user_settings(self.folders.as_ref()));
-        self.session.settings.read_for("");
+        self.session.settings.reload_for("");
     }
 
     /// Applies the editor's settings. If `value` cannot be read, the previous settings stay in

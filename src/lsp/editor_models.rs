@@ -8,8 +8,8 @@ use crate::config::Config;
 use crate::event::{FailureKind, Usage};
 use crate::lang::Lang;
 use crate::provider::{
-    Cause, Chunk, Chunks, Finish, FinishReason, Provider, ProviderError, TimeoutExtension,
-    parse_finish_reason,
+    Cause, Chunk, Chunks, Finish, ParsedFinish, Provider, ProviderError, TimeoutExtension,
+    parse_finish,
 };
 use crate::request::{Prompt, Sent, Speaker};
 use futures::future::BoxFuture;
@@ -166,11 +166,11 @@ fn finish(value: &Value) -> Result<Chunk, ProviderError> {
     // Read apart, so that odd token counts do not hide the reason.
     let usage = value.get("usage").and_then(|usage| Usage::deserialize(usage).ok());
     let word = value.get("finish").and_then(Value::as_str).unwrap_or_default();
-    let reason = match parse_finish_reason(word) {
+    let reason = match parse_finish(word) {
         None => Finish::Stop,
-        Some(FinishReason::Finish(reason)) => reason,
-        Some(FinishReason::Error) => return Err(ProviderError::new(FailureKind::Provider, None)),
-        Some(FinishReason::Incomplete(word)) => {
+        Some(ParsedFinish::Known(reason)) => reason,
+        Some(ParsedFinish::Error) => return Err(ProviderError::new(FailureKind::Provider, None)),
+        Some(ParsedFinish::Incomplete(word)) => {
             let error = ProviderError::new(FailureKind::Interrupted, None);
             return Err(error.because(Cause::EndedAs(word)));
         }

@@ -87,7 +87,7 @@ impl Message for NeverSendError {
                 "a pattern cannot contain `..`; write the full path, or its last parts, such as `private/*`",
             ),
             NeverSendError::Variable => lang.pick(
-                "環境変数は使えません。完全なパスか、パスの終わりの部分（`private/*` など）を書いてください",
+                "パターンを環境変数で始めることはできません。完全なパスか、パスの終わりの部分（`private/*` など）を書いてください",
                 "a pattern cannot begin with an environment variable; write the full path, or its last parts, such as `private/*`",
             ),
             NeverSendError::Uri => lang.pick(
@@ -95,8 +95,8 @@ impl Message for NeverSendError {
                 "a pattern cannot be a URI; write only the path, without `file://`",
             ),
             NeverSendError::Backslash => lang.pick(
-                "`\\` を置けるのは `*?[]{}!,-^` の前だけです。フォルダーは `/` で区切ってください。それ以外の文字に `\\` は要りません",
-                "a `\\` can only stand before one of `*?[]{}!,-^`; write `/` between folders, and any other character without a `\\`",
+                "フォルダーの区切りには `/` を使ってください。`\\` は `*?[]{}!,-^` をエスケープするときだけ使えます",
+                "write `/` between folders; `\\` only escapes one of `*?[]{}!,-^`",
             ),
         };
         words.to_owned()
@@ -409,7 +409,7 @@ mod tests {
             ("a/../b", "`..`"),
             ("~\\private", "between folders"),
             ("C:\\Users\\me", "between folders"),
-            ("\\#notes.md", "any other character without"),
+            ("\\#notes.md", "only escapes"),
             ("$HOME/private/*", "environment variable"),
             ("${HOME}", "environment variable"),
             ("%UserProfile%/private", "environment variable"),

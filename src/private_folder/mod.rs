@@ -41,14 +41,14 @@ pub(crate) enum Access {
     Read,
     /// For reading, with a lock that others may share but that keeps the file from being written and
     /// removed.
-    Share,
+    ReadLocked,
     /// For reading and writing, with an exclusive lock. If the file system supports no locks, the
     /// file is opened without one. The file is written at its end: on Unix always, on Windows after a
     /// seek.
     Write,
     /// Like [`Access::Write`], but fails if the file system supports no locks: another process may
     /// then be using the file.
-    Claim,
+    WriteLocked,
 }
 
 /// Why a private folder or a file in it cannot be used.
@@ -123,7 +123,7 @@ impl PrivateFolder {
 
     /// Returns `true` if a process has locked the file `name` to write to it.
     pub(crate) fn is_locked(&self, name: &str) -> bool {
-        let opened = self.file(name, Access::Share);
+        let opened = self.file(name, Access::ReadLocked);
         matches!(opened, Err(FolderError { kind: FolderErrorKind::Locked, .. }))
     }
 
@@ -214,18 +214,18 @@ mod tests {
         let mut writer = folder.create_locked(|| "a").unwrap().1;
         writer.write_all(b"one\ntwo\nthr").unwrap();
         assert!(folder.is_locked("a"));
-        for access in [Access::Share, Access::Write, Access::Claim] {
+        for access in [Access::ReadLocked, Access::Write, Access::WriteLocked] {
             assert_eq!(kind(access), FolderErrorKind::Locked, "{access:?}");
         }
         let text = io::read_to_string(folder.file("a", Access::Read).unwrap().unwrap().0);
         assert_eq!((text.unwrap(), fs::read(&path).unwrap().len()), ("one\ntwo\nthr".into(), 11));
         drop(writer);
 
-        let readers = ["a"; 2].map(|name| folder.file(name, Access::Share).unwrap().unwrap());
+        let readers = ["a"; 2].map(|name| folder.file(name, Access::ReadLocked).unwrap().unwrap());
         assert!(!folder.is_locked("a"));
-        assert_eq!(kind(Access::Claim), FolderErrorKind::Locked);
+        assert_eq!(kind(Access::WriteLocked), FolderErrorKind::Locked);
         drop(readers);
-        let (mut writer, about) = folder.file("a", Access::Claim).unwrap().unwrap();
+        let (mut writer, about) = folder.file("a", Access::WriteLocked).unwrap().unwrap();
         assert_eq!(about.len(), 11);
         writer.set_len(8).unwrap();
         writer.seek(SeekFrom::Start(8)).unwrap();

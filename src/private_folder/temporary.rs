@@ -64,7 +64,7 @@ impl Temporary {
         for id in ids {
             let name = format!("{id}{LOCK}");
             // Without a lock file, which is created first and removed last, the process is gone.
-            match outer.file(&name, Access::Claim) {
+            match outer.file(&name, Access::WriteLocked) {
                 // The process lives, or that cannot be determined: keep its folder.
                 Err(FolderError { kind: FolderErrorKind::Locked, .. }) => {}
                 claimed => {

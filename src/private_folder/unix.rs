@@ -131,8 +131,8 @@ impl PrivateFolder {
         access: Access,
     ) -> Result<Option<(File, Metadata)>, FolderError> {
         let mode = match access {
-            Access::Read | Access::Share => OFlags::RDONLY,
-            Access::Write | Access::Claim => OFlags::RDWR | OFlags::APPEND,
+            Access::Read | Access::ReadLocked => OFlags::RDONLY,
+            Access::Write | Access::WriteLocked => OFlags::RDWR | OFlags::APPEND,
         };
         // `NONBLOCK`, because opening a pipe without a writer would block.
         let flags = mode | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -196,8 +196,8 @@ pub(crate) fn identity(file: &Metadata) -> (u64, u64) {
 fn lock(file: &File, access: Access) -> Result<(), FolderErrorKind> {
     let locked = match access {
         Access::Read => return Ok(()),
-        Access::Share => file.try_lock_shared(),
-        Access::Write | Access::Claim => file.try_lock(),
+        Access::ReadLocked => file.try_lock_shared(),
+        Access::Write | Access::WriteLocked => file.try_lock(),
     };
     match locked {
         Ok(()) => Ok(()),
@@ -205,7 +205,7 @@ fn lock(file: &File, access: Access) -> Result<(), FolderErrorKind> {
         // Some file systems support no locks. Files are still kept there, without a lock.
         Err(TryLockError::Error(error)) => {
             tracing::debug!(%error, "a file cannot be locked");
-            if access == Access::Claim { Err(FolderErrorKind::Locked) } else { Ok(()) }
+            if access == Access::WriteLocked { Err(FolderErrorKind::Locked) } else { Ok(()) }
         }
     }
 }

@@ -71,7 +71,7 @@ async fn named(
 ) -> Result<OpenAi, ProviderError> {
     if prompt.model.is_none() {
         let none = || ProviderError::from(EndpointError::NoModel(endpoint.host()));
-        let models = models::models(&endpoint).await.map_err(|error| match error.kind {
+        let models = models::list_models(&endpoint).await.map_err(|error| match error.kind {
             // The server has no list, or one that cannot be read.
             FailureKind::NotFound | FailureKind::BadResponse => none(),
             FailureKind::Unauthorized => {

@@ -45,7 +45,7 @@ pub use llama::{Llama, LlamaServer, guard};
 pub use model_file::{Gguf, GgufError, Launch, LlamaCommand, LlamaCommandError, LlamaError};
 pub use note::RequestNote;
 pub use openai::{Dialects, OpenAi};
-pub(crate) use openai::{FinishReason, parse_finish_reason};
+pub(crate) use openai::{ParsedFinish, parse_finish};
 pub use programs::Programs;
 pub use proxy::{Proxies, ProxyError};
 pub use secret::{Secret, SecretError};

@@ -7,7 +7,7 @@ use crate::perspective::Effort;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestNote {
     /// The server does not stream this model's answers: each arrives all at once.
-    OnePiece,
+    NotStreamed,
     /// The token limit was lower than in the settings.
     ReducedTokenLimit(ReducedTokenLimit),
     /// The reasoning effort was changed or omitted, because the server does not accept it.

@@ -193,33 +193,33 @@ pub struct QuotedAnswer {
 /// Returns the prompt of the focus. It begins like the prompts of the views, so that a server with
 /// a prefix cache has already processed the text.
 ///
-/// The views' answers (`notes`) are quoted as data, each in a fence that its content cannot close.
+/// The views' answers (`answers`) are quoted as data, each in a fence that its content cannot close.
 pub fn focus_prompt(
     request: &Request,
     p: &Arc<Perspective>,
     fence: &str,
-    notes: &[QuotedAnswer],
+    answers: &[QuotedAnswer],
 ) -> Prompt {
     let lang = p.lang.unwrap_or(request.lang);
-    let asks = wording::focus(p, &fenced_answers(request, fence, notes, lang), lang);
+    let asks = wording::focus(p, &fenced_answers(request, fence, answers, lang), lang);
     prompt(request, &shared(request, fence), p, lang, asks)
 }
 
 /// Returns the sections' answers, each in a fence that its content cannot close.
-fn fenced_answers(request: &Request, fence: &str, notes: &[QuotedAnswer], lang: Lang) -> String {
-    let held = notes.iter().map(|n| n.text.as_str());
+fn fenced_answers(request: &Request, fence: &str, answers: &[QuotedAnswer], lang: Lang) -> String {
+    let held = answers.iter().map(|n| n.text.as_str());
     let own_tag = free_fence(fence, &(all_sent(request) + &held.collect::<String>()));
-    let notes = notes.iter().zip(1..).map(|(note, number)| {
-        let is_cut = note.text.chars().count() > QUOTED_CHARS;
-        let text: String = note.text.trim().chars().take(QUOTED_CHARS).collect();
-        let rest = match note.is_whole && !is_cut {
+    let fenced = answers.iter().zip(1..).map(|(answer, number)| {
+        let is_cut = answer.text.chars().count() > QUOTED_CHARS;
+        let text: String = answer.text.trim().chars().take(QUOTED_CHARS).collect();
+        let rest = match answer.is_whole && !is_cut {
             true => "",
             false => lang.pick("(途中まで)", " (unfinished)"),
         };
         let fenced = wording::fenced(&format!("NOTE {number}"), &own_tag, &text);
-        format!("{}{rest}\n{fenced}", note.title)
+        format!("{}{rest}\n{fenced}", answer.title)
     });
-    notes.collect::<Vec<_>>().join("\n").trim_end().to_owned()
+    fenced.collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }
 
 /// Returns the prompt for a follow-up question about one answer: the conversation that led to the
@@ -247,12 +247,12 @@ pub fn revision(before: Prompt, answer: &str, marks: &[MarkedItem]) -> Prompt {
 pub fn question_to_all(
     request: &Request,
     fence: &str,
-    notes: &[QuotedAnswer],
+    answers: &[QuotedAnswer],
     question: &str,
 ) -> Prompt {
     let lang = request.lang;
-    let notes = fenced_answers(request, fence, notes, lang);
-    let asks = wording::question_to_all(&notes, question, lang);
+    let answers = fenced_answers(request, fence, answers, lang);
+    let asks = wording::question_to_all(&answers, question, lang);
     let p = Arc::default();
     Prompt { is_follow_up: true, ..prompt(request, &shared(request, fence), &p, lang, asks) }
 }

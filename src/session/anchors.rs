@@ -274,7 +274,7 @@ impl Session {
         let there = self.select(&uri, None, range.0, Encoding::Utf16).ok().and_then(|there| {
             let (config, text) = (self.config(), TextDigest::of(&there.text));
             let most = context.min(config.context);
-            let (sent, _) = context::clear_selection(there, most, config.secrets, lang).ok()?;
+            let (sent, _) = context::apply_secret_policy(there, most, config.secrets, lang).ok()?;
             (Some(selection_digest(&sent)) == selection).then_some(text)
         });
         let text = match there {

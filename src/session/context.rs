@@ -23,7 +23,7 @@ pub(crate) fn context_limit<'a>(
 ///
 /// # Errors
 /// Fails if a secret is found and `policy` refuses secrets.
-pub(crate) fn clear_selection(
+pub(crate) fn apply_secret_policy(
     mut selection: Selection,
     max: ContextMode,
     policy: SecretPolicy,
@@ -82,7 +82,7 @@ pub(crate) fn title(text: &str, secrets: SecretPolicy, lang: Lang) -> String {
 pub(crate) fn is_clear(request: &Request) -> bool {
     let selection = Selection::clone(&request.selection);
     let refuse = |text: &str| clear(text, SecretPolicy::Refuse, Lang::En);
-    clear_selection(selection, ContextMode::File, SecretPolicy::Refuse, Lang::En).is_ok()
+    apply_secret_policy(selection, ContextMode::File, SecretPolicy::Refuse, Lang::En).is_ok()
         && request.origin.above().iter().all(|above| refuse(&above.text).is_ok())
 }
 
@@ -117,7 +117,7 @@ fn sent_text(selection: &Selection) -> String {
 ///
 /// # Errors
 /// Fails if a secret is found and `policy` refuses secrets.
-pub(crate) fn clear_origin(
+pub(crate) fn apply_secret_policy_to_origin(
     origin: Origin,
     policy: SecretPolicy,
     lang: Lang,

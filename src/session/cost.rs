@@ -28,7 +28,7 @@ enum Rate<'a> {
 
 /// The parts of a request that determine its maximum cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct PricedRequest {
+pub(crate) struct BillableRequest {
     branch: BranchId,
     /// The model and its fallbacks. Only the model that answers is billed.
     models: Vec<String>,
@@ -70,8 +70,8 @@ impl<'a> Tariff<'a> {
     }
 
     /// Returns the parts of a branch's request that determine its maximum cost.
-    pub(crate) fn priced(&self, branch: &BranchId, prompt: &Prompt) -> PricedRequest {
-        PricedRequest {
+    pub(crate) fn billable(&self, branch: &BranchId, prompt: &Prompt) -> BillableRequest {
+        BillableRequest {
             branch: branch.clone(),
             models: self.selected.models(prompt),
             prompt_tokens: prompt.tokens(),
@@ -80,33 +80,33 @@ impl<'a> Tariff<'a> {
         }
     }
 
-    /// Like [`Tariff::priced`], but for all requests of a run: those of its views and, unless the
+    /// Like [`Tariff::billable`], but for all requests of a run: those of its views and, unless the
     /// focus is written only on demand, that of its focus.
-    pub(crate) fn priced_run(
+    pub(crate) fn billable_run(
         &self,
         request: &Request,
         views: &[(BranchId, Prompt)],
-    ) -> Vec<PricedRequest> {
+    ) -> Vec<BillableRequest> {
         let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
             let bare = focus_prompt(request, &focus.perspective, &fence(request), &[]);
-            let asked = self.priced(&focus::branch(), &bare.with_fallbacks(self.fallbacks));
+            let asked = self.billable(&focus::branch(), &bare.with_fallbacks(self.fallbacks));
             // The focus is shown what the views will have written.
             let written = |(_, view): &(BranchId, Prompt)| {
                 usize::try_from(view.max_tokens).unwrap_or(usize::MAX).min(QUOTED_CHARS)
             };
             let view_tokens: usize = views.iter().map(written).sum();
             let prompt_tokens = asked.prompt_tokens + view_tokens;
-            PricedRequest { prompt_tokens, view_tokens, ..asked }
+            BillableRequest { prompt_tokens, view_tokens, ..asked }
         });
-        views.iter().map(|(branch, prompt)| self.priced(branch, prompt)).chain(focus).collect()
+        views.iter().map(|(branch, prompt)| self.billable(branch, prompt)).chain(focus).collect()
     }
 
     /// Returns the maximum cost of each of these requests.
     ///
     /// # Errors
     /// Fails if the price of a model is unknown; the error is the model's name.
-    fn bounds(&self, asked: &[PricedRequest]) -> Result<Vec<(BranchId, Usd)>, String> {
-        let bound = |asked: &PricedRequest| {
+    fn bounds(&self, asked: &[BillableRequest]) -> Result<Vec<(BranchId, Usd)>, String> {
+        let bound = |asked: &BillableRequest| {
             let bounds = asked.models.iter().map(|model| match self.rate(model) {
                 Rate::Free => Ok(Usd::ZERO),
                 Rate::Priced(price) => Ok(price.of(&asked.usage())),
@@ -120,11 +120,11 @@ impl<'a> Tariff<'a> {
 
     /// Estimates the tokens and the maximum cost of these requests; `None` if the provider sends
     /// nothing, as with the worksheet.
-    pub(crate) fn estimate(&self, asked: &[PricedRequest]) -> Option<Estimate> {
+    pub(crate) fn estimate(&self, asked: &[BillableRequest]) -> Option<Estimate> {
         if !self.selected.provider.sends() {
             return None;
         }
-        let sum = asked.iter().map(PricedRequest::usage).fold(Usage::default(), Usage::plus);
+        let sum = asked.iter().map(BillableRequest::usage).fold(Usage::default(), Usage::plus);
         let bounds = self.bounds(asked).ok();
         let cost = bounds.map(|all| all.into_iter().map(|(_, bound)| bound).sum::<Usd>());
         Some(Estimate {
@@ -137,7 +137,7 @@ impl<'a> Tariff<'a> {
 
     /// Returns the name of a model whose price is unknown, so that these requests are refused: the
     /// cost of a run is limited. The name is empty if it is not known which model will answer.
-    pub(crate) fn unpriced(&self, asked: &[PricedRequest]) -> Option<String> {
+    pub(crate) fn model_without_price(&self, asked: &[BillableRequest]) -> Option<String> {
         self.limit.and_then(|_| self.bounds(asked).err())
     }
 
@@ -145,7 +145,7 @@ impl<'a> Tariff<'a> {
     ///
     /// # Errors
     /// Fails if the maximum cost is over the limit, or if there is a limit and a price is unknown.
-    pub(crate) fn check(&self, asked: &[PricedRequest], lang: Lang) -> Result<(), Failure> {
+    pub(crate) fn check(&self, asked: &[BillableRequest], lang: Lang) -> Result<(), Failure> {
         self.check_within(asked, lang, |limit, bounds| {
             let bound: Usd = bounds.iter().map(|(_, bound)| *bound).sum();
             if bound > limit { Err(bound) } else { Ok(()) }
@@ -160,7 +160,7 @@ impl<'a> Tariff<'a> {
     pub(crate) fn reserve(
         &self,
         run: &Run,
-        asked: &[PricedRequest],
+        asked: &[BillableRequest],
         lang: Lang,
     ) -> Result<(), Failure> {
         self.check_within(asked, lang, |limit, bounds| run.reserve(limit, bounds))
@@ -168,7 +168,7 @@ impl<'a> Tariff<'a> {
 
     fn check_within(
         &self,
-        asked: &[PricedRequest],
+        asked: &[BillableRequest],
         lang: Lang,
         within: impl FnOnce(Usd, &[(BranchId, Usd)]) -> Result<(), Usd>,
     ) -> Result<(), Failure> {
@@ -185,7 +185,7 @@ impl<'a> Tariff<'a> {
     }
 }
 
-impl PricedRequest {
+impl BillableRequest {
     fn usage(&self) -> Usage {
         Usage {
             prompt_tokens: self.prompt_tokens as u64,

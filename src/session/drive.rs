@@ -47,7 +47,7 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
         context: request.selection.context.as_ref().map(|c| c.mode).unwrap_or_default(),
     });
     let tariff = Tariff::new(&config, &selected);
-    let asked = tariff.priced_run(request, &prompts);
+    let asked = tariff.billable_run(request, &prompts);
     if let Err(failure) = tariff.reserve(&run, &asked, request.lang) {
         return refuse(&run, request, &failure, &HashSet::new());
     }
@@ -217,7 +217,7 @@ pub(crate) async fn run_branch(
     prompt.effort = changes.effort.or(prompt.effort);
     let selected = selector.select(&config, Lookup::MayQuery).await;
     let tariff = Tariff::new(&config, &selected);
-    let asked = tariff.priced(&branch, &prompt);
+    let asked = tariff.billable(&branch, &prompt);
     if let Err(failure) = tariff.reserve(&run, &[asked], request.lang) {
         return run.record(Event::ended(branch, Outcome::Failed(failure)));
     }

@@ -200,22 +200,23 @@ impl Session {
     fn request(
         &self,
         Subject { selection, origin }: Subject,
-        ask: &RunOptions,
+        options: &RunOptions,
         config: &Config,
     ) -> Result<Request, SessionError> {
         self.may_send(&selection.uri)?;
         let scope = self.settings.scope(&selection.uri);
-        let perspectives = scope.perspectives(ask)?;
-        let focus = scope.focus(ask, perspectives.len());
-        let lang = ask.lang.unwrap_or_else(|| scope.answer_in(&selection.text));
+        let perspectives = scope.perspectives(options)?;
+        let focus = scope.focus(options, perspectives.len());
+        let lang = options.lang.unwrap_or_else(|| scope.answer_in(&selection.text));
         let all = perspectives.iter().chain(focus.iter().map(|focus| &focus.perspective));
         let asked = || all.clone().map(|p| &**p);
         let lowered = selection.context.as_ref();
         let lowered =
             lowered.and_then(|_| context::context_limit_note(config.context, asked(), lang));
         let max = context::context_limit(config.context, asked());
-        let (selection, notes) = context::clear_selection(selection, max, config.secrets, lang)?;
-        let origin = context::clear_origin(origin, config.secrets, lang)?;
+        let (selection, notes) =
+            context::apply_secret_policy(selection, max, config.secrets, lang)?;
+        let origin = context::apply_secret_policy_to_origin(origin, config.secrets, lang)?;
         Ok(Request {
             selection: Arc::new(selection),
             lang,
@@ -235,14 +236,14 @@ impl Session {
     pub fn start(
         &self,
         subject: impl Into<Subject>,
-        ask: &RunOptions,
+        options: &RunOptions,
     ) -> Result<Arc<Run>, SessionError> {
         let (subject, config) = (subject.into(), self.config());
         let (uri, range) = (subject.selection.uri.clone(), subject.selection.range);
         // Taken before secrets are redacted, so that the text can be found again in the document.
         let text = TextDigest::of(&subject.selection.text);
         let is_of_document = subject.origin == Origin::Document;
-        let request = self.request(subject, ask, &config)?;
+        let request = self.request(subject, options, &config)?;
         let title = context::title(&request.selection.text, config.secrets, request.lang);
         let run = Arc::new(Run::new(clock::new_run_id(clock::now()), title, request));
         run.record_reasoning(config.journal.enabled && config.journal.reasoning);

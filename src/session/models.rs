@@ -6,7 +6,7 @@ use super::{Reason, Session};
 use crate::config::ProviderChoice;
 use crate::lang::{Lang, Message};
 use crate::perspective::short_model_name;
-use crate::provider::models::{ListedModel, models};
+use crate::provider::models::{ListedModel, list_models};
 use crate::provider::{EndpointError, ProviderError, sentence};
 use crate::request::Prompt;
 use serde::Serialize;
@@ -89,7 +89,7 @@ impl Session {
             return Ok(ModelList { host, model, models: vec![] });
         }
         let endpoint = endpoint.with_key().await.map_err(ModelsError::Endpoint)?;
-        let listed = models(&endpoint).await.map_err(ModelsError::Provider)?;
+        let listed = list_models(&endpoint).await.map_err(ModelsError::Provider)?;
         let model = model.or_else(|| listed.pick().map(str::to_owned));
         let models = listed.all.into_iter().filter(|listed| listed.chats).collect();
         Ok(ModelList { host, model, models })

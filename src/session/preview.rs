@@ -21,10 +21,10 @@ impl Session {
     pub fn preview(
         &self,
         subject: Subject,
-        ask: &RunOptions,
+        options: &RunOptions,
     ) -> Result<impl Future<Output = Preview> + Send + use<>, SessionError> {
         let config = self.config();
-        let request = self.request(subject, ask, &config)?;
+        let request = self.request(subject, options, &config)?;
         Ok(make(request, self.selector.clone(), config))
     }
 }
@@ -43,7 +43,7 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
     let endpoint = selected.endpoint.as_ref();
     let endpoint = endpoint.filter(|known| known.model.is_none() || is_open);
     let tariff = Tariff::new(&config, &selected);
-    let asked = tariff.priced_run(&request, &prompts);
+    let asked = tariff.billable_run(&request, &prompts);
     let refused = tariff.check(&asked, request.lang).err();
     let views = prompts.into_iter().map(|(branch, prompt)| (branch, Role::View, prompt));
     let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {

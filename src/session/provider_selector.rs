@@ -9,7 +9,7 @@ pub use selected::{KeySource, Reason, Selected};
 use super::server::{Lookup, Server, Servers};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
 use crate::provider::discovery::{DiscoveryOptions, FoundServer, discover};
-use crate::provider::models::{LEARN_TIMEOUT, models};
+use crate::provider::models::{LEARN_TIMEOUT, list_models};
 use crate::provider::{
     CachedKey, Dialects, Endpoint, EndpointError, FirstModelProvider, Gguf, Launch, Llama,
     LlamaServer, OpenAi, Programs, Provider, Proxies, Secret, SecretError, ServerKind,
@@ -294,7 +294,7 @@ impl ProviderSelector {
         } else if is_openai(config) {
             endpoint.model = Some(DEFAULT_MODEL.to_owned());
         } else if lookup == Lookup::MayQuery
-            && let Ok(models) = models(&endpoint).await
+            && let Ok(models) = list_models(&endpoint).await
         {
             endpoint.model = models.pick().map(str::to_owned);
             endpoint.serving.kind = models.kind;

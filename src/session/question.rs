@@ -74,7 +74,7 @@ impl Session {
         }
         .with_fallbacks(&config.fallbacks);
         let tariff = Tariff::new(&config, &selected);
-        if let Err(failure) = tariff.check(&[tariff.priced(&branch, &prompt)], lang) {
+        if let Err(failure) = tariff.check(&[tariff.billable(&branch, &prompt)], lang) {
             let (refused, events) = mpsc::channel(1);
             // There is room for one event, and its receiver is here.
             let _ = refused.try_send(Event::ended(branch, Outcome::Failed(failure)));

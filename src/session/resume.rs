@@ -156,11 +156,11 @@ impl Session {
         let Request { selection, origin, focus, budget, .. } = kept;
         let selection = Arc::unwrap_or_clone(selection);
         let (selection, _) =
-            context::clear_selection(selection, config.context, config.secrets, kept.lang)?;
+            context::apply_secret_policy(selection, config.context, config.secrets, kept.lang)?;
         let Budget { max_tokens, effort, .. } = budget;
         Ok(Request {
             selection: Arc::new(selection),
-            origin: context::clear_origin(origin, config.secrets, kept.lang)?,
+            origin: context::apply_secret_policy_to_origin(origin, config.secrets, kept.lang)?,
             // The views are already written, so the focus is written only if the user asks for it.
             focus: focus.map(|focus| Focus { is_on_demand: true, ..focus }),
             budget: Budget { max_tokens, effort, ..config.limits.budget },
@@ -231,7 +231,7 @@ impl Session {
     ) -> Result<Request, SessionError> {
         self.may_send(&selection.uri)?;
         let max = context.min(config.context);
-        let (selection, _) = context::clear_selection(selection, max, config.secrets, lang)?;
+        let (selection, _) = context::apply_secret_policy(selection, max, config.secrets, lang)?;
         Ok(Request {
             selection: Arc::new(selection),
             lang,
@@ -239,7 +239,7 @@ impl Session {
             focus,
             // The notes are in the panel's head already.
             notes: Vec::new(),
-            origin: context::clear_origin(origin, config.secrets, lang)?,
+            origin: context::apply_secret_policy_to_origin(origin, config.secrets, lang)?,
             budget: config.limits.budget,
         })
     }

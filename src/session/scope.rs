@@ -167,9 +167,12 @@ impl Scope {
     /// # Errors
     /// Fails if a name is unknown or belongs to a repository that is not trusted, or if `ask`
     /// requests no perspectives or too many.
-    pub fn perspectives(&self, ask: &RunOptions) -> Result<Vec<Arc<Perspective>>, SessionError> {
+    pub fn perspectives(
+        &self,
+        options: &RunOptions,
+    ) -> Result<Vec<Arc<Perspective>>, SessionError> {
         let mut models: &[String] = &[];
-        let named = match (&ask.perspectives, ask.set.as_deref().unwrap_or(DEFAULT_SET)) {
+        let named = match (&options.perspectives, options.set.as_deref().unwrap_or(DEFAULT_SET)) {
             (Some(names), _) => return self.named(names),
             (None, DEFAULT_SET) if !self.perspectives.is_empty() => self.perspectives.clone(),
             (None, set) => match (self.sets.get(set), self.catalog.set(set)) {
@@ -219,12 +222,12 @@ impl Scope {
 
     /// Returns the focus for a request with this number of `perspectives`; `None` if the focus is
     /// turned off, or if there is only one answer, which needs no focus.
-    pub(crate) fn focus(&self, ask: &RunOptions, perspectives: usize) -> Option<Focus> {
-        let set = ask.set.as_deref().unwrap_or(DEFAULT_SET);
+    pub(crate) fn focus(&self, options: &RunOptions, perspectives: usize) -> Option<Focus> {
+        let set = options.set.as_deref().unwrap_or(DEFAULT_SET);
         let is_listed = set == DEFAULT_SET && !self.perspectives.is_empty();
-        let own = self.sets.get(set).filter(|_| ask.perspectives.is_none() && !is_listed);
+        let own = self.sets.get(set).filter(|_| options.perspectives.is_none() && !is_listed);
         let own = own.and_then(|set| set.focus);
-        let mode = ask.focus.or(own).unwrap_or(self.focus);
+        let mode = options.focus.or(own).unwrap_or(self.focus);
         let perspective =
             self.catalog.focus().filter(|_| mode != FocusMode::Off && perspectives > 1)?;
         Some(Focus { perspective: Arc::clone(perspective), is_on_demand: mode == FocusMode::Ask })
@@ -384,8 +387,8 @@ mod tests {
             perspectives: names.map(|names| names.iter().map(|name| (*name).to_owned()).collect()),
             ..RunOptions::default()
         };
-        let asked = |ask: &RunOptions| {
-            let found = scope.perspectives(ask)?;
+        let asked = |options: &RunOptions| {
+            let found = scope.perspectives(options)?;
             Ok(found.iter().map(|p| (p.branch(), p.heading(Lang::Ja), p.model.clone())).collect())
         };
         let both: Result<Vec<_>, SessionError> = asked(&ask(Some("both"), None));

@@ -4,7 +4,7 @@
 use crate::config::Config;
 use crate::engine::{Gate, depends_on_kind, max_in_flight, schedule};
 use crate::event::RunId;
-use crate::provider::models::{Learned, learn};
+use crate::provider::models::{Learned, identify_server};
 use crate::provider::{Endpoint, ServerKind};
 use crate::request::{Order, Schedule};
 use parking_lot::Mutex;
@@ -147,7 +147,7 @@ impl Server {
 
     /// Queries the server for its kind and models, and stores the reply.
     async fn query(&self, endpoint: &Endpoint) -> Option<Learned> {
-        let found = learn(endpoint).await?;
+        let found = identify_server(endpoint).await?;
         Some(self.learned.lock().insert(found).clone())
     }
 }
@@ -164,7 +164,7 @@ pub(crate) struct Undecided {
 
 impl Undecided {
     /// Queries the server for its kind, and sets the best order for `run`, which is already queued.
-    /// Takes no longer than the timeout of [`learn`].
+    /// Takes no longer than the timeout of [`identify_server`].
     pub(crate) async fn decide(self, run: RunId) {
         let found = self.server.query(&self.endpoint).await;
         let serving = found.map(|learned| learned.serving).unwrap_or_default();

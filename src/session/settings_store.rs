@@ -7,8 +7,8 @@
 
 use super::{LocatedRepository, Scope, TrustState, repository_text};
 use crate::config::{
-    Config, Earlier, EditorSettings, Folders, Layers, Links, Notice, PerspectiveFiles, Settings,
-    SettingsError, real_path, user_settings,
+    Config, EarlierSettings, EditorSettings, Folders, Layers, Links, Notice, PerspectiveFiles,
+    Settings, SettingsError, real_path, user_settings,
 };
 use crate::lang::Lang;
 use crate::perspective::{Catalog, Origin, PerspectiveNotice, PerspectiveNoticeKind};
@@ -129,7 +129,7 @@ impl SettingsStore {
             state.workspace_trusted = workspace_trusted.unwrap_or(state.workspace_trusted);
             match &settings {
                 Err(error) if !vouched => {
-                    let earlier = state.layers.editor.earlier(Earlier::InForce);
+                    let earlier = state.layers.editor.earlier(EarlierSettings::Kept);
                     let error = SettingsError { earlier, ..error.clone() };
                     return state.note([Notice::Settings(error)]);
                 }
@@ -187,11 +187,11 @@ impl SettingsStore {
         self.state.lock().note(notices);
     }
 
-    /// Runs [`SettingsStore::read_for`] for a document in the background, and waits briefly for its
+    /// Runs [`SettingsStore::reload_for`] for a document in the background, and waits briefly for its
     /// result.
     pub(crate) async fn refresh(self: &Arc<Self>, uri: &str) {
         let uri = uri.to_owned();
-        self.in_background(move |settings| settings.read_for(&uri)).await;
+        self.in_background(move |settings| settings.reload_for(&uri)).await;
     }
 
     /// Runs [`SettingsStore::read_user`] in the background, and waits briefly for its result.
@@ -229,7 +229,7 @@ impl SettingsStore {
     /// Reads what applies to a document from the disk now: its real path, the user's settings and
     /// perspectives, and the repository around it. Blocks as long as the disk takes. Also parses
     /// the files, without holding the lock, so that no handler has to.
-    pub(crate) fn read_for(&self, uri: &str) {
+    pub(crate) fn reload_for(&self, uri: &str) {
         self.read_user();
         self.resolve(uri);
         let folder = self.folder_of(uri);

@@ -64,11 +64,11 @@ impl Setup {
     /// Returns the name of a model of `selected` whose price is unknown, if runs that would ask it are
     /// refused, because their cost is limited. The name is empty if it is not known which model will
     /// answer.
-    pub(crate) fn unpriced(&self, selected: &Selected) -> Option<String> {
+    pub(crate) fn model_without_price(&self, selected: &Selected) -> Option<String> {
         let tariff = Tariff::new(&self.config, selected);
         let fallbacks = self.config.fallbacks.clone();
-        let asked = tariff.priced(&branch(), &Prompt { fallbacks, ..Prompt::default() });
-        tariff.unpriced(&[asked])
+        let asked = tariff.billable(&branch(), &Prompt { fallbacks, ..Prompt::default() });
+        tariff.model_without_price(&[asked])
     }
 
     /// Returns the language of messages to the user, according to the user's locale.

@@ -49,7 +49,7 @@ impl Session {
         let Subject { selection, .. } = &subject;
         let lang = run.with_panel(|panel| panel.lang());
         let (now, _) =
-            context::clear_selection(selection.clone(), config.context, config.secrets, lang)?;
+            context::apply_secret_policy(selection.clone(), config.context, config.secrets, lang)?;
         match before {
             Some(before) if before == selection_digest(&now) => Ok(subject),
             _ => Err(SessionError::TextChanged(selection.uri.clone())),

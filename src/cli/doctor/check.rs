@@ -4,7 +4,7 @@ use super::report::Finding;
 use super::words;
 use crate::event::FailureKind;
 use crate::lang::{Lang, Message};
-use crate::provider::models::{ListedModel, Models, chats_by_name, models};
+use crate::provider::models::{ListedModel, Models, chats_by_name, list_models};
 use crate::provider::{Endpoint, EndpointError, ProviderError, sentence};
 
 /// Maximum number of model names in a message.
@@ -20,7 +20,7 @@ pub(crate) async fn ask(endpoint: &Endpoint, lang: Lang) -> Vec<Finding> {
         return vec![Finding::problem("no_key", words::no_key(&host, lang))];
     }
     let mut endpoint = endpoint.clone();
-    let asked = models(&endpoint).await;
+    let asked = list_models(&endpoint).await;
     if let Ok(models) = &asked {
         endpoint.serving.kind = models.kind;
         endpoint.elsewhere = Some(models.elsewhere());

@@ -50,7 +50,7 @@ async fn examine(setup: &Setup) -> Report {
         .map(|mistake| Finding::configuration(mistake.message(lang)))
         .collect();
     let session = setup.session(super::current_folder());
-    session.settings.read_for("");
+    session.settings.reload_for("");
     let told = session.settings.take_notices();
     findings.extend(told.iter().map(|notice| match notice {
         Notice::Offer { .. } => Finding::configuration(notice.message(lang)),
@@ -79,10 +79,10 @@ async fn examine(setup: &Setup) -> Report {
         (Some(endpoint), _) => match endpoint.with_key().await {
             Ok(endpoint) => {
                 let mut findings = check::ask(&endpoint, lang).await;
-                let unpriced = setup.unpriced(&selected);
+                let unpriced = setup.model_without_price(&selected);
                 findings.extend(
                     unpriced
-                        .map(|model| Finding::problem("run_cost", words::unpriced(&model, lang))),
+                        .map(|model| Finding::problem("run_cost", words::no_price(&model, lang))),
                 );
                 findings
             }

@@ -77,15 +77,15 @@ pub(crate) fn wrong_model(host: &str, model: &str, near: &[String], lang: Lang) 
 }
 
 /// The cost of a run is limited, but cannot be estimated. `model` is empty if it is not known.
-pub(crate) fn unpriced(model: &str, lang: Lang) -> String {
+pub(crate) fn no_price(model: &str, lang: Lang) -> String {
     match model {
         "" => lang.pick(
             "limits.run_cost で費用を制限していますが、どのモデルが答えるか分からず、費用を見積もれないので、このままでは実行できません。model を設定するか、limits.run_cost を外してください。".to_owned(),
-            "limits.run_cost is set, but it is not known which model will answer, so costs cannot be estimated and runs are refused. Set `model`, or remove `limits.run_cost`.".to_owned(),
+            "`limits.run_cost` is set, but it is not known which model will answer, so costs cannot be estimated and runs are refused. Set `model`, or remove `limits.run_cost`.".to_owned(),
         ),
         model => lang.pick(
             format!("limits.run_cost で費用を制限していますが、モデル「{model}」の価格が分からず、費用を見積もれないので、このモデルに尋ねる実行はできません。prices に価格を書くか、limits.run_cost を外してください。"),
-            format!("limits.run_cost is set, but the price of the model \"{model}\" is not known, so runs that may ask it are refused. Add the model to `prices`, or remove `limits.run_cost`."),
+            format!("`limits.run_cost` is set, but the price of the model \"{model}\" is not known, so runs that might use it are refused. Add the model to `prices`, or remove `limits.run_cost`."),
         ),
     }
 }

@@ -15,10 +15,10 @@ use tokio::time::Instant;
 pub(crate) async fn run(
     session: &Session,
     text: &Text,
-    ask: &RunOptions,
+    options: &RunOptions,
 ) -> Result<(Answer, String), SessionError> {
     let started = Instant::now();
-    let ask = RunOptions { lang: Some(text.lang), ..ask.clone() };
+    let ask = RunOptions { lang: Some(text.lang), ..options.clone() };
     let run = session.start(text.selection.clone(), &ask)?;
     let answer = Answer::of(gathered(&run, started).await);
     let sent = run.request().map(|request| request.selection.text.clone());

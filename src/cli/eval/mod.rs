@@ -22,7 +22,7 @@ use texts::Text;
 /// How to ask about each text, and what the answers are compared with.
 struct Job {
     session: Session,
-    ask: RunOptions,
+    options: RunOptions,
     rival: Option<Rival>,
     judge: Option<String>,
     /// Whether the answers' times are meaningful.
@@ -85,7 +85,7 @@ impl Job {
         let against = args.against.as_deref().or(args.judge.as_ref().map(|_| rival::PLAIN));
         Ok(Job {
             session: session(setup, tape, None),
-            ask: RunOptions {
+            options: RunOptions {
                 set: args.set.clone(),
                 perspectives: args.perspectives.clone(),
                 ..RunOptions::default()
@@ -104,12 +104,12 @@ impl Job {
     /// Checks that no run about any of the texts would be refused.
     fn check(&self, texts: &[Text], lang: Lang) -> Result<(), SessionError> {
         let other = self.rival.as_ref().and_then(Rival::session);
-        let theirs = self.rival.as_ref().and_then(Rival::ask);
+        let theirs = self.rival.as_ref().and_then(Rival::options);
         for session in std::iter::once(&self.session).chain(other) {
             for text in texts {
                 let uri = &text.selection.uri;
-                session.settings.read_for(uri);
-                for ask in std::iter::once(&self.ask).chain(theirs) {
+                session.settings.reload_for(uri);
+                for ask in std::iter::once(&self.options).chain(theirs) {
                     // A preview is refused for the same reasons as a run. It is dropped before it
                     // is made.
                     drop(session.preview(text.selection.clone().into(), ask)?);
@@ -123,9 +123,9 @@ impl Job {
     /// Asks about one text, asks the rival and the judge if there are any, and measures the
     /// answers.
     async fn measure(&self, text: &Text) -> Result<TextReport, SessionError> {
-        let (answer, sent) = ask::run(&self.session, text, &self.ask).await?;
+        let (answer, sent) = ask::run(&self.session, text, &self.options).await?;
         let other = match &self.rival {
-            Some(rival) => Some(rival.answer(&self.session, text, &self.ask).await?),
+            Some(rival) => Some(rival.answer(&self.session, text, &self.options).await?),
             None => None,
         };
         let judgement = match (&self.judge, &other) {

@@ -53,7 +53,7 @@ impl Rival {
     }
 
     /// Returns the request for the rival's set, if the rival is another set.
-    pub(crate) fn ask(&self) -> Option<&RunOptions> {
+    pub(crate) fn options(&self) -> Option<&RunOptions> {
         match &self.kind {
             RivalKind::Set(ask) => Some(ask),
             RivalKind::Plain | RivalKind::Model(_) => None,

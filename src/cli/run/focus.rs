@@ -10,9 +10,9 @@ use std::io;
 
 /// Returns `true` if a run about the document `uri` would have no focus, because `ask` requests too
 /// few perspectives. A request that cannot be made at all is left to the session to refuse.
-pub(crate) fn is_missing(session: &Session, uri: &str, ask: &RunOptions) -> bool {
+pub(crate) fn is_missing(session: &Session, uri: &str, options: &RunOptions) -> bool {
     let scope = session.settings.scope(uri);
-    scope.perspectives(ask).is_ok_and(|views| scope.focus(ask, views.len()).is_none())
+    scope.perspectives(options).is_ok_and(|views| scope.focus(options, views.len()).is_none())
 }
 
 /// Returns the reason to refuse a run that would have no focus.

@@ -93,7 +93,7 @@ fn with_run(
             }
         };
         if let Some(Event::RunStarted { source, .. }) = run.first() {
-            session.settings.read_for(&source.uri);
+            session.settings.reload_for(&source.uri);
         }
         session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
         if !session.config().journal.enabled {

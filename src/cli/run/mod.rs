@@ -44,13 +44,13 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
             ));
         }
     };
-    let ask = args.ask();
+    let ask = args.options();
     runtime::block_on(lang, async {
         let mut interrupt = Box::pin(tokio::signal::ctrl_c());
         // After this first poll, ^C no longer terminates the process.
         let _ = futures::poll!(&mut interrupt);
         let session = setup.session(super::current_folder());
-        session.settings.read_for(&selection.uri);
+        session.settings.reload_for(&selection.uri);
         session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
         if args.focus_only && focus::is_missing(&session, &selection.uri, &ask) {
             return fail(focus::why_missing(lang));

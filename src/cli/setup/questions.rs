@@ -7,7 +7,7 @@ use crate::cli::ask::{Line, line};
 use crate::config::is_set;
 use crate::lang::{Lang, Message};
 use crate::provider::discovery::{DiscoveryOptions, discover};
-use crate::provider::models::models;
+use crate::provider::models::list_models;
 use crate::provider::{Gguf, Launch, Programs, base_url};
 use crate::session::{KeySource, Setup};
 
@@ -132,7 +132,7 @@ async fn key(lang: Lang) -> Result<Option<String>, Stop> {
 /// models, otherwise by name. Returns `None` for the server's first model.
 async fn model(setup: &Setup, url: &str, lang: Lang) -> Result<Option<String>, Stop> {
     let listed = match setup.selector.endpoint_at(url, &setup.config) {
-        Ok(endpoint) => models(&endpoint).await.ok(),
+        Ok(endpoint) => list_models(&endpoint).await.ok(),
         Err(_) => None,
     };
     let names: Vec<String> = listed

@@ -42,7 +42,7 @@ const VARIABLES: [&str; 9] = [
 
 /// Secrets shared only with the child process. Passed in the child's environment, which, unlike its
 /// arguments, other users cannot read.
-pub(crate) struct ChildIdentity<'a> {
+pub(crate) struct ChildCredentials<'a> {
     /// The API key that the child requires in requests.
     pub(crate) key: &'a str,
     /// The random name under which the child lists its model. It proves that a response comes from
@@ -85,7 +85,7 @@ impl Process {
     pub(crate) fn start(
         launch: &Launch,
         port: u16,
-        identity: &ChildIdentity<'_>,
+        identity: &ChildCredentials<'_>,
     ) -> io::Result<Self> {
         let mut command = Command::new(own_program()?);
         command.arg("guard").arg("--").arg(&launch.program);

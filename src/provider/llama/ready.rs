@@ -3,7 +3,7 @@
 //! Another program may take the port after it was chosen and before the child listens on it. So no
 //! prompt is sent until the server has reported the model name that only the child knows.
 
-use super::process::{ChildIdentity, Process};
+use super::process::{ChildCredentials, Process};
 use crate::provider::transport::{client_builder, read_some};
 use crate::provider::{Launch, LlamaError};
 use http::StatusCode;
@@ -65,7 +65,7 @@ async fn attempt(launch: &Launch) -> Result<Attempt, LlamaError> {
     let port = free_port().map_err(|e| not_started(&e))?;
     let random = || format!("{:032x}", rand::random::<u128>());
     let (key, name) = (random(), format!("kaizodo-{}", random()));
-    let identity = ChildIdentity { key: &key, name: &name };
+    let identity = ChildCredentials { key: &key, name: &name };
     let client = client_builder().no_proxy().tls_certs_only([]).timeout(ANSWER);
     let client = client.build().map_err(|e| not_started(&e))?;
     let process = Process::start(launch, port, &identity).map_err(|e| not_started(&e))?;
@@ -117,7 +117,7 @@ fn is_taken(port: u16) -> bool {
     bound.is_err_and(|error| error.kind() == std::io::ErrorKind::AddrInUse)
 }
 
-async fn look(client: &Client, port: u16, identity: &ChildIdentity<'_>) -> Seen {
+async fn look(client: &Client, port: u16, identity: &ChildCredentials<'_>) -> Seen {
     let url = |path: &str| format!("http://127.0.0.1:{port}{path}");
     // `/health` needs no key, so none is sent to what may be another program.
     match client.get(url("/health")).send().await {

@@ -22,7 +22,7 @@ const BODY: usize = 4 << 20;
 /// Maximum timeout for a list, shorter than for an answer, because a run without a configured model
 /// waits for it.
 const LIST_TIMEOUT: Duration = Duration::from_secs(10);
-/// Timeout of [`learn`]. Identifying a server is not worth a longer wait.
+/// Timeout of [`identify_server`]. Identifying a server is not worth a longer wait.
 pub const LEARN_TIMEOUT: Duration = Duration::from_millis(800);
 
 /// The models that an endpoint offers.
@@ -89,7 +89,7 @@ pub(crate) fn fill_cloud_hosts(models: &mut [ListedModel]) {
 /// # Errors
 /// Fails if the key command gives no key, the connection fails, or the response has an error status
 /// or is not a list of models.
-pub async fn models(endpoint: &Endpoint) -> Result<Models, ProviderError> {
+pub async fn list_models(endpoint: &Endpoint) -> Result<Models, ProviderError> {
     let (headers, body) = get(endpoint, endpoint.url("/models")).await?;
     let Some(all) = read(&body) else {
         let start: String = String::from_utf8_lossy(&body).chars().take(200).collect();
@@ -129,9 +129,9 @@ fn read_tags(body: &[u8]) -> Option<Vec<ListedModel>> {
 
 /// Identifies a server that the user configured, from its lists of models and, for llama.cpp, from
 /// `/props`. Returns `None` on errors and after [`LEARN_TIMEOUT`].
-pub async fn learn(endpoint: &Endpoint) -> Option<Learned> {
+pub async fn identify_server(endpoint: &Endpoint) -> Option<Learned> {
     timeout(LEARN_TIMEOUT, async {
-        let models = models(endpoint).await.ok()?;
+        let models = list_models(endpoint).await.ok()?;
         let slots = match models.kind {
             ServerKind::LlamaCpp => {
                 let props = get(endpoint, endpoint.url_beside("/props")).await.ok();

@@ -2,7 +2,7 @@
 
 use super::Inner;
 use super::call::Call;
-use super::dialect::{Dialect, LeadGuard, Lesson, SharedDialect, learn};
+use super::dialect::{Dialect, FirstRequestGuard, Lesson, SharedDialect, learn};
 use super::request::ChatRequest;
 use super::response_body::{BodyKind, ResponseBody};
 use super::send::{EndpointConfig, SendError, build, send};
@@ -42,7 +42,7 @@ pub(crate) struct Asking {
     /// needed.
     ready: Option<(Endpoint, Arc<dyn Config>)>,
     known: Arc<SharedDialect>,
-    lead: Option<LeadGuard>,
+    lead: Option<FirstRequestGuard>,
     /// What refusals of this question have taught.
     taught: Dialect,
     /// The dialect of the next request, if it was chosen in an earlier step.

@@ -123,7 +123,7 @@ async fn whole(source: ResponseBody, kind: BodyKind, call: Arc<Call>) -> Vec<Eve
     let text = String::from_utf8_lossy(&body);
     let text = text.trim_start_matches('\u{feff}').trim();
     let known = is_object(text)
-        && serde_json::from_str::<KnownMembers>(text)
+        && serde_json::from_str::<AnswerOrErrorMembers>(text)
             .is_ok_and(|k| k.choices.is_some() || k.error.is_some());
     if known {
         call.state.lock().done = true;
@@ -142,7 +142,7 @@ async fn whole(source: ResponseBody, kind: BodyKind, call: Arc<Call>) -> Vec<Eve
 
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
-struct KnownMembers {
+struct AnswerOrErrorMembers {
     choices: Option<IgnoredAny>,
     error: Option<IgnoredAny>,
 }

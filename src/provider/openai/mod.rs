@@ -26,7 +26,7 @@ use super::{Chunk, Chunks, Provider, ServerKind, TimeoutExtension};
 use crate::lang::{Lang, Message};
 use crate::perspective::short_model_name;
 use crate::request::{Prompt, Sent};
-pub(crate) use answer::{FinishReason, parse_finish_reason};
+pub(crate) use answer::{ParsedFinish, parse_finish};
 use asking::{Asking, Step};
 pub use dialect::Dialects;
 use dialect::SharedDialect;

@@ -57,7 +57,7 @@ impl<'a> ChatRequest<'a> {
 
     /// Returns the note for the user that is shown before the request is sent.
     pub(crate) fn note_before(&self) -> Option<RequestNote> {
-        (!self.streams()).then_some(RequestNote::OnePiece)
+        (!self.streams()).then_some(RequestNote::NotStreamed)
     }
 
     /// Returns the notes for the user that are shown once the answer has begun.
@@ -371,7 +371,7 @@ pub(crate) mod tests {
         assert_eq!(notes(all), []);
         let low = all.with_efforts([Effort::Low, Effort::High]).without(Feature::Stream);
         let effort = |sent| RequestNote::Effort { wanted: Effort::None, sent };
-        assert_eq!(notes(low), [RequestNote::OnePiece, effort(Some(Effort::Low))]);
+        assert_eq!(notes(low), [RequestNote::NotStreamed, effort(Some(Effort::Low))]);
         let fewer = notes(all.with_cap(1000).without(Feature::Effort));
         assert!(
             matches!(fewer[..], [RequestNote::ReducedTokenLimit(f), n] if f.tokens == 1000 && n == effort(None))

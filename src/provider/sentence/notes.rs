@@ -7,7 +7,7 @@ use crate::provider::{Cause, ProviderError, ReducedTokenLimit, RequestNote, Toke
 /// Returns the message for `note`. `model` is the model that the request was for.
 pub fn note(note: &RequestNote, model: &str, lang: Lang) -> String {
     match *note {
-        RequestNote::OnePiece => lang.pick(
+        RequestNote::NotStreamed => lang.pick(
             format!("「{model}」の答えは途中経過が届かず、書き終わってから一度に届きます"),
             format!("\"{model}\" does not stream here: the answer will arrive all at once"),
         ),

@@ -18,7 +18,7 @@ fn select(text: &str, mode: ContextMode) -> Selection {
 }
 
 fn sent(text: &str, mode: ContextMode, max: ContextMode) -> (Selection, Vec<String>) {
-    clear_selection(select(text, mode), max, SecretPolicy::Redact, Lang::En).unwrap()
+    apply_secret_policy(select(text, mode), max, SecretPolicy::Redact, Lang::En).unwrap()
 }
 
 #[test]
@@ -64,7 +64,8 @@ fn secrets_go_from_what_stands_around_too() {
         assert_eq!(context.after, "key ⟨redacted: GitHub token⟩\n");
         assert!(!quotable(&request(selection)).contains("ghp_") && notes.len() == 1, "{notes:?}");
         let refused =
-            clear_selection(select(&text, mode), mode, SecretPolicy::Refuse, Lang::En).unwrap_err();
+            apply_secret_policy(select(&text, mode), mode, SecretPolicy::Refuse, Lang::En)
+                .unwrap_err();
         assert!(matches!(refused, SessionError::SecretsAround(_)), "{refused:?}");
         let said = refused.message(Lang::En);
         assert!(
@@ -76,7 +77,7 @@ fn secrets_go_from_what_stands_around_too() {
     assert_eq!((selection.context, selection.text.as_str(), notes.len()), (None, "fine\n", 0));
     let own = select(&format!("a\n{GITHUB}\nb\n"), ContextMode::File);
     let refused =
-        clear_selection(own, ContextMode::File, SecretPolicy::Refuse, Lang::En).unwrap_err();
+        apply_secret_policy(own, ContextMode::File, SecretPolicy::Refuse, Lang::En).unwrap_err();
     assert!(matches!(refused, SessionError::Secrets(_)), "{refused:?}");
 }
 

@@ -21,8 +21,8 @@ fn config(text: &str) -> Config {
     Config::from_layers([&settings], Lang::En)
 }
 
-fn asked(model: &str, prompt_tokens: usize, max_tokens: u32) -> PricedRequest {
-    PricedRequest {
+fn asked(model: &str, prompt_tokens: usize, max_tokens: u32) -> BillableRequest {
+    BillableRequest {
         branch: BranchId("depth".into()),
         models: vec![model.to_owned()],
         prompt_tokens,
@@ -67,7 +67,7 @@ fn an_estimate_adds_up_what_may_be_read_and_written() {
 #[test]
 fn what_is_over_the_limit_is_refused_with_both_numbers() {
     let openai = at(OPENAI, Some("gpt-5-mini"));
-    let message = |limit: &str, asked: &[PricedRequest], lang| {
+    let message = |limit: &str, asked: &[BillableRequest], lang| {
         let config = config(&format!("limits.run_cost = {limit}"));
         Tariff::new(&config, &openai).check(asked, lang).map_err(|failure| failure.message)
     };
@@ -96,8 +96,8 @@ fn of_models_that_may_be_asked_the_dearest_counts_and_the_one_that_answers_is_bi
     let openai = at(OPENAI, Some("gpt-5-mini"));
     let tariff = Tariff::new(&config, &openai);
     let prompt = Prompt { max_tokens: 1_000_000, ..Prompt::default() };
-    let asked = |prompt: Prompt| tariff.priced(&BranchId("depth".into()), &prompt);
-    let cost = |asked: PricedRequest| tariff.estimate(&[asked]).unwrap().cost.unwrap();
+    let asked = |prompt: Prompt| tariff.billable(&BranchId("depth".into()), &prompt);
+    let cost = |asked: BillableRequest| tariff.estimate(&[asked]).unwrap().cost.unwrap();
     let dear = Prompt { model: Some("gpt-5.4".into()), ..prompt.clone() };
     let list = prompt.clone().with_fallbacks(&config.fallbacks);
     assert!(cost(asked(list.clone())) > cost(asked(prompt)));
@@ -142,7 +142,7 @@ fn the_focus_counts_with_its_fallbacks_too() {
     let listed = config("model = ['gpt-5-mini', 'gpt-5.4']");
     let (tariff, usual) = (Tariff::new(&listed, &openai), request(views.clone()));
     let prompts = with_fallbacks(prompts(&usual, &fence(&usual)), &listed);
-    for asked in tariff.priced_run(&usual, &prompts) {
+    for asked in tariff.billable_run(&usual, &prompts) {
         assert_eq!(asked.models, ["gpt-5-mini", "gpt-5.4"], "{:?}", asked.branch);
     }
     // The views have a model of their own, and only the focus falls back.
@@ -152,7 +152,7 @@ fn the_focus_counts_with_its_fallbacks_too() {
         request(views.iter().map(|p| Arc::new(p.of("gpt-5-mini"))).collect()),
     );
     let prompts = with_fallbacks(crate::request::prompts(&own, &fence(&own)), &limited);
-    let refused = tariff.check(&tariff.priced_run(&own, &prompts), Lang::En).unwrap_err();
+    let refused = tariff.check(&tariff.billable_run(&own, &prompts), Lang::En).unwrap_err();
     assert!(refused.message.contains("the price of the model x is"), "{}", refused.message);
 }
 

@@ -35,7 +35,7 @@ impl Disk {
 
     /// Reads the disk, and returns the scope of a document.
     fn scope(&self, name: &str) -> Arc<Scope> {
-        self.settings.read_for(&self.uri(name));
+        self.settings.reload_for(&self.uri(name));
         self.settings.scope(&self.uri(name))
     }
 
@@ -69,7 +69,7 @@ fn the_user_s_perspectives_are_everywhere() {
     let disk = Disk::new();
     disk.write("config/perspectives/risks.md", RISKS);
     disk.write("config/perspectives/depth.md", &RISKS.replace("risks", "depth"));
-    disk.settings.read_for("");
+    disk.settings.reload_for("");
     for uri in ["", "untitled:1", "file:///nowhere/x.md"] {
         let scope = disk.settings.scope(uri);
         assert_eq!(names(&scope), ["breadth", "structure", "time", "depth", "risks"], "{uri}");
@@ -82,11 +82,11 @@ fn of_two_files_with_one_name_the_one_that_is_not_used_is_told_once() {
     let disk = Disk::new();
     disk.write("config/perspectives/a.md", RISKS);
     disk.write("config/perspectives/b.md", RISKS);
-    disk.settings.read_for("");
+    disk.settings.reload_for("");
     let told = disk.told();
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("a.md:2: ") && told[0].contains("b.md has the same name"), "{told:?}");
-    disk.settings.read_for("");
+    disk.settings.reload_for("");
     assert_eq!(disk.told(), [""; 0]);
 }
 
@@ -95,7 +95,7 @@ fn a_set_is_named_before_its_files_are_there_and_told_when_they_are_not() {
     let disk = Disk::new();
     disk.settings.set_user(Settings::from_toml("c", "offer = ['mine', 'reveiw', 'review']"));
     disk.write("config/perspectives/risks.md", &RISKS.replace("\n---", "\ngroup: mine\n---"));
-    disk.settings.read_for("");
+    disk.settings.reload_for("");
     let told = disk.told();
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("\"reveiw\"") && told[0].ends_with("premortem, mine."), "{told:?}");
@@ -108,11 +108,11 @@ fn a_set_is_named_before_its_files_are_there_and_told_when_they_are_not() {
 fn a_broken_file_is_told_once_and_the_one_before_stays() {
     let disk = Disk::new();
     disk.write("config/perspectives/risks.md", RISKS);
-    disk.settings.read_for("");
+    disk.settings.reload_for("");
     disk.write("config/perspectives/risks.md", "---\nname: risks\ndescription: [\n---\nask");
     disk.write("config/perspectives/never.md", "?");
     for _ in 0..3 {
-        disk.settings.read_for("");
+        disk.settings.reload_for("");
     }
     let told = disk.told();
     assert_eq!(told.len(), 2, "{told:?}");
@@ -121,12 +121,12 @@ fn a_broken_file_is_told_once_and_the_one_before_stays() {
     assert!(disk.settings.scope("").perspectives(&ask("never")).is_err());
     // The same is true if the file can no longer be read at all.
     disk.write("config/perspectives/risks.md", "\0");
-    disk.settings.read_for("");
+    disk.settings.reload_for("");
     assert!(disk.told()[0].ends_with("risks.md is not UTF-8 text."));
     assert!(disk.settings.scope("").perspectives(&ask("risks")).is_ok());
     // The perspective of a removed file is gone.
     fs::remove_file(disk.folder.path().join("config/perspectives/risks.md")).unwrap();
-    disk.settings.read_for("");
+    disk.settings.reload_for("");
     assert!(disk.settings.scope("").perspectives(&ask("risks")).is_err());
 }
 
@@ -257,8 +257,10 @@ fn what_cannot_be_read_keeps_text_here_where_it_could_have_said_otherwise() {
         assert_eq!(disk.settings.config().lang, Some(Lang::Ja), "as before");
         let told = disk.told();
         let said = match vouched {
-            true => " so the earlier ones stay in force and nothing is sent to other computers: ",
-            false => " so the earlier ones stay in force: ",
+            true => {
+                " so the earlier settings stay in force, and nothing is sent to other computers until this is fixed: "
+            }
+            false => " so the earlier settings stay in force: ",
         };
         assert!(told.len() == 1 && told[0].contains(said), "{told:?}");
     }
@@ -268,7 +270,7 @@ fn what_cannot_be_read_keeps_text_here_where_it_could_have_said_otherwise() {
 fn what_is_known_is_bounded() {
     let disk = Disk::new();
     for n in 0..2 * FOLDERS_MAX {
-        disk.settings.read_for(&disk.uri(&format!("{n}/x.md")));
+        disk.settings.reload_for(&disk.uri(&format!("{n}/x.md")));
     }
     assert!(disk.settings.state.lock().scopes.len() <= FOLDERS_MAX);
     for n in 0..2 * QUEUED_MAX {

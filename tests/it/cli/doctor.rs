@@ -105,7 +105,7 @@ async fn a_limit_on_costs_that_refuses_every_run_is_told() {
     for (lang, said) in [
         (
             "C",
-            "the price of the model \"whisper-1\" is not known, so runs that may ask it are refused.",
+            "the price of the model \"whisper-1\" is not known, so runs that might use it are refused.",
         ),
         ("ja_JP.UTF-8", "モデル「whisper-1」の価格が分からず"),
     ] {

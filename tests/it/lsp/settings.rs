@@ -399,7 +399,8 @@ async fn nothing_leaves_this_computer_once_a_settings_file_has_become_unreadable
     assert_eq!(upstream.seen().len(), sent, "nothing was sent");
     let told = client.server_message("window/showMessage").await;
     let message = told["params"]["message"].as_str().unwrap();
-    let said = ", line 4, cannot be read, so the earlier ones stay in force and nothing is sent";
+    let said =
+        ", line 4, cannot be read, so the earlier settings stay in force, and nothing is sent";
     assert!(message.contains(said), "{message}");
 
     std::fs::write(&file, config).unwrap();

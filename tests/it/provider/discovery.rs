@@ -7,7 +7,7 @@ use kaizodo::config::{Config, ProviderChoice};
 use kaizodo::event::FailureKind;
 use kaizodo::provider::ServerKind;
 use kaizodo::provider::discovery::{DiscoveryOptions, FoundServer, discover};
-use kaizodo::provider::models::models;
+use kaizodo::provider::models::list_models;
 use kaizodo::provider::{
     Cause, Dialects, EndpointError, OpenAi, Provider, Secret, TimeoutExtension,
 };
@@ -219,7 +219,7 @@ async fn lists_models() {
     let mut asked = endpoint(&server);
     asked.api_key = Some(Secret::new("sk-canary").unwrap());
     asked.query = vec![("v".to_owned(), "1".to_owned())];
-    let names = models(&asked).await.unwrap().all.into_iter().map(|model| model.name);
+    let names = list_models(&asked).await.unwrap().all.into_iter().map(|model| model.name);
     assert_eq!(names.collect::<Vec<_>>(), ["b", "a"]);
     let seen = server.seen().remove(0);
     assert_eq!((seen.method.as_str(), seen.path.as_str()), ("GET", "/v1/models?v=1"));
@@ -235,7 +235,7 @@ async fn lists_models() {
     ] {
         let server = Upstream::always(reply).await;
         asked.base_url = endpoint(&server).base_url;
-        let error = models(&asked).await.map(|_| ()).unwrap_err();
+        let error = list_models(&asked).await.map(|_| ()).unwrap_err();
         assert_eq!(error.kind, kind);
         assert!(!format!("{error:?} {error}").contains("canary"));
     }

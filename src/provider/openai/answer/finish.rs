@@ -7,9 +7,9 @@ const SHOWN: usize = 60;
 
 /// The meaning of a `finish_reason`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum FinishReason {
+pub(crate) enum ParsedFinish {
     /// The model stopped for this reason.
-    Finish(Finish),
+    Known(Finish),
     /// The model did not finish, or the reason is unknown. Holds the reason as the server wrote it,
     /// but truncated.
     Incomplete(String),
@@ -23,7 +23,7 @@ pub(crate) enum FinishReason {
 ///
 /// The words are those of OpenAI, Azure, Anthropic, Gemini and Vertex AI, Cohere, Mistral, Zhipu,
 /// DeepSeek, Bedrock, watsonx, MiniMax, vLLM, SGLang, TGI and llama.cpp, as gateways pass them on.
-pub(crate) fn parse_finish_reason(word: &str) -> Option<FinishReason> {
+pub(crate) fn parse_finish(word: &str) -> Option<ParsedFinish> {
     let plain: String = word
         .trim()
         .chars()
@@ -32,12 +32,12 @@ pub(crate) fn parse_finish_reason(word: &str) -> Option<FinishReason> {
     let plain = plain.trim_start_matches("finish_reason_");
     match plain {
         "" | "null" | "none" | "not_finished" => None,
-        "error" => Some(FinishReason::Error),
+        "error" => Some(ParsedFinish::Error),
         _ => Some(match finish(plain).or_else(|| finish_with_details(plain)) {
-            Some(finish) => FinishReason::Finish(finish),
+            Some(finish) => ParsedFinish::Known(finish),
             // `network_error`, `abort`, `insufficient_system_resource`, and words that are not
             // known yet.
-            None => FinishReason::Incomplete(word.trim().chars().take(SHOWN).collect()),
+            None => ParsedFinish::Incomplete(word.trim().chars().take(SHOWN).collect()),
         }),
     }
 }
@@ -122,23 +122,19 @@ mod tests {
             ("tool_calls TOOL_USE function_call MALFORMED_FUNCTION_CALL", Finish::Tool),
         ] {
             for word in words.split(' ') {
-                assert_eq!(
-                    parse_finish_reason(word),
-                    Some(FinishReason::Finish(meaning)),
-                    "{word}"
-                );
+                assert_eq!(parse_finish(word), Some(ParsedFinish::Known(meaning)), "{word}");
             }
         }
         for word in ["", " ", "null", "NULL", "not_finished"] {
-            assert_eq!(parse_finish_reason(word), None, "{word:?}");
+            assert_eq!(parse_finish(word), None, "{word:?}");
         }
         for (word, meaning) in [
             ("content_filter: PROHIBITED_CONTENT", Finish::Filtered),
             ("function_call_filter: MALFORMED_FUNCTION_CALL", Finish::Tool),
         ] {
-            assert_eq!(parse_finish_reason(word), Some(FinishReason::Finish(meaning)), "{word}");
+            assert_eq!(parse_finish(word), Some(ParsedFinish::Known(meaning)), "{word}");
         }
-        assert_eq!(parse_finish_reason("ERROR"), Some(FinishReason::Error));
+        assert_eq!(parse_finish("ERROR"), Some(ParsedFinish::Error));
         for word in [
             "network_error",
             "abort",
@@ -149,9 +145,9 @@ mod tests {
             "stop: no",
             "error: no",
         ] {
-            assert_eq!(parse_finish_reason(word), Some(FinishReason::Incomplete(word.to_owned())));
+            assert_eq!(parse_finish(word), Some(ParsedFinish::Incomplete(word.to_owned())));
         }
-        let Some(FinishReason::Incomplete(shown)) = parse_finish_reason(&"x".repeat(9_999)) else {
+        let Some(ParsedFinish::Incomplete(shown)) = parse_finish(&"x".repeat(9_999)) else {
             panic!()
         };
         assert_eq!(shown.len(), SHOWN);

@@ -11,7 +11,7 @@ use crate::event::Usage;
 use crate::provider::transport::{ApiError, parse_error};
 use crate::provider::{Chunk, Finish};
 pub(crate) use coalescer::{Coalescer, Item};
-pub(crate) use finish::{FinishReason, parse_finish_reason};
+pub(crate) use finish::{ParsedFinish, parse_finish};
 use serde_json::value::RawValue;
 use surrogates::SurrogateDecoder;
 use thoughts::Thoughts;
@@ -29,14 +29,14 @@ pub(crate) struct Answer {
     is_streamed: bool,
     /// The `index` of the first other choice that brought text.
     other: Option<String>,
-    finish: Option<FinishReason>,
+    finish: Option<ParsedFinish>,
     /// Whether a finish reason may turn out not to be final: one came before or with the first text, or content
     /// followed one.
     reasons_are_unreliable: bool,
     /// Whether a finish reason was false: it came with reasoning, or content followed it.
-    was_false: bool,
+    had_false_finish: bool,
     /// Whether [`Self::finish`] is probably false: it came with content, like an earlier false one.
-    is_reason_doubtful: bool,
+    is_finish_suspect: bool,
     /// Whether any text has come.
     written: bool,
     /// Whether an event before the first text could not be read.
@@ -93,7 +93,7 @@ impl Answer {
     /// Returns `true` if [`Self::finished`], and the finish reason is not just one that the server
     /// sends with every chunk.
     pub(crate) fn ends_here(&self) -> bool {
-        self.finished() && !self.is_reason_doubtful
+        self.finished() && !self.is_finish_suspect
     }
 
     /// Flushes to `ready` what was held back in case it continued: half a character, or the
@@ -129,9 +129,9 @@ impl Answer {
             ..usage
         });
         let reason = match &self.finish {
-            Some(FinishReason::Incomplete(word)) => return Err(word),
-            Some(FinishReason::Finish(reason)) => *reason,
-            Some(FinishReason::Error) | None => Finish::Stop,
+            Some(ParsedFinish::Incomplete(word)) => return Err(word),
+            Some(ParsedFinish::Known(reason)) => *reason,
+            Some(ParsedFinish::Error) | None => Finish::Stop,
         };
         Ok(Chunk::Finish { reason, usage })
     }
@@ -143,9 +143,9 @@ impl Answer {
         if let Some(error) = choice.error.filter(|raw| !is_none(raw)) {
             return Err(parse_error(error.get()));
         }
-        match parse_finish_reason(choice.finish_reason.0.as_deref().unwrap_or_default()) {
+        match parse_finish(choice.finish_reason.0.as_deref().unwrap_or_default()) {
             None => {}
-            Some(FinishReason::Error) => {
+            Some(ParsedFinish::Error) => {
                 let message = "finish_reason: error".to_owned();
                 return Err(ApiError { message, ..ApiError::default() });
             }
@@ -156,9 +156,9 @@ impl Answer {
             Some(end) => {
                 self.reasons_are_unreliable |= is_first && choice.message.0.is_none();
                 // Reasoning may use up all tokens, but it does not complete an answer.
-                self.was_false |=
-                    is_first && took == Took::Thinking && end == FinishReason::Finish(Finish::Stop);
-                self.is_reason_doubtful = self.was_false && took > Took::Nothing;
+                self.had_false_finish |=
+                    is_first && took == Took::Thinking && end == ParsedFinish::Known(Finish::Stop);
+                self.is_finish_suspect = self.had_false_finish && took > Took::Nothing;
                 self.finish = Some(end);
             }
         }
@@ -223,7 +223,7 @@ impl Answer {
         self.written |= took == Took::Text;
         // Content after a finish reason, except whitespace, revokes the finish reason.
         if says && self.finish.take().is_some() {
-            (self.reasons_are_unreliable, self.was_false) = (true, true);
+            (self.reasons_are_unreliable, self.had_false_finish) = (true, true);
         }
         took
     }

@@ -13,7 +13,7 @@ pub(crate) use caching::{CacheMark, CacheMarkMembers, Caching, caching};
 pub(crate) use known_servers::{Limit, limit, reasoning};
 pub(crate) use lesson::{Lesson, SentParameters, learn};
 pub use shared::Dialects;
-pub(crate) use shared::{LeadGuard, SharedDialect};
+pub(crate) use shared::{FirstRequestGuard, SharedDialect};
 
 use crate::perspective::Effort;
 use crate::provider::{ReducedTokenLimit, TokenLimitReason};

@@ -132,13 +132,13 @@ impl DialectState {
 impl SharedDialect {
     /// Waits until a request may be sent. Returns the dialect to send it in, which includes
     /// `itself` (the dialect that the request's own refusals have taught). Also returns the
-    /// [`LeadGuard`] if other requests wait for this one; a request that already has it passes it as
+    /// [`FirstRequestGuard`] if other requests wait for this one; a request that already has it passes it as
     /// `lead`.
     pub(crate) async fn turn(
         self: &Arc<Self>,
         itself: Dialect,
-        lead: Option<LeadGuard>,
-    ) -> (Dialect, Option<LeadGuard>) {
+        lead: Option<FirstRequestGuard>,
+    ) -> (Dialect, Option<FirstRequestGuard>) {
         if lead.is_some() {
             return (itself.or(self.state.lock().tried), lead);
         }
@@ -149,7 +149,7 @@ impl SharedDialect {
             match turn {
                 Turn::Go(dialect) => return (itself.or(dialect), None),
                 Turn::Lead(dialect) => {
-                    return (itself.or(dialect), Some(LeadGuard(Arc::clone(self))));
+                    return (itself.or(dialect), Some(FirstRequestGuard(Arc::clone(self))));
                 }
                 Turn::Wait(until, dialect) => {
                     if timeout_at(until, changed).await.is_err() {
@@ -189,9 +189,9 @@ impl SharedDialect {
 
 /// Marks the request that the other requests to the same model wait for. Dropping it lets them
 /// proceed.
-pub(crate) struct LeadGuard(Arc<SharedDialect>);
+pub(crate) struct FirstRequestGuard(Arc<SharedDialect>);
 
-impl Drop for LeadGuard {
+impl Drop for FirstRequestGuard {
     fn drop(&mut self) {
         self.0.state.lock().led();
         self.0.changed.notify_waiters();
@@ -213,7 +213,7 @@ mod tests {
         Dialects::default().of("http://h/v1", "m")
     }
 
-    async fn ask(known: &Arc<SharedDialect>) -> (Dialect, Option<LeadGuard>) {
+    async fn ask(known: &Arc<SharedDialect>) -> (Dialect, Option<FirstRequestGuard>) {
         known.turn(Dialect::default(), None).await
     }
 
@@ -257,7 +257,7 @@ mod tests {
     }
 
     /// When a request was sent, and how.
-    type Left = (u128, (Dialect, Option<LeadGuard>));
+    type Left = (u128, (Dialect, Option<FirstRequestGuard>));
 
     /// Starts three requests while the first is in flight.
     fn others(known: &Arc<SharedDialect>) -> Vec<tokio::task::JoinHandle<Left>> {
