@@ -189,8 +189,8 @@ export class Client {
     if (this.client.state === State.Starting) {
       this.client.kill();
     }
-    // Its features register commands after its server has answered, be it stopped meanwhile or not. Not before that is
-    // over can they be cleared, and another client have the names.
+    // Start-up is waited for, though the client is stopped: its features register commands after the server has answered,
+    // and only then can they be cleared.
     const late = new Promise((resolve) => setTimeout(resolve, KILLED_MS));
     await Promise.race([this.started?.catch(() => undefined), late]);
     if (this.client.needsStop()) {

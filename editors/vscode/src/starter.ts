@@ -17,13 +17,13 @@ interface Start {
   started: Promise<Client>;
   /** Known once the server has answered. */
   client?: Client;
-  /** Nobody wants it any more: what is not made yet is not made. */
+  /** No longer wanted: a client that is not made yet is not made. */
   isDropped?: true;
 }
 
 export class Starter {
   private latest: Start | undefined;
-  /** The end of the client before the latest: not before it can another have the names of its commands. */
+  /** Resolves when the previous client has stopped. Only then can a new one register the same commands. */
   private ending: Promise<void> = Promise.resolve();
 
   constructor(

@@ -8,8 +8,7 @@ local uri_of = require("kaizodo.uri")
 
 local M = {}
 
---- Columns of a winbar that are kept for how often each mark is there, and those that a title has
---- at least.
+--- Winbar columns reserved for the counts of states, and the minimum width of the title.
 local COUNTS_WIDTH, TITLE_WIDTH = 12, 8
 
 local namespace = vim.api.nvim_create_namespace("kaizodo.states")

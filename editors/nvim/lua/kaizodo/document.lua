@@ -295,8 +295,7 @@ function M.change(client, panel)
   return problem
 end
 
---- Brings a run's panels up to what is known of it: where the sections are that were added since
---- they were named, and the language of the keys.
+--- Updates a run's panels: the positions of added sections, and the language of the keys' descriptions.
 ---@param client vim.lsp.Client
 ---@param run kaizodo.Run
 function M.place(client, run)
