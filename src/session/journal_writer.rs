@@ -163,8 +163,7 @@ async fn follow(mut writer: RunWriter, run: Arc<Run>) {
         // The run was resumed for something that is about to begin. Until then the file stays locked,
         // so that no other process resumes the run as well.
         let mut progress = run.watch();
-        let seen = progress.borrow().seq;
-        let began = progress.wait_for(|progress| !progress.over || progress.seq > seen);
+        let began = progress.wait_for(|progress| !progress.over || progress.seq >= writer.next);
         let _ = timeout(BEGIN, began).await;
     }
     let mut reader = RunReader::new(&run, TICK).waiting_for_end();
