@@ -1,6 +1,8 @@
 //! The process environment. No other module reads it.
 
-use super::error::{FOCUS_VARIABLE, GGUF_VARIABLE, MODEL_VARIABLE, PROVIDER_VARIABLE};
+use super::error::{
+    EXPECTED_VARIABLES, FOCUS_VARIABLE, GGUF_VARIABLE, MODEL_VARIABLE, PROVIDER_VARIABLE,
+};
 use super::{ProviderChoice, Settings, SettingsError};
 use crate::lang::{Lang, Message};
 use crate::perspective::Models;
@@ -25,7 +27,8 @@ pub struct Env {
     pub proxies: Proxies,
     /// Where programs are looked up: the folders of `PATH`, and the home folder.
     pub programs: Programs,
-    /// Error for an environment variable that is ignored because its value is invalid.
+    /// Error for an environment variable that is ignored because its value is invalid, or because
+    /// another one is read in its place.
     pub problem: Option<SettingsError>,
     /// `KAIZODO_LOG`: the filter of the log on stderr, in the syntax of
     /// `tracing_subscriber::EnvFilter`.
@@ -93,6 +96,9 @@ impl Env {
             Some("auto") => (Some(ProviderChoice::Auto), None),
             Some(other) => (None, Some(unknown(PROVIDER_VARIABLE, other, PROVIDERS))),
         };
+        let misnamed = EXPECTED_VARIABLES.into_iter().find(|(name, _)| var(name).is_some());
+        let misnamed = misnamed
+            .map(|(name, right)| SettingsError::new(name, None, format!("use {right} instead")));
         Env {
             api_key: var("OPENAI_API_KEY").map(|key| Secret::new(&key)),
             settings: Settings {
@@ -108,7 +114,7 @@ impl Env {
             locale: Lang::of_locale(&locale).unwrap_or_default(),
             proxies: Proxies::from_lookup(&lookup),
             programs: Programs::default(),
-            problem: problem.or(bad_focus).or(bad_models).or(bad_gguf),
+            problem: problem.or(misnamed).or(bad_focus).or(bad_models).or(bad_gguf),
             log: var("KAIZODO_LOG"),
             dumb_terminal: var("TERM").map_or(!cfg!(windows), |term| term == "dumb"),
             no_color: var("NO_COLOR").is_some(),
@@ -178,6 +184,20 @@ mod tests {
         assert!(wrong.settings.base_url.is_some());
         let said = wrong.problem.unwrap().message(Lang::Ja);
         assert!(said.contains("KAIZODO_GGUF") && said.contains("完全なパス"), "{said}");
+    }
+
+    #[test]
+    fn a_variable_that_is_named_like_ours_is_reported() {
+        for (name, right) in EXPECTED_VARIABLES {
+            let env = Env::from_lookup(|asked| (asked == name).then(|| "http://x.test".into()));
+            assert!(env.settings == Settings::default() && env.api_key.is_none());
+            let problem = env.problem.unwrap();
+            for lang in [Lang::En, Lang::Ja] {
+                let said = problem.message(lang);
+                assert!(said.contains(name) && said.contains(right), "{said}");
+            }
+            assert!(!problem.message(Lang::Ja).contains("instead"));
+        }
     }
 
     #[test]

@@ -18,6 +18,10 @@ pub(crate) const MODEL_VARIABLE: &str = "KAIZODO_MODEL";
 pub(crate) const GGUF_VARIABLE: &str = "KAIZODO_GGUF";
 /// Name of the environment variable that sets whether runs have a focus.
 pub(crate) const FOCUS_VARIABLE: &str = "KAIZODO_FOCUS";
+/// Names that users expect to work, because other variables begin with `KAIZODO_`, each with the
+/// variable that does.
+pub(super) const EXPECTED_VARIABLES: [(&str, &str); 2] =
+    [("KAIZODO_BASE_URL", "OPENAI_BASE_URL"), ("KAIZODO_API_KEY", "OPENAI_API_KEY")];
 
 /// Why a layer of the settings was ignored.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -109,7 +113,8 @@ impl Message for SettingsError {
         }
         let (ja, en) = match (origin.as_str(), line) {
             (EDITOR, _) => ("エディターの設定".to_owned(), "The editor settings".to_owned()),
-            (PROVIDER_VARIABLE | MODEL_VARIABLE | GGUF_VARIABLE | FOCUS_VARIABLE, _) => {
+            (PROVIDER_VARIABLE | MODEL_VARIABLE | GGUF_VARIABLE | FOCUS_VARIABLE, _)
+            | ("KAIZODO_BASE_URL" | "KAIZODO_API_KEY", _) => {
                 return lang.pick(
                     format!("環境変数 {origin} は使いません: {reason}"),
                     format!("The environment variable {origin} is not used: {reason}"),

@@ -48,6 +48,18 @@ async fn an_unknown_provider_in_the_environment_is_told() {
     );
 }
 
+/// Whoever sets it means another server than the one that would be asked.
+#[tokio::test]
+async fn a_base_url_under_another_name_is_told_and_nothing_is_sent_elsewhere() {
+    let home = Home::new();
+    let mut command = home.kaizodo(&["run", "--text", "Slow builds."]);
+    command.env("KAIZODO_BASE_URL", "http://127.0.0.1:1/v1").env("OPENAI_API_KEY", "k");
+    let ended = end(&mut command).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.err.contains("KAIZODO_BASE_URL is not used: use OPENAI_BASE_URL"), "{ended:?}");
+    assert!(!ended.out.contains("Cannot find the host"), "{ended:?}");
+}
+
 #[tokio::test]
 async fn help_and_version_are_printed() {
     let home = Home::new();
