@@ -24,8 +24,17 @@ async function keep(name, text) {
   }
 }
 
+/** Ends a process, and waits until it has gone. */
+async function ended(process, signal) {
+  if (process !== undefined && process.exitCode === null && process.signalCode === null) {
+    const gone = new Promise((resolve) => process.once("exit", resolve));
+    process.kill(signal);
+    await gone;
+  }
+}
+
 /** Tries until something true comes, and gives it; fails with the name of what was waited for. */
-export async function until(what, look, ms = 20_000) {
+export async function until(what, look, ms = 60_000) {
   const end = Date.now() + ms;
   for (;;) {
     const found = await Promise.resolve(look()).catch(() => undefined);
@@ -123,7 +132,7 @@ export class Home {
   /** An editor's server, which goes with its test; gives the address that its page is opened with. */
   async editor() {
     const server = spawn(PROGRAM, ["lsp"], { env: this.#env, cwd: this.folder, stdio: ["pipe", "pipe", "ignore"] });
-    opened.push(() => server.kill());
+    opened.push(() => ended(server, "SIGTERM"));
     const send = (message) => {
       const body = Buffer.from(JSON.stringify({ jsonrpc: "2.0", ...message }));
       server.stdin.write(`Content-Length: ${body.length}\r\n\r\n`);
@@ -159,7 +168,7 @@ export class Home {
   /** Another process that asks about a text; it goes with its test. */
   elsewhere(text) {
     const other = spawn(PROGRAM, ["run", "--text", text], { env: this.#env, cwd: this.folder, stdio: "ignore" });
-    opened.push(() => other.kill());
+    opened.push(() => ended(other, "SIGTERM"));
   }
 
   get origin() {
@@ -172,13 +181,12 @@ export class Home {
 
   /** Ends the server as ^C does, and waits until it has gone. */
   async interrupt() {
-    const gone = new Promise((resolve) => this.server.once("exit", resolve));
-    this.server.kill("SIGINT");
-    await gone;
+    await ended(this.server, "SIGINT");
   }
 
   async remove() {
-    this.server?.kill("SIGTERM");
+    // One that is still ending writes into its folder.
+    await ended(this.server, "SIGTERM");
     this.model.stop();
     if (ARTIFACTS) {
       await cp(this.folder, path.join(ARTIFACTS, "web", path.basename(this.folder)), { recursive: true });
@@ -282,7 +290,7 @@ export async function windowOf({ width = 1280, height = 900, lang = "ja-JP", ...
 /** The page in a window. It notes what it asks for, what goes wrong and what its policy refuses. */
 export async function openPage(url, context, allowed = () => true) {
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(45_000);
   const { origin } = new URL(url);
   page.requests = [];
   page.problems = [];

@@ -113,6 +113,8 @@ test("a page that is loaded anew in the middle has all of the run, its draft and
   const top = () => pane(page, "time").evaluate((e) => Math.round(e.getBoundingClientRect().top));
   const before = await top();
   await page.reload();
+  // What was said comes anew in several pieces.
+  await looks(page, "depth", "done");
   await looks(page, "time", "live");
   await until("the same place", async () => Math.abs((await page.evaluate(() => window.scrollY)) - 900) <= 1);
   assert.equal(await page.locator("#text").inputValue(), "次の課題の書きかけ");

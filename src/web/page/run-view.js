@@ -27,6 +27,9 @@ import { language, words } from "./words.js";
 
 const grid = wordsFor(language);
 
+/** How long after the first of it is drawn what comes of a run that is opened again may be what was said before. */
+const REPLAY_MS = 1000;
+
 export class RunView {
   #root;
   #announcer;
@@ -56,7 +59,8 @@ export class RunView {
   /** A section that was asked for here: the keyboard goes to it when it comes. */
   #expected = "";
   #ended = true;
-  #quiet = true;
+  /** Until then, in the page's time, no state is announced. */
+  #quietUntil = Infinity;
 
   /**
    * @param {HTMLElement} root
@@ -109,7 +113,7 @@ export class RunView {
    */
   open(run, isNew) {
     this.#clear(run);
-    this.#quiet = !isNew;
+    this.#quietUntil = isNew ? 0 : Infinity;
     this.#ended = !isNew;
     this.#setInert(true);
   }
@@ -188,12 +192,18 @@ export class RunView {
       const shown = this.#panes.find(({ branch }) => branch === pane.branch) ?? this.#add(pane, run.panes[i - 1], run);
       const status = shown.render(pane);
       this.#renderChip(pane);
-      if (status !== undefined && !this.#quiet) {
+      if (status !== undefined && !this.#isQuiet()) {
         this.#announcer.say(showHidden(pane.title), showHidden(status.spoken));
       }
     });
     this.#renderWhole(run);
-    this.#quiet = false;
+    if (this.#quietUntil === Infinity) {
+      this.#quietUntil = performance.now() + REPLAY_MS;
+    }
+  }
+
+  #isQuiet() {
+    return performance.now() < this.#quietUntil;
   }
 
   /** @param {string} run */
@@ -204,7 +214,7 @@ export class RunView {
     this.#question = undefined;
     this.#expected = "";
     this.#ended = true;
-    this.#quiet = true;
+    this.#quietUntil = Infinity;
     this.#further.replaceChildren();
     this.#askAll.replaceChildren();
     setSentence(this.#notes, "");
@@ -312,7 +322,7 @@ export class RunView {
     if (all === 0) {
       return;
     }
-    if (!alive && !this.#ended && !this.#quiet) {
+    if (!alive && !this.#ended && !this.#isQuiet()) {
       this.#announcer.say("", grid.allOver);
     }
     this.#ended = !alive;

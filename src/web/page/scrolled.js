@@ -2,13 +2,14 @@
 /** How far the page is scrolled, over a reload: what a run has said until then comes anew. */
 
 const KEY = "kaizodo.scrolled";
-/** A page that has not become as long as it was by then stays where it is. */
+/** A page that has not become as long as it was by then, counted from the first that is drawn, stays where it is. */
 const PATIENCE_MS = 5000;
 
 export class Scrolled {
   /** @type {number | undefined} */
   #wanted;
-  #until = 0;
+  /** @type {number | undefined} */
+  #until;
 
   constructor() {
     history.scrollRestoration = "manual";
@@ -30,11 +31,12 @@ export class Scrolled {
     const [kept, top] = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
     sessionStorage.removeItem(KEY);
     this.#wanted = kept === run && typeof top === "number" && top > 0 ? top : undefined;
-    this.#until = performance.now() + PATIENCE_MS;
+    this.#until = undefined;
   }
 
   /** More of the run is on the page. */
   drawn() {
+    this.#until ??= performance.now() + PATIENCE_MS;
     if (this.#wanted === undefined || performance.now() > this.#until) {
       this.#wanted = undefined;
       return;

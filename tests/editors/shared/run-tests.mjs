@@ -37,7 +37,7 @@ function only(tests) {
 async function runOnce(which) {
   const passed = [];
   const failed = [];
-  const tests = run({ ...which, concurrency: 1, timeout: 180_000 });
+  const tests = run({ ...which, concurrency: 1, timeout: 600_000 });
   tests.on("test:pass", ({ name, file, details, nesting, skip }) => {
     if (nesting === 0 && skip === undefined) {
       passed.push({ name, file });

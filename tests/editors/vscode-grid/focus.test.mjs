@@ -203,7 +203,7 @@ test("a screen reader hears of the focus, and finds what is folded", async () =>
   const tree = await grid.page.locator("body").ariaSnapshot();
   assert.ok(tree.includes('button "Unfold 深さ"') && tree.includes('button "Unfold the views"'), tree);
   await grid.play([s.start("time"), s.delta("time", "x"), s.done("time")]);
-  await grid.page.waitForTimeout(600);
+  await grid.page.waitForFunction(() => document.querySelector("[aria-live]").textContent !== "");
   assert.match(await grid.page.locator("[aria-live]").textContent(), /^焦点: Outdated: 時間 changed after this was written\.$/m);
 });
 

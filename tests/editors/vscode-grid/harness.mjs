@@ -14,7 +14,7 @@ export async function openBrowser() {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu"],
-    timeout: 30_000,
+    timeout: 60_000,
   });
   const server = createServer((request, response) => {
     serve(request.url).then(
@@ -55,7 +55,7 @@ async function openPage(browser, origin, options = {}) {
     reducedMotion: options.reducedMotion ?? "no-preference",
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const requests = [];
   const problems = [];
   await context.route("**/*", (route) => {

@@ -100,8 +100,10 @@ test("a screen reader finds names, and hears states but not tokens", async () =>
   for (let i = 0; i < 18; i += 1) {
     await grid.play([s.delta("depth", "b ")]);
   }
+  // What is to be said is gathered for a moment.
+  await grid.page.waitForFunction((list) => list.length === 1, heard);
   await grid.play([s.done("depth"), ...["breadth", "structure", "time"].map((b) => s.failed(b, "No answer."))]);
-  await grid.page.waitForTimeout(600);
+  await grid.page.waitForFunction((list) => list.length === 2, heard);
   assert.deepEqual(await heard.jsonValue(), [
     "深さ: writing",
     "深さ: Complete\n広さ: No answer.\n構造: No answer.\n時間: No answer.\nAll sections have finished",

@@ -9,7 +9,7 @@ let browser;
 const open = [];
 before(async () => {
   browser = await openBrowser();
-}, { timeout: 60_000 });
+}, { timeout: 90_000 });
 after(() => browser?.close());
 afterEach(async () => {
   await Promise.all(open.splice(0).map((grid) => grid.close()));
