@@ -2,10 +2,18 @@
 //!
 //! A layer may name only a server or a model file, and leave the provider to a lower layer. That
 //! provider was not chosen for this server or file, so it must not send the text to a host that no
-//! layer names.
+//! layer names. Neither do the key, headers and query that a layer gives for its own server go to
+//! the one that a later layer names.
 
 use super::{Config, ProviderChoice, Settings};
 use crate::provider::Gguf;
+
+/// Returns for each layer whether it names a server in whose place a later layer names another.
+/// What the layer says about its key, headers and query was meant for its own.
+pub(super) fn superseded(layers: &[&Settings]) -> Vec<bool> {
+    let last = layers.iter().rev().find_map(|layer| layer.base_url.as_ref());
+    layers.iter().map(|layer| layer.base_url.is_some() && layer.base_url.as_ref() != last).collect()
+}
 
 /// What the layers so far say about who is asked.
 #[derive(Default)]
@@ -99,6 +107,29 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn credentials_stay_with_the_server_they_were_given_for() {
+        let of = |text: &str| Settings::from_toml("c", text).unwrap();
+        let secrets = "key_command = ['pass']\nheaders = { a = 'b' }\nquery = { c = 'd' }\n";
+        let file = of(&format!("base_url = 'https://mine.test'\n{secrets}"));
+        let anywhere = of(secrets);
+        let (mine, other) =
+            (of("base_url = 'https://mine.test'"), of("base_url = 'https://o.test'"));
+        let has = |layers: &[&Settings]| {
+            let config = Config::from_layers(layers.iter().copied(), Lang::En);
+            let all = [
+                config.key_command.is_some(),
+                !config.headers.is_empty(),
+                !config.query.is_empty(),
+            ];
+            assert!(all == [all[0]; 3], "{all:?}");
+            all[0]
+        };
+        assert!(has(&[&file]) && has(&[&file, &mine]) && has(&[&file, &of("lang = 'ja'")]));
+        assert!(!has(&[&file, &other]) && !has(&[&file, &mine, &other]));
+        assert!(has(&[&anywhere, &other]) && has(&[&other, &file]) && has(&[&file, &other, &file]));
     }
 
     /// Checks the laws that hold for all layers.

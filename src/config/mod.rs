@@ -199,10 +199,16 @@ impl Default for Config {
 impl Config {
     /// Merges layers over the defaults. Later layers override earlier ones.
     pub fn from_layers<'a>(layers: impl IntoIterator<Item = &'a Settings>, locale: Lang) -> Self {
+        let layers: Vec<_> = layers.into_iter().collect();
         let mut config = Config { locale, ..Config::default() };
         let mut destination = Destination::default();
-        for settings in layers {
+        for (settings, has_other_server) in layers.iter().zip(destination::superseded(&layers)) {
             settings.write_over(&mut config);
+            if has_other_server {
+                config.key_command = None;
+                config.headers.clear();
+                config.query.clear();
+            }
             destination.add(settings);
         }
         destination.write_to(&mut config);
