@@ -11,7 +11,7 @@ done
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     apt="env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120"
     # shellcheck disable=SC2086 # a list of words
-    { $apt install -y --no-install-recommends $missing || { $apt update && $apt install -y --no-install-recommends $missing; }; } >&2
+    { $apt install -y --no-install-recommends $missing || { $apt update && $apt install -y --no-install-recommends $missing; } || true; } >&2
 fi
 for tool; do
     command -v "$tool" >/dev/null || echo "install-debian: there is no $tool: what needs it is left out" >&2

@@ -51,7 +51,10 @@ def main(folder):
         sys.exit(f"{folder}: no program was given the key, or nothing was kept; the search proves nothing")
     size, hits = 0, []
     for path in files:
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            continue  # What a program that still ends has removed meanwhile.
         size += len(content)
         if wanted.search(content.lower()) or wanted.search(str(path).lower().encode()):
             hits.append(path)

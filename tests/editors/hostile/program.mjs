@@ -57,7 +57,7 @@ export async function panel(answer, { args = ["--text", "Builds are slow."], fil
       await writeFile(path.join(home, file), text);
     }
     const env = { HOME: home, LANG: "en_US.UTF-8", OPENAI_BASE_URL: server.url, KAIZODO_MODEL: name, KAIZODO_FOCUS: "off" };
-    const child = spawn(process.env.KAIZODO_BIN, ["run", ...args], { env, cwd: home, stdio: ["ignore", "pipe", "inherit"], timeout: 30_000 });
+    const child = spawn(process.env.KAIZODO_BIN, ["run", ...args], { env, cwd: home, stdio: ["ignore", "pipe", "inherit"], timeout: 120_000 });
     let out = "";
     for await (const part of child.stdout.setEncoding("utf8")) {
       out += part;

@@ -16,5 +16,5 @@ if [ ! -x "$KAIZODO_BIN" ]; then
 fi
 [ -n "${CHROMIUM:-}" ] || ../install-chromium.sh
 ../../install-debian.sh cmark-gfm
-timeout --kill-after=10 300 npm ci --no-audit --no-fund --silent
-timeout --kill-after=10 900 node main.mjs
+../../npm-ci.sh
+timeout --kill-after=10 2400 node main.mjs

@@ -9,6 +9,6 @@ set -eu
 
 cd "$(dirname -- "$0")"
 [ -n "${CHROMIUM:-}" ] || ../install-chromium.sh
-timeout --kill-after=10 300 npm ci --no-audit --no-fund --silent
+../../npm-ci.sh
 node_modules/.bin/tsc -p tsconfig.json
 timeout --kill-after=10 900 node main.mjs "$@"
