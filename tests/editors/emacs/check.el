@@ -36,7 +36,7 @@
   "Open the memo and let eglot find the server, as M-x eglot does."
   (find-file (concat work folder "/memo.txt"))
   (call-interactively #'eglot)
-  (wait-for 10 (eglot-current-server)))
+  (wait-for 20 (eglot-current-server)))
 
 (defun select-first-paragraph ()
   (goto-char (point-min))
@@ -75,12 +75,12 @@
 (defun times (what text)
   (1- (length (split-string text (regexp-quote what)))))
 
-;;; A model that is slow to say its first word, on loopback
+;;; A model that is slow to say its first word, on loopback: longer than Emacs may stand still on a busy machine
 
 (defun answer-late (connection _text)
   (unless (process-get connection 'asked)
     (process-put connection 'asked t)
-    (run-at-time 1.5 nil
+    (run-at-time 6 nil
                  (lambda ()
                    (process-send-string
                     connection
@@ -95,7 +95,7 @@
                                       :coding 'binary :filter #'answer-late)))
     (format "http://127.0.0.1:%d/v1" (process-contact server :service))))
 
-(defvar pace nil "`drip' for answers that go on for 20 seconds, else `quick'.")
+(defvar pace nil "`drip' for answers that go on until they are stopped, else `quick'.")
 
 (defun data-line (word reason)
   (format "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"},\"finish_reason\":%s}]}\n\n" word reason))
@@ -113,7 +113,7 @@
     (process-put connection 'asked t)
     (process-send-string
      connection "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")
-    (send-word connection (if (eq pace 'drip) 200 0))))
+    (send-word connection (if (eq pace 'drip) 2000 0))))
 
 (defun start-paced-model ()
   "A server's base URL."
@@ -139,14 +139,14 @@
   (null (titles-at (line-beginning-position 3) (line-beginning-position 3))))
 
 (select-first-paragraph)
-(check "the command answers within a second" (< (seconds-to-ask) 1.0))
-(check "the panel is a file under XDG_STATE_HOME" (wait-for 5 (panels)))
+(check "the command answers within four seconds" (< (seconds-to-ask) 4.0))
+(check "the panel is a file under XDG_STATE_HOME" (wait-for 20 (panels)))
 (check "the user is shown the file, or told where it is"
-  (wait-for 5 (or (get-file-buffer (car (panels)))
+  (wait-for 20 (or (get-file-buffer (car (panels)))
                   (seq-some (lambda (line) (string-search (latest) line)) told))))
 (check "it has four sections, in order"
-  (wait-for 5 (equal (headings (text-of (car (panels)))) '("深さ" "広さ" "構造" "時間"))))
-(check "all four are complete" (wait-for 5 (string-match-p "## 時間\n\n- [^_]+\\'" (text-of (car (panels))))))
+  (wait-for 20 (equal (headings (text-of (car (panels)))) '("深さ" "広さ" "構造" "時間"))))
+(check "all four are complete" (wait-for 20 (string-match-p "## 時間\n\n- [^_]+\\'" (text-of (car (panels))))))
 (check "that no model was asked is said once" (= 1 (times "モデルには尋ねていません" (text-of (car (panels))))))
 (check "it says where the text came from" (string-search "memo.txt:1–2" (text-of (car (panels)))))
 (check "only its owner can read it"
@@ -170,11 +170,11 @@
 (goto-char (point-max))
 (forward-line -1)
 (deactivate-mark)
-(check "a model that says nothing yet does not hold Emacs up" (< (seconds-to-ask) 1.0))
+(check "a model that says nothing yet does not hold Emacs up" (< (seconds-to-ask) 4.0))
 (defun text-with-focus ()
   (seq-find (lambda (text) (string-search "## 焦点" text)) (mapcar #'text-of (panels)) ""))
 (check "its answers come into the file, all four and what is written from them"
-  (wait-for 15 (= 5 (times "late words" (text-with-focus)))))
+  (wait-for 40 (= 5 (times "late words" (text-with-focus)))))
 (check "the focus stands at the head of the file"
   (let ((text (text-with-focus)))
     (and (equal (headings text) '("焦点" "深さ" "広さ" "構造" "時間"))
@@ -220,34 +220,34 @@
 (select-first-paragraph)
 (seconds-to-ask)
 (check "the newest panel opens while it grows"
-  (wait-for 10 (= 4 (seq-count (lambda (line) (string-prefix-p "言葉" line))
+  (wait-for 20 (= 4 (seq-count (lambda (line) (string-prefix-p "言葉" line))
                                (split-string (or (ignore-errors (text-of (latest))) "") "\n"))))
   (save-window-excursion (call-interactively #'kaizodo-panel) (setq in-panel (current-buffer)))
   (with-current-buffer in-panel (and buffer-read-only (eglot-current-server))))
 (check "one section is stopped and the others go on"
   (act "深さ" "この節を止める")
-  (and (wait-for 5 (string-search "停止" (section "深さ")))
+  (and (wait-for 20 (string-search "停止" (section "深さ")))
        (let ((before (times "言葉" (section "広さ"))))
-         (wait-for 5 (< before (times "言葉" (section "広さ")))))))
+         (wait-for 20 (< before (times "言葉" (section "広さ")))))))
 (setq pace 'quick)
 (check "it is retried while they go on"
   (act "深さ" "この節をやり直す")
-  (and (wait-for 5 (string-prefix-p "\n\n言葉 終わり\n\n" (section "深さ")))
+  (and (wait-for 20 (string-prefix-p "\n\n言葉 終わり\n\n" (section "深さ")))
        (let ((before (times "言葉" (section "時間"))))
-         (wait-for 5 (< before (times "言葉" (section "時間")))))))
+         (wait-for 20 (< before (times "言葉" (section "時間")))))))
 (check "the others are stopped one by one"
   (mapc (lambda (heading) (act heading "この節を止める")) '("広さ" "構造" "時間"))
-  (wait-for 5 (seq-every-p (lambda (heading) (string-search "停止" (section heading))) '("広さ" "構造" "時間"))))
+  (wait-for 20 (seq-every-p (lambda (heading) (string-search "停止" (section heading))) '("広さ" "構造" "時間"))))
 (check "a section is asked about, and the answer stands below it"
   (act "深さ" "続けて質問: 具体例を")
-  (wait-for 5 (string-match-p "## 深さ\n\n言葉 終わり\n\n[^\n]*\n\n## 具体例を[^\n]*\n\n言葉 終わり\n" (shown))))
+  (wait-for 20 (string-match-p "## 深さ\n\n言葉 終わり\n\n[^\n]*\n\n## 具体例を[^\n]*\n\n言葉 終わり\n" (shown))))
 (check "its answer goes into the text, below the lines that it is about"
   (act "深さ" "この答えを元の文章の下に挿入")
   (with-current-buffer memo
-    (wait-for 5 (string-match-p "\n\n言葉 終わり\n\n" (buffer-string)))))
+    (wait-for 20 (string-match-p "\n\n言葉 終わり\n\n" (buffer-string)))))
 (check "a line of it is looked at more closely, in a panel of its own that leads back"
   (act "深さ" "解像度: 深さ · 広さ · 構造 · 時間")
-  (wait-for 10 (and (string-prefix-p "\n\n言葉 終わり\n\n" (section "深さ"))
+  (wait-for 20 (and (string-prefix-p "\n\n言葉 終わり\n\n" (section "深さ"))
                     (string-search "言葉 終わり" (car (split-string (shown) "^## ")))
                     (string-search "memo.txt" (car (split-string (shown) "^## "))))))
 (tell "done")

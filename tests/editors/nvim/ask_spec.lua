@@ -50,7 +50,7 @@ it("refuses an edit of a text that it had before it was given another", function
     end
     local first = edit(version)
     require("kaizodo.document").refresh(client, uri)
-    vim.wait(5000, function() return vim.api.nvim_buf_get_lines(buf, 0, 1, false)[1] ~= "x" end)
+    vim.wait(30000, function() return vim.api.nvim_buf_get_lines(buf, 0, 1, false)[1] ~= "x" end)
     return { first, edit(version) }
   ]])
   eq({ true, false }, result)
@@ -114,7 +114,9 @@ it("asks about a passage, and finds back to it", function(nvim)
   nvim:type("Vj:Kaizodo run structure<CR>")
   over(nvim, 3)
   local second = place(nvim)
-  eq("## 構造 ✓ 8 字", nvim:states()[1])
+  h.eventually("the state", function()
+    return nvim:states()[1] == "## 構造 ✓ 8 字"
+  end)
   assert(second ~= first, "the panel is the same")
   nvim:type("gg-")
   h.eventually("the way back", function()
@@ -200,11 +202,16 @@ it("retries a section with another model and another effort", function(nvim)
   hears(nvim, "`speed=fast` is not expected here")
   vim.wait(200)
   eq(3, #nvim:log("request"))
-  eq(
+  local function completes(expected, line)
+    h.becomes(expected, function()
+      return nvim:lua([[return vim.fn.getcompletion(..., "cmdline")]], line)
+    end)
+  end
+  completes(
     { "effort=none", "effort=minimal", "effort=low", "effort=medium", "effort=high" },
-    nvim:lua([[return vim.fn.getcompletion("Kaizodo retry e", "cmdline")]])
+    "Kaizodo retry e"
   )
-  eq({ "model=scripted" }, nvim:lua([[return vim.fn.getcompletion("Kaizodo retry model=s", "cmdline")]]))
+  completes({ "model=scripted" }, "Kaizodo retry model=s")
 end)
 
 it("opens the run in the browser", function(nvim)
@@ -347,5 +354,9 @@ it("keeps a comment that can be changed until a retry brings text", function(nvi
   nvim:type("r")
   nvim:panel_has("- D3 別の司会")
   over(nvim)
+  nvim:until_lua("no comment", [[
+    local runs = require("kaizodo.runs")
+    return next(runs.get(runs.ids()[1]).branches.depth.comments) == nil
+  ]])
   eq("", comment("", "- D3 別の司会"))
 end)

@@ -7,6 +7,16 @@ local function complete(nvim, line)
   return nvim:lua([[return vim.fn.getcompletion(..., "cmdline")]], line)
 end
 
+--- Waits until a command line is completed by these: the server is asked for some.
+---@param nvim Nvim
+---@param line string
+---@param expected string[]
+local function completes(nvim, line, expected)
+  h.becomes(expected, function()
+    return complete(nvim, line)
+  end)
+end
+
 local ASKS = {
   "assumptions", "breadth", "depth", "expert", "failures", "first-sign", "guard", "how-it-failed",
   "hurried", "in-a-year", "misreadings", "newcomer", "options", "overlooked", "scale", "sceptic",
@@ -16,28 +26,30 @@ local ASKS = {
 
 it("completes sub-commands and perspectives", function(nvim)
   nvim:open("a.md", "課題\n")
-  eq({
+  completes(nvim, "Kaizodo ", {
     "ask", "browse", "compare", "copy", "delete", "doctor", "history", "insert", "mark", "open", "pin",
     "preview", "retry", "revise", "run", "save", "stop", "unpin", "yank",
-  }, complete(nvim, "Kaizodo "))
-  eq({ "retry", "revise", "run" }, complete(nvim, "Kaizodo r"))
-  eq(ASKS, complete(nvim, "Kaizodo run "))
-  eq({ "depth" }, complete(nvim, "'<,'>Kaizodo run d"))
-  eq({ "structure" }, complete(nvim, "Kaizodo run stakes st"))
-  eq({}, complete(nvim, "Kaizodo stop "))
-  eq({ "file", "folder", "all" }, complete(nvim, "Kaizodo history "))
-  eq({ "comment", "text", "above", "below" }, complete(nvim, "Kaizodo insert "))
-  eq({ "above" }, complete(nvim, "Kaizodo insert comment a"))
+  })
+  completes(nvim, "Kaizodo r", { "retry", "revise", "run" })
+  completes(nvim, "Kaizodo run ", ASKS)
+  completes(nvim, "'<,'>Kaizodo run d", { "depth" })
+  completes(nvim, "Kaizodo run stakes st", { "structure" })
+  completes(nvim, "Kaizodo stop ", {})
+  completes(nvim, "Kaizodo history ", { "file", "folder", "all" })
+  completes(nvim, "Kaizodo insert ", { "comment", "text", "above", "below" })
+  completes(nvim, "Kaizodo insert comment a", { "above" })
 end)
 
 it("completes perspectives where no server runs", function(nvim)
-  eq(ASKS, complete(nvim, "Kaizodo run "))
+  completes(nvim, "Kaizodo run ", ASKS)
 end)
 
 it("completes and asks the user's own perspectives and sets", function(nvim)
   nvim:open("a.md", "課題が残る。\n")
-  eq({ "mood" }, complete(nvim, "Kaizodo run mo"))
-  eq({ "set=decide", "set=default", "set=mine" }, vim.list_slice(complete(nvim, "Kaizodo run set="), 1, 3))
+  completes(nvim, "Kaizodo run mo", { "mood" })
+  h.becomes({ "set=decide", "set=default", "set=mine" }, function()
+    return vim.list_slice(complete(nvim, "Kaizodo run set="), 1, 3)
+  end)
   nvim:lua([[vim.cmd("1Kaizodo run set=mine")]])
   nvim:panel_has("## 気分", "## 深さ")
   nvim:ended(1)
@@ -79,7 +91,7 @@ end)
 
 it("shows what the doctor says", function(nvim)
   nvim:lua([[vim.cmd("Kaizodo doctor")]])
-  nvim:until_lua("a float", [[return vim.api.nvim_win_get_config(0).relative == "editor"]], 10000)
+  nvim:until_lua("a float", [[return vim.api.nvim_win_get_config(0).relative == "editor"]])
   assert(nvim:lua([[return vim.api.nvim_buf_get_lines(0, 0, 1, false)[1] ]]) ~= "")
 end)
 
@@ -174,7 +186,7 @@ it("checks the program as the server is run, and names the settings that are Neo
     nvim:until_lua("the report", [[
       _G.report = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n")
       return _G.report:find("named-before", 1, true) ~= nil
-    ]], 10000)
+    ]])
     local report = nvim:lua("return _G.report")
     assert(report:find(host, 1, true), report)
     assert(report:find("Runs from Neovim also use these settings.-: base_url, model\n"), report)

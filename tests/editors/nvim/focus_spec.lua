@@ -25,8 +25,7 @@ end
 --- Waits until the run is over, and its last edit is there.
 ---@param nvim Nvim
 local function over(nvim)
-  nvim:ended()
-  vim.wait(150)
+  nvim:over()
 end
 
 ---@param nvim Nvim
@@ -356,10 +355,11 @@ it("folds nothing that was opened, in whatever window, after a retry", function(
 end)
 
 it("folds the views in a window that shows the panel only when all is over", function(nvim)
-  begin(nvim, { time = { chunks = { "時\n" }, delay_ms = 400 } })
+  begin(nvim, { time = { chunks = { "時", "\n" }, held = true } })
   until_state(nvim, "## 焦点 … 視点待ち 3/4")
   nvim:enter_panel()
   nvim:type("q")
+  nvim:release()
   over(nvim)
   nvim:lua([[vim.cmd("Kaizodo open")]])
   eq({ FOLDED[1], FOLDED[2], FOLDED[3], "▸ 時間 ✓ 2 字  時" }, folds(nvim))
@@ -371,7 +371,7 @@ it("shows in a fold how far its view is, and why it failed", function(nvim)
   })]])
   begin(nvim, {
     depth = { status = 400 },
-    time = { chunks = { "**時**\n", "二\n" }, delay_ms = 2500 },
+    time = { chunks = { "**時**\n", "二\n" }, held = true },
   })
   until_state(nvim, "## 焦点 ✓ 23 字")
   h.eventually("the folds", function()
@@ -379,6 +379,7 @@ it("shows in a fold how far its view is, and why it failed", function(nvim)
   end)
   local failed = folds(nvim)[1]
   assert(vim.startswith(failed, "▸ 深さ ✗ 失敗  ") and not failed:find("✗.*✗"), failed)
+  nvim:release()
   over(nvim)
   eq("▸ 時間 ✓ 8 字  時", folds(nvim)[4])
   eq(4, #folds(nvim))

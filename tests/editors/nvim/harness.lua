@@ -42,7 +42,7 @@ Nvim.__index = Nvim
 ---@return T
 function M.eventually(what, fn, timeout_ms)
   local value
-  local ok = vim.wait(timeout_ms or 20000, function()
+  local ok = vim.wait(timeout_ms or 30000, function()
     value = fn()
     return value
   end, 10)
@@ -54,6 +54,21 @@ end
 function M.eq(expected, got)
   if not vim.deep_equal(expected, got) then
     error(("expected %s\ngot %s"):format(vim.inspect(expected), vim.inspect(got)), 2)
+  end
+end
+
+--- Waits until `fn` gives this.
+---@param expected any
+---@param fn fun(): any
+function M.becomes(expected, fn)
+  local got
+  local ok, problem = pcall(M.eventually, vim.inspect(expected), function()
+    got = fn()
+    return vim.deep_equal(expected, got)
+  end)
+  if not ok then
+    M.eq(expected, got)
+    error(problem, 2)
   end
 end
 
@@ -79,7 +94,8 @@ function Nvim:until_lua(what, code, timeout_ms)
 end
 
 --- Waits until all runs are over. A run of which nothing has come yet is not: the status line says
---- nothing about it.
+--- nothing about it. Neither is one that was just told to go on, although its earlier outcome is still
+--- there: the server has done what it was told, and has no later event.
 ---@param count? integer How many runs there are at least.
 function Nvim:ended(count)
   self:until_lua(
@@ -87,11 +103,82 @@ function Nvim:ended(count)
     ([[
     local runs = package.loaded["kaizodo.runs"]
     local ids = runs and runs.ids() or {}
-    return #ids >= %d and vim.iter(ids):all(function(id)
-      return runs.get(id).outcome ~= nil
+    if #ids < %d then
+      return false
+    end
+    local client = vim.lsp.get_clients({ name = "kaizodo" })[1]
+    for _, request in pairs(client and client.requests or {}) do
+      if request.type == "pending" and request.method == "workspace/executeCommand" then
+        return false
+      end
+    end
+    return vim.iter(ids):all(function(id)
+      local run = runs.get(id)
+      if not client or not run.outcome then
+        return run.outcome ~= nil
+      end
+      local later = client:request_sync("kaizodo/run/events", { run = id, from = run.next }, 5000)
+      -- A server that does not know the run says nothing more of it.
+      local is_last = later and (later.err or #later.result.events == 0)
+      return is_last and run.outcome ~= nil
     end)
   ]]):format(count or 1)
   )
+end
+
+--- Waits until all runs are over and their panels have the last edit. Text and events come on ways of
+--- their own, and an edit waits until the client has confirmed the one before: the end says nothing
+--- about the text. What says that it is complete is the sum, where a run has one, and that nothing
+--- changes any more.
+---@param count? integer How many runs there are at least.
+function Nvim:over(count)
+  self:ended(count)
+  local sums = self:lua([[
+    local sums, client = vim.empty_dict(), vim.lsp.get_clients({ name = "kaizodo" })[1]
+    for _, id in ipairs(client and require("kaizodo.runs").ids() or {}) do
+      local reply = client:request_sync("kaizodo/run/events", { run = id, from = 1 }, 5000)
+      local asked, total = {}, nil
+      for _, event in ipairs(reply and reply.result and reply.result.events or {}) do
+        if event.event == "branch_started" then
+          asked[event.branch] = true
+        elseif event.event == "run_ended" then
+          total = event.total
+        end
+      end
+      if type(total) == "table" and vim.tbl_count(asked) > 1 then
+        sums[id] = total.requests
+      end
+    end
+    return sums
+  ]])
+  local before, since
+  local ok, problem = pcall(M.eventually, "the last edit", function()
+    local text = self:lua(
+      [[
+      local sums, ticks = ..., {}
+      for _, buf in ipairs(vim.api.nvim_list_bufs()) do
+        local name = vim.api.nvim_buf_get_name(buf)
+        if name:match("^kaizodo:/") and vim.api.nvim_buf_is_loaded(buf) then
+          local sum = sums[require("kaizodo.uri").run(name)]
+          local text = table.concat(vim.api.nvim_buf_get_lines(buf, 0, -1, false), "\n")
+          if sum and tonumber(text:match(".*\nΣ [^%d\n]*(%d+)")) ~= sum then
+            return ""
+          end
+          ticks[#ticks + 1] = ("%d: %d"):format(buf, vim.api.nvim_buf_get_changedtick(buf))
+        end
+      end
+      return table.concat(ticks, "\n")
+    ]],
+      sums
+    )
+    local now = vim.uv.hrtime() / 1e6
+    if text ~= before then
+      before, since = text, now
+    end
+    -- Nothing at all is there where no panel could be opened.
+    return now - since >= 400 and (text ~= "" or next(sums) == nil)
+  end)
+  return ok or error(problem .. "\n" .. self:describe(), 2)
 end
 
 --- What the user would see, for messages.
@@ -122,6 +209,11 @@ function Nvim:script(script)
   write(self.dir .. "/script.json", vim.json.encode(script))
 end
 
+--- Lets the model send the last chunks of all scripts that are held.
+function Nvim:release()
+  write(self.dir .. "/script.json.go", "")
+end
+
 --- What the model server has logged.
 ---@param event? string
 ---@return table[]
@@ -129,8 +221,9 @@ function Nvim:log(event)
   local path = self.dir .. "/upstream.log"
   local entries = {}
   for _, line in ipairs(vim.uv.fs_stat(path) and vim.fn.readfile(path) or {}) do
-    local entry = vim.json.decode(line)
-    if not event or entry.event == event then
+    -- The last line may be half written.
+    local ok, entry = pcall(vim.json.decode, line)
+    if ok and (not event or entry.event == event) then
       entries[#entries + 1] = entry
     end
   end
@@ -139,11 +232,12 @@ end
 
 --- The selection as the model server got it with its request number `index`.
 ---@param index? integer
+---@param timeout_ms? integer
 ---@return string
-function Nvim:selection(index)
+function Nvim:selection(index, timeout_ms)
   local request = M.eventually("a request", function()
     return self:log("request")[index or 1]
-  end)
+  end, timeout_ms)
   local sent = table.concat(request.messages, "\n")
   return sent:match("<<<TEXT %S+\n(.-)\nTEXT %S+>>>")
     or error("no selection in\n" .. sent)
@@ -159,13 +253,15 @@ function Nvim:open(name, text)
 end
 
 --- Waits until the server is attached to the current buffer.
-function Nvim:attached()
+---@param timeout_ms? integer
+function Nvim:attached(timeout_ms)
   self:until_lua(
     "the server to attach",
     [[
     local client = vim.lsp.get_clients({ name = "kaizodo", bufnr = 0 })[1]
     return client and client.initialized
-  ]]
+  ]],
+    timeout_ms
   )
 end
 
@@ -192,14 +288,9 @@ end
 --- Waits until the unnamed register holds this.
 ---@param expected string
 function Nvim:register(expected)
-  local got
-  local ok = vim.wait(10000, function()
-    got = self:lua([[return vim.fn.getreg('"')]])
-    return got == expected
-  end, 10)
-  if not ok then
-    M.eq(expected, got)
-  end
+  M.becomes(expected, function()
+    return self:lua([[return vim.fn.getreg('"')]])
+  end)
 end
 
 --- The panel's text, or nil.
@@ -227,8 +318,23 @@ function Nvim:panel_has(...)
       return not text:find(want, 1, true)
     end)
     return not missing and text or nil
-  end, 10000)
+  end)
   return ok and text or error(("the panel never had %q\n%s"):format(missing, self:describe()), 2)
+end
+
+--- Waits until the journal of each run has these words in it.
+---@param words string
+---@param last? boolean Whether its last line must have them.
+function Nvim:journaled(words, last)
+  M.eventually(words .. " in the journal", function()
+    local files = vim.fn.glob(self.dir .. "/state/kaizodo/journal/*.jsonl", true, true)
+    return #files > 0
+      and vim.iter(files):all(function(file)
+        local lines = vim.fn.readfile(file)
+        lines = last and { lines[#lines] } or lines
+        return table.concat(lines, "\n"):find(words, 1, true) ~= nil
+      end)
+  end)
 end
 
 --- Moves into the panel's window.
@@ -324,15 +430,14 @@ local function start_upstream(dir)
 end
 
 --- Starts a Neovim with a folder, a home and a model server of its own.
+---@param self Nvim
 ---@param prepare? fun(dir: string)
----@return Nvim
-local function start(prepare)
-  local dir = vim.fn.tempname()
+local function start(self, prepare)
+  local dir = self.dir
   vim.fn.mkdir(dir .. "/bin", "p")
   if prepare then
     prepare(dir)
   end
-  local self = setmetatable({ dir = dir }, Nvim)
   self:script({})
   local port
   self.upstream, port = start_upstream(dir)
@@ -363,7 +468,6 @@ local function start(prepare)
   -- A configuration that waits for something lets requests in.
   self:until_lua("the start", [[return vim.v.vim_did_enter == 1]])
   self:lua([[vim.o.columns, vim.o.lines = 160, 40]])
-  return self
 end
 
 function Nvim:stop()
@@ -371,7 +475,9 @@ function Nvim:stop()
   if vim.fn.jobwait({ self.channel }, 3000)[1] == -1 then
     vim.fn.jobstop(self.channel)
   end
-  self.upstream:kill("sigterm")
+  if self.upstream then
+    self.upstream:kill("sigterm")
+  end
   if vim.env.KAIZODO_CANARY then
     vim.fn.writefile({ "yes" }, self.dir .. "/key-given")
   else
@@ -384,9 +490,12 @@ end
 ---@param failure string What is printed where it fails.
 ---@return boolean ok
 local function attempt(test, failure)
-  local started, nvim = vim.uv.now(), start(test.prepare)
-  local ok, err = xpcall(test.fn, debug.traceback, nvim)
-  nvim:stop()
+  local started, nvim = vim.uv.now(), setmetatable({ dir = vim.fn.tempname() }, Nvim)
+  local ok, err = xpcall(function()
+    start(nvim, test.prepare)
+    test.fn(nvim)
+  end, debug.traceback)
+  pcall(nvim.stop, nvim)
   vim.uv.update_time()
   local line = ("%s %s (%d ms)"):format(ok and "ok  " or failure, test.name, vim.uv.now() - started)
   io.stdout:write(line, "\n", ok and "" or tostring(err) .. "\n")

@@ -54,6 +54,8 @@ end)
 
 it("describes its keys anew, and leaves one that was mapped over", function(nvim)
   panel(nvim)
+  -- The run is known, and no event describes the keys once more.
+  nvim:ended()
   local descriptions = nvim:lua([[
     local function desc(lhs, mode)
       return vim.fn.maparg(lhs, mode or "n", false, true).desc

@@ -12,7 +12,7 @@ local function offered(nvim, params)
     local params = ...
     params.textDocument = { uri = vim.uri_from_bufnr(0) }
     local client = vim.lsp.get_clients({ name = "kaizodo" })[1]
-    local reply = client:request_sync("textDocument/codeAction", params, 5000)
+    local reply = client:request_sync("textDocument/codeAction", params, 30000)
     return vim.tbl_map(function(action) return action.title end, reply.result)
   ]], params)
 end

@@ -10,7 +10,7 @@ local function about(nvim, method)
     [[
     local buf = vim.api.nvim_win_get_buf(require("kaizodo.window").find())
     local params = { textDocument = { uri = vim.uri_from_bufnr(buf) } }
-    local answers = vim.lsp.buf_request_sync(buf, "textDocument/" .. ..., params, 5000)
+    local answers = vim.lsp.buf_request_sync(buf, "textDocument/" .. ..., params, 30000)
     local _, answer = next(answers or {})
     return answer and (answer.err and answer.err.message or answer.result)
   ]],
@@ -29,8 +29,7 @@ local function over(nvim)
   nvim:choose("解像度")
   nvim:type("ggVGgra")
   nvim:until_lua("a panel", [[return require("kaizodo.window").find()]])
-  nvim:ended()
-  vim.wait(150)
+  nvim:over()
 end
 
 it("a panel has symbols, folds, lenses and links by Neovim's own client", function(nvim)
@@ -66,7 +65,7 @@ it("a lens leads to the text, in the window that shows it", function(nvim)
   nvim:lua([[
     local buf = vim.api.nvim_get_current_buf()
     vim.lsp.codelens.refresh({ bufnr = buf })
-    vim.wait(5000, function() return #vim.lsp.codelens.get(buf) > 0 end, 20)
+    vim.wait(30000, function() return #vim.lsp.codelens.get(buf) > 0 end, 20)
     vim.api.nvim_win_set_cursor(0, { 1, 0 })
     vim.lsp.codelens.run()
   ]])

@@ -58,7 +58,7 @@ it("keeps the reader on their line while eleven other sections of a run grow", f
       -- Long lines grow piece by piece, and wrap as they do.
       vim.list_extend(chunks, { ("- %d の %d: "):format(number, line), PARAGRAPH, PARAGRAPH, "\n" })
     end
-    script[("側面%02d"):format(number)] = { chunks = chunks, delay_ms = 50 }
+    script[("側面%02d"):format(number)] = { chunks = chunks, delay_ms = 150 }
   end
   script["側面07"] = { chunks = { "- 一つ目\n- 二つ目\n- ここを読む\n- 四つ目\n", ("- 続き\n"):rep(30) } }
   nvim:script(script)
@@ -71,6 +71,8 @@ it("keeps the reader on their line while eleven other sections of a run grow", f
   read(nvim, "ここを読む")
   local before = place(nvim)
   eq("- ここを読む", before.line)
+  -- Text may come before events: until then nothing is said of the run, as after its end.
+  nvim:until_lua("the run", [[return require("kaizodo").status() ~= ""]])
   local seen, moved = 0, {}
   h.eventually("the end", function()
     local now = place(nvim)
@@ -79,7 +81,8 @@ it("keeps the reader on their line while eleven other sections of a run grow", f
       moved[#moved + 1] = ("%s in row %d"):format(now.line, now.row)
     end
     return nvim:lua([[return require("kaizodo").status() == ""]])
-  end)
+  end, 60000)
+  nvim:over()
   local after = place(nvim)
   eq({}, moved)
   eq({ before.line, before.row }, { after.line, after.row })
@@ -91,13 +94,12 @@ it("keeps the reader on their line while an answer to a question grows above", f
   nvim:script({
     depth = { chunks = { "- D1 原因\n" } },
     breadth = { chunks = { ("- B1 手前\n"):rep(20), "- ここを読む\n", ("- B3 続き\n"):rep(40) } },
-    question = { chunks = vim.fn["repeat"]({ PARAGRAPH, PARAGRAPH .. "\n\n" }, 15), delay_ms = 25 },
+    question = { chunks = vim.fn["repeat"]({ PARAGRAPH, PARAGRAPH .. "\n\n" }, 15), delay_ms = 25, held = true },
   })
   nvim:open("a.md", "会議が長い。\n")
   nvim:lua([[vim.cmd("1Kaizodo run depth breadth")]])
   nvim:panel_has("ここを読む", "- D1 原因")
-  nvim:ended()
-  vim.wait(150)
+  nvim:over()
   read(nvim, "ここを読む")
   local lnum = place(nvim).lnum
   read(nvim, "- D1 原因")
@@ -105,6 +107,8 @@ it("keeps the reader on their line while an answer to a question grows above", f
   read(nvim, "ここを読む")
   local before = place(nvim)
   nvim:panel_has("会議が長いのは、")
+  nvim:until_lua("the question", [[return require("kaizodo").status() ~= ""]])
+  nvim:release()
   local moved = {}
   h.eventually("the end", function()
     local now = place(nvim)
@@ -113,6 +117,7 @@ it("keeps the reader on their line while an answer to a question grows above", f
     end
     return nvim:lua([[return require("kaizodo").status() == ""]])
   end)
+  nvim:over()
   eq({}, moved)
   local after = place(nvim)
   eq({ before.line, before.row, before.top }, { after.line, after.row, after.top })

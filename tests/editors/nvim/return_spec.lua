@@ -26,10 +26,11 @@ local WHOLE = { keys = true, conceal = 2, modifiable = false, followed = 1 }
 --- Ends the server and forgets what this session knows, as a start of Neovim does.
 ---@param nvim Nvim
 local function restart(nvim)
+  nvim:journaled("run_ended", true)
   nvim:lua([[
     local client = vim.lsp.get_clients({ name = "kaizodo" })[1]
     client:stop(true)
-    vim.wait(10000, function() return #vim.lsp.get_clients({ name = "kaizodo" }) == 0 end)
+    vim.wait(30000, function() return #vim.lsp.get_clients({ name = "kaizodo" }) == 0 end)
     vim.cmd("silent! %bwipeout!")
     for name in pairs(package.loaded) do
       if vim.startswith(name, "kaizodo") then

@@ -31,8 +31,8 @@ fi
 status=0
 TMPDIR=$home XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data XDG_STATE_HOME=$home/state \
     XDG_CACHE_HOME=$home/cache NVIM_LOG_FILE=$home/nvim.log \
-    timeout --kill-after=10 1200 "$NVIM" --headless -u NONE -i NONE -l "$here/main.lua" "$@" || status=$?
+    timeout --kill-after=10 2400 "$NVIM" --headless -u NONE -i NONE -l "$here/main.lua" "$@" || status=$?
 if [ "$status" -ge 124 ]; then
-    echo "run.sh: ended after twenty minutes" >&2
+    echo "run.sh: ended after forty minutes" >&2
 fi
 exit "$status"

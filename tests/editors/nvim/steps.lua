@@ -35,8 +35,7 @@ end
 ---@param nvim Nvim
 ---@param count? integer How many runs there are.
 function M.over(nvim, count)
-  nvim:ended(count)
-  vim.wait(150)
+  nvim:over(count)
 end
 
 --- What is said from now on.
@@ -56,7 +55,7 @@ function M.hears(nvim, pattern)
     return vim.iter(nvim:lua([[return _G.said]])):map(function(said)
       return said[1]:find(pattern) and said[1]
     end):next()
-  end, 10000)
+  end)
 end
 
 --- A run of two views about lines 3 and 4 of a file; the cursor is in its panel.
@@ -73,12 +72,14 @@ function M.panel(nvim, name, text, script)
   nvim:enter_panel()
 end
 
---- Moves the cursor to the first line with these words.
+--- Moves the cursor to the first line with these words, as soon as there is one.
 ---@param nvim Nvim
 ---@param words string
 function M.at(nvim, words)
-  local found = nvim:lua([[return vim.fn.search(..., "cw")]], "\\V" .. words)
-  assert(found > 0, words .. " is not in\n" .. nvim:describe())
+  local found = pcall(h.eventually, words, function()
+    return nvim:lua([[return vim.fn.search(..., "cw")]], "\\V" .. words) > 0
+  end)
+  assert(found, words .. " is not in\n" .. nvim:describe())
 end
 
 --- Answers the next prompt, and remembers it.

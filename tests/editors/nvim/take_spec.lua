@@ -86,6 +86,7 @@ it("brings the last panel back, in a later session too", function(nvim)
   nvim:type("q")
   nvim:lua([[vim.cmd("Kaizodo open")]])
   eq(run, (place(nvim)))
+  nvim:journaled("run_ended", true)
   nvim:lua([[
     for _, client in ipairs(vim.lsp.get_clients({ name = "kaizodo" })) do client:stop(true) end
     for _, buf in ipairs(vim.api.nvim_list_bufs()) do
