@@ -87,7 +87,7 @@ async fn f07_an_end_that_the_model_did_not_announce_is_no_good_end() {
     let mut client = editor(&upstream.url(), "", &[]).await;
     let run = run(&mut client).await;
     client.open_virtual(&run.uri).await;
-    client.wait_document(&run.uri, |text| text.matches(GOOD).count() == 3).await;
+    client.wait_document(&run.uri, |text| text.matches("`m` · 10").count() == 3).await;
     gate.open();
     let text = fold(&run.ended(&mut client, 1).await);
     assert!(text.contains("全部\n\n⚠ 127.0.0.1:") && text.contains("終わりの印のない"), "{text}");

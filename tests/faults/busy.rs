@@ -210,11 +210,14 @@ async fn a_connection_that_was_closed_while_idle_is_not_used_again() {
     let head = format!("{head}\r\ncontent-length: {}\r\n\r\n", body.len());
     // The body comes after all four requests were sent, so that no connection is closed between
     // them.
-    let reply = Reply::raw(head).step(Step::Wait(Duration::from_millis(200))).write(body);
+    let gate = Gate::new();
+    let reply = Reply::raw(head).step(Step::Until(gate.clone())).write(body);
     let upstream = Upstream::always(reply).await;
     let mut client = editor(&upstream.url(), "", &[]).await;
     for round in 1..=3 {
         let run = run(&mut client).await;
+        upstream.arrived(4 * round).await;
+        (0..4).for_each(|_| gate.pass_one());
         let events = run.ended(&mut client, 1).await;
         let whole = RunOutcome::Done;
         assert!(
@@ -223,6 +226,6 @@ async fn a_connection_that_was_closed_while_idle_is_not_used_again() {
         );
         assert_eq!(upstream.seen().len(), 4 * round);
         // While idle: until the close has arrived, the client cannot know about it.
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
 }

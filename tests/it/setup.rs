@@ -49,6 +49,7 @@ struct Dialog {
     child: Child,
     terminal: File,
     shown: Arc<Mutex<String>>,
+    reader: std::thread::JoinHandle<()>,
     /// How many bytes of `shown` have been waited for.
     seen: usize,
 }
@@ -63,7 +64,7 @@ impl Dialog {
         command.stdin(null()).stdout(null()).stderr(null());
         let shown = Arc::new(Mutex::new(String::new()));
         let (to, mut from) = (Arc::clone(&shown), master.try_clone().unwrap());
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut keeper = artifacts::Keeper::beside(&home, "terminal");
             let (mut all, mut bytes) = (Vec::new(), [0; 4096]);
             while let Ok(n @ 1..) = from.read(&mut bytes) {
@@ -72,7 +73,7 @@ impl Dialog {
                 *to.lock().unwrap() = String::from_utf8_lossy(&all).into_owned();
             }
         });
-        Dialog { child, terminal: master, shown, seen: 0 }
+        Dialog { child, terminal: master, shown, reader, seen: 0 }
     }
 
     /// Waits until `words` are shown, after everything that was waited for before.
@@ -104,7 +105,7 @@ impl Dialog {
         let ended = tokio::time::timeout(TIMEOUT, self.child.wait()).await;
         let status = ended.unwrap_or_else(|_| panic!("{}", self.shown.lock().unwrap())).unwrap();
         // The last output may be read a moment after the end.
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::task::spawn_blocking(|| self.reader.join().unwrap()).await.unwrap();
         let shown = self.shown.lock().unwrap().clone();
         (status.code(), shown)
     }

@@ -26,7 +26,7 @@ use support::upstream::Upstream;
 /// Runs that are alive together.
 const TOGETHER: usize = 8;
 const SETTINGS: &str = "[limits]\nmax_tokens = 1000\nevent_bytes = 200000\n\
-    [retries]\nbackoff_ms = 5\n[timeouts]\nfirst_byte_ms = 1500\nidle_ms = 1500\n";
+    [retries]\nbackoff_ms = 5\n[timeouts]\nfirst_byte_ms = 8000\nidle_ms = 8000\n";
 
 /// How many runs; `KAIZODO_SOAK_RUNS` says another number.
 fn runs() -> usize {

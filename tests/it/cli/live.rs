@@ -316,7 +316,7 @@ async fn a_terminal_is_told_that_text_is_waited_for() {
 #[tokio::test]
 async fn a_replay_grows_as_the_run_did() {
     let mut reply = Reply::stream::<&[u8]>([]);
-    for i in 1..40 {
+    for i in 1..70 {
         reply = reply
             .write(sse_text(&format!("- D{i} なぜか\n")))
             .step(Step::Wait(Duration::from_millis(50)));
@@ -335,11 +335,11 @@ async fn a_replay_grows_as_the_run_did() {
     let mut replay = japanese(home.kaizodo(&["journal", "replay"]));
     let terminal = Terminal::start(&mut replay);
     let grows = |text: &str| {
-        text.contains("- D") && !text.contains("- D39") && text.contains("Ctrl-C で停止")
+        text.contains("- D") && !text.contains("- D69") && text.contains("Ctrl-C で停止")
     };
     terminal.until("a part of it, and how to stop it", grows).await;
     let (code, text) = terminal.end().await;
-    let rows = (1..40).map(|i| format!("- D{i} なぜか\n")).collect::<String>();
+    let rows = (1..70).map(|i| format!("- D{i} なぜか\n")).collect::<String>();
     assert!(code == Some(0) && text.contains(&rows), "{text}");
     assert_eq!(text.matches("- 即答").count(), 3, "{text}");
 

@@ -53,10 +53,12 @@ async fn a_second_interrupt_ends_a_program_that_cannot_write() {
     let mut child = home.asking(&server, &["run", "--text", "Builds are slow."]).spawn().unwrap();
     let out = child.stdout.take().unwrap();
     // The program is blocked in a write once the pipe holds a lot and its amount no longer grows.
-    let mut held = (0, 0);
-    while held.0 < 32 << 10 || held.0 != held.1 {
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        held = (ioctl_fionread(&out).unwrap(), held.0);
+    let (mut held, mut equal) = (0, 0);
+    while held < 32 << 10 || equal < 10 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let now = ioctl_fionread(&out).unwrap();
+        equal = if now == held { equal + 1 } else { 0 };
+        held = now;
     }
     interrupt(&child);
     let still = timeout(Duration::from_millis(500), child.wait()).await;

@@ -264,7 +264,8 @@ async fn what_stood_around_the_text_is_sent_again_or_nothing_is() {
     let argument = json!({"uri": kit::MEMO, "range": kit::range((2, 0), (3, 0))});
     let run = kit::run_with(&mut client, argument).await;
     shared.upstream.arrived(4).await;
-    while kept(&shared.folder(), &RunId(run.id.clone())).events.is_empty() {
+    let id = RunId(run.id.clone());
+    while shared.folder().load(&id).unwrap().is_none_or(|kept| kept.events.is_empty()) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     client.kill();

@@ -8,6 +8,7 @@ use crate::support::upstream::*;
 use kaizodo::event::{Event, RunOutcome, Stamped};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
 fn end_of(events: &[Stamped]) -> RunOutcome {
@@ -62,9 +63,12 @@ async fn an_interrupt_leaves_all_that_came() {
 #[tokio::test]
 async fn a_reader_who_goes_leaves_all_that_came() {
     let gate = Gate::new();
-    let reply = Reply::stream([sse_text("- one\n")])
-        .step(Step::Until(gate.clone()))
-        .write(sse_text("- two\n"));
+    let reply = Reply::stream([sse_text("- one\n")]).step(Step::Until(gate.clone()));
+    // More than once, because a program that is being started for another test may also hold the
+    // pipe.
+    let reply = (0..100).fold(reply, |reply, _| {
+        reply.step(Step::Wait(Duration::from_millis(100))).write(sse_text("- two\n"))
+    });
     let server = Upstream::always(reply.end(End::Open)).await;
     let home = Home::new();
     let mut child = home.asking(&server, &["run", "--text", "Builds are slow."]).spawn().unwrap();
@@ -74,7 +78,8 @@ async fn a_reader_who_goes_leaves_all_that_came() {
     server.until("all answers", written).await;
     drop(out);
     gate.open();
-    assert_eq!(child.wait().await.unwrap().code(), Some(130));
+    let ended = tokio::time::timeout(TIMEOUT, child.wait()).await.expect("the program ends");
+    assert_eq!(ended.unwrap().code(), Some(130));
     let events = only(&of_home(home.path())).events;
     assert_eq!(end_of(&events), RunOutcome::Cancelled);
     assert!(said(&events, "depth").starts_with("- one\n"));

@@ -56,13 +56,13 @@ async fn previewed_and_run(client: &mut Client) -> [PathBuf; 2] {
 }
 
 async fn soon(is: impl Fn() -> bool) {
-    for _ in 0..1000 {
+    for _ in 0..6000 {
         if is() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("not within ten seconds");
+    panic!("not within a minute");
 }
 
 /// Returns all files below a folder that contain text of the run or of the selection.

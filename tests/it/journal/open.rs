@@ -6,7 +6,7 @@ use crate::support::client::Client;
 use crate::support::kit::{self, capabilities};
 use crate::support::upstream::*;
 use kaizodo::event::{RunId, RunOutcome, Stamped};
-use kaizodo::journal::Folder;
+use kaizodo::journal::{Folder, LoadedRun};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -296,7 +296,15 @@ async fn a_panel_that_outlives_its_server_is_told_the_truth() {
     let mut client = shared.server(capabilities()).await;
     let run = kit::shown_run(&mut client).await;
     let shown = client.wait_document(&run.uri, |t| t.matches("途中の答え").count() == 4).await;
-    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    let (folder, id) = (shared.folder(), RunId(run.id.clone()));
+    let is_kept = || {
+        let kept = folder.load(&id).unwrap();
+        let is = |kept: &LoadedRun, name: &str| said(&kept.events, name) == "途中の答え";
+        kept.is_some_and(|kept| kit::NAMES.iter().all(|name| is(&kept, name)))
+    };
+    while !is_kept() {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
     client.kill();
     // The next server learns of the panel only from the client.
     let mut client = shared.server(capabilities()).await;

@@ -8,7 +8,7 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// Time limit for closing every socket after a stop.
-const SOON: Duration = Duration::from_millis(250);
+const SOON: Duration = Duration::from_secs(1);
 
 async fn all_stuck() -> Upstream {
     by_section([stuck("一つ目"), stuck("二つ目"), stuck("三つ目"), stuck("四つ目")]).await

@@ -63,8 +63,8 @@ async fn runs_go_over_one_connection_of_http_2() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_is_opened_ahead_of_a_run_where_one_has_been() {
     let server = Secure::start(4).await;
-    let unused = Duration::from_millis(1_500);
-    let mut client = client_of(&server, 1_500).await;
+    let unused = Duration::from_secs(4);
+    let mut client = client_of(&server, 4_000).await;
     ask_for_actions(&mut client).await;
     assert_eq!(server.log().connections, 0, "nothing is contacted before the first run");
     complete_run(&mut client).await;

@@ -97,7 +97,7 @@ async fn it_goes_on_without_a_view_that_is_slow_and_says_so() {
     slow[3] = finished(paced(stream().step(Step::Until(gate.clone())), ["遅い".to_owned()], 0));
     let upstream = with_focus(slow, answer(["答え"])).await;
     let mut client = editor(&upstream, &[]).await;
-    let settings = json!({"settings": {"timeouts": {"focusWaitMs": 300}}});
+    let settings = json!({"settings": {"timeouts": {"focusWaitMs": 3000}}});
     client.notify("workspace/didChangeConfiguration", settings);
     let run = shown_run(&mut client).await;
     let text =
@@ -260,7 +260,9 @@ async fn headings_lead_from_a_view_to_the_focus_and_back_also_after_it_has_moved
     let upstream = with_focus(slow, answer(["答え"])).await;
     let mut client = editor(&upstream, &[]).await;
     let run = shown_run(&mut client).await;
-    let early = client.wait_document(&run.uri, |text| text.contains("時が見つけたこと")).await;
+    // No other line may move any more.
+    let stands = |text: &str| text.contains("· 3/4_") && text.matches("`m` · 10").count() == 3;
+    let early = client.wait_document(&run.uri, stands).await;
     let links = about(&mut client, "documentLink", &run.uri).await;
     let links = &links.as_array().unwrap()[1..];
     assert_eq!(

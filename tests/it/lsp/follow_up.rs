@@ -134,6 +134,8 @@ async fn a_question_that_cannot_be_asked_is_refused_with_its_reason() {
     let run = shown_run(&mut client).await;
     client.wait_document(&run.uri, |text| is_in_section(text, "時間", "途中")).await;
     client.wait_document(&run.uri, |text| is_in_section(text, "深さ", "✗")).await;
+    client.wait_document(&run.uri, |text| is_in_section(text, "広さ", "`m`")).await;
+    upstream.arrived(4).await;
     let refused = [
         (
             json!({"run": run.id, "branch": "smell", "question": "x"}),

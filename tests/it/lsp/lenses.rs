@@ -32,8 +32,14 @@ async fn start_with_notes(upstream: &Upstream, capabilities: Value) -> (Client, 
 
 /// Returns each lens with the line that it is above.
 async fn lenses(client: &mut Client, run: &Run) -> Vec<(String, String)> {
-    let text = client.document(&run.uri).unwrap();
-    let lenses = about(client, "codeLens", &run.uri).await;
+    // While text streams, an edit may come between the text and the lenses.
+    let (text, lenses) = loop {
+        let text = client.document(&run.uri).unwrap();
+        let lenses = about(client, "codeLens", &run.uri).await;
+        if client.document(&run.uri).unwrap() == text {
+            break (text, lenses);
+        }
+    };
     let lenses = lenses.as_array().unwrap();
     let shown = |lens: &Value| {
         let line = usize::try_from(lens["range"]["start"]["line"].as_u64().unwrap()).unwrap();

@@ -156,7 +156,7 @@ async fn speak_of(client: &mut Client, run: &Run, text: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_text_streams_they_are_right_for_the_text_that_the_client_has() {
     let upstream = Upstream::start(|seen| {
-        let many = (0..2000).map(|n| format!("- 項目 {n}\n## 時間 {n}\n"));
+        let many = (0..20_000).map(|n| format!("- 項目 {n}\n## 時間 {n}\n"));
         let wait = 5 + u64::try_from(section_of(seen)).unwrap();
         finished(paced(stream(), many, wait))
     })
@@ -169,12 +169,9 @@ async fn while_text_streams_they_are_right_for_the_text_that_the_client_has() {
     client.answer_with("workspace/applyEdit", Answer::Held);
     let mut lengths = Vec::new();
     for _ in 0..10 {
-        for _ in 0..1000 {
-            if client.held("workspace/applyEdit") > 0 {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        client
+            .wait_for("an edit", |state| state.is_held("workspace/applyEdit").then_some(()))
+            .await;
         assert_eq!(client.held("workspace/applyEdit"), 1);
         let text = client.document(&run.uri).unwrap();
         lengths.push(text.len());

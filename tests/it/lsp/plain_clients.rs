@@ -36,7 +36,7 @@ async fn becomes(path: &Path, text: &str) {
 /// Waits until the file's text satisfies `is`. A file that is written in place is shorter for a
 /// moment.
 async fn waits(path: &Path, is: impl Fn(&str) -> bool) {
-    for _ in 0..1000 {
+    for _ in 0..6000 {
         if std::fs::read_to_string(path).is_ok_and(|found| is(&found)) {
             return;
         }
@@ -58,7 +58,7 @@ async fn a_file_does_not_say_that_it_is_written_after_its_editor_has_gone() {
     let run = run(&mut client).await;
     client.server_message("window/showDocument").await;
     client.close_input();
-    client.exit_status(Duration::from_secs(10)).await;
+    client.exit_status(Duration::from_secs(60)).await;
     for path in [path_of(&client, &run), latest(&client)] {
         let text = std::fs::read_to_string(&path).unwrap();
         assert_eq!(text.matches("■ 停止しました。").count(), 4, "{text}");

@@ -1,5 +1,6 @@
 //! Settings from all sources, and what they change for the next run.
 
+use super::unless_the_disk_is_slow;
 use crate::support::artifacts::CANARY;
 use crate::support::client::{Answer, Client};
 use crate::support::kit::*;
@@ -280,7 +281,8 @@ async fn a_workspace_that_sends_a_list_chooses_no_server_and_runs_no_program() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_of_the_user_s_file_applies_to_the_next_run() {
     let upstream = Upstream::always(answer(["a"])).await;
-    let mut client = at_home(&upstream, &[], b"limits.selection_bytes = 3\n");
+    let mut client =
+        at_home(&upstream, &[("KAIZODO_LOG", "warn")], b"limits.selection_bytes = 3\n");
     let mut can = capabilities();
     can["experimental"]["kaizodo"]["provider"] = json!(true);
     client.initialize(can).await;
@@ -293,13 +295,23 @@ async fn a_change_of_the_user_s_file_applies_to_the_next_run() {
     // As the message says, and without a word of the editor.
     let file = client.home().join("config/kaizodo/config.toml");
     std::fs::write(&file, "perspectives = [\"depth\"]\n").unwrap();
+    let accepted =
+        async |client: &mut Client| command(client, "kaizodo.run", argument.clone()).await.is_ok();
+    unless_the_disk_is_slow(&mut client, accepted).await;
+    assert_eq!(upstream.arrived(1).await.len(), 1);
     let run = run_with(&mut client, argument.clone()).await;
     run.ended(&mut client, 1).await;
-    assert_eq!(upstream.seen().len(), 1);
     std::fs::write(&file, "provider = \"worksheet\"\n").unwrap();
-    command(&mut client, "kaizodo.retry", json!({"run": run.id, "branch": "depth"})).await.unwrap();
-    run.ended(&mut client, 2).await;
-    assert_eq!(upstream.seen().len(), 1, "the text stays here");
+    let again = json!({"run": run.id, "branch": "depth"});
+    let mut ends = 1;
+    let stays_here = async |client: &mut Client| {
+        let sent = upstream.seen().len();
+        command(client, "kaizodo.retry", again.clone()).await.unwrap();
+        ends += 1;
+        run.ended(client, ends).await;
+        upstream.seen().len() == sent
+    };
+    unless_the_disk_is_slow(&mut client, stays_here).await;
     let told = client.server_message("kaizodo/provider").await;
     assert_eq!(told["params"]["kind"], "worksheet");
 }
@@ -371,7 +383,12 @@ async fn nothing_leaves_this_computer_once_a_settings_file_has_become_unreadable
     let proxy = upstream.url();
     let mut client = Client::start_at_home(
         &["lsp"],
-        &[("HTTP_PROXY", proxy.as_str()), ("KAIZODO_MODEL", "m"), ("LANG", "en_US.UTF-8")],
+        &[
+            ("HTTP_PROXY", proxy.as_str()),
+            ("KAIZODO_MODEL", "m"),
+            ("LANG", "en_US.UTF-8"),
+            ("KAIZODO_LOG", "warn"),
+        ],
         |home| {
             let folder = home.join("config/kaizodo");
             std::fs::create_dir_all(&folder).unwrap();
@@ -382,16 +399,20 @@ async fn nothing_leaves_this_computer_once_a_settings_file_has_become_unreadable
     client.open(MEMO, "markdown", TEXT);
     let first = run(&mut client).await;
     first.ended(&mut client, 1).await;
-    let sent = upstream.seen().len();
     assert_eq!(upstream.seen().iter().filter(|seen| seen.method == "POST").count(), 4);
 
     let file = client.home().join("config/kaizodo/config.toml");
     let rule = "never_send = [\"memo.md\"]\n";
     std::fs::write(&file, format!("{config}{rule}secretz = \"refuse\"\n")).unwrap();
-    let second = run(&mut client).await;
-    second.ended(&mut client, 1).await;
-    let panel = second.panel(&mut client).await;
-    assert_eq!(panel.matches("読めない設定があり、送り先が model.test でよいのか").count(), 4);
+    let mut sent = 0;
+    let sends_nothing = async |client: &mut Client| {
+        sent = upstream.seen().len();
+        let second = run(client).await;
+        second.ended(client, 1).await;
+        let panel = second.panel(client).await;
+        panel.matches("読めない設定があり、送り先が model.test でよいのか").count() == 4
+    };
+    unless_the_disk_is_slow(&mut client, sends_nothing).await;
     command(&mut client, "kaizodo.retry", json!({"run": first.id, "branch": "depth"}))
         .await
         .unwrap();
@@ -404,8 +425,13 @@ async fn nothing_leaves_this_computer_once_a_settings_file_has_become_unreadable
     assert!(message.contains(said), "{message}");
 
     std::fs::write(&file, config).unwrap();
-    run(&mut client).await.ended(&mut client, 1).await;
-    assert_eq!(upstream.seen().iter().filter(|seen| seen.method == "POST").count(), 8);
+    let sends_again = async |client: &mut Client| {
+        run(client).await.ended(client, 1).await;
+        upstream.seen().len() > sent
+    };
+    unless_the_disk_is_slow(&mut client, sends_again).await;
+    let posts = upstream.seen()[sent..].iter().filter(|seen| seen.method == "POST").count();
+    assert_eq!(posts, 4);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

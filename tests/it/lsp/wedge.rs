@@ -147,9 +147,7 @@ async fn requests_that_the_editor_cancels_do_not_disturb_a_run() {
         let answer = client.answer(id).await;
         assert!(answer.is_ok() || answer.unwrap_err()["code"] == -32800);
     }
-    upstream
-        .until("three ends", |seen| seen.iter().filter(|seen| seen.ended.is_some()).count() == 3)
-        .await;
+    client.wait_document(&run.uri, |text| text.matches("`m` · 10").count() == 3).await;
     assert_eq!(run.cancel(&mut client, None).await, 1);
     run.ended(&mut client, 1).await;
 }

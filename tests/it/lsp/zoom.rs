@@ -130,7 +130,8 @@ async fn a_line_that_stands_is_asked_about_while_others_stream() {
     let run = shown_run(&mut client).await;
     let panel = client
         .wait_document(&run.uri, |text| {
-            is_in_section(text, "構造", "議題が多い") && is_in_section(text, "時間", "9 行目")
+            JA[..3].iter().all(|title| is_in_section(text, title, "`m` · 10"))
+                && is_in_section(text, "時間", "9 行目")
         })
         .await;
     let line = panel.find("## 構造").unwrap();

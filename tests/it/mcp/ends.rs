@@ -42,7 +42,15 @@ async fn a_call_that_is_cancelled_stops_its_run() {
             break;
         }
     }
-    let read = agent.call("read", json!({"run": "last"})).await;
+    // The sockets are closed a moment before the run has ended.
+    let mut read = agent.call("read", json!({"run": "last"})).await;
+    for _ in 0..500 {
+        if read["structuredContent"]["outcome"] == "cancelled" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        read = agent.call("read", json!({"run": "last"})).await;
+    }
     assert_eq!(read["structuredContent"]["outcome"], "cancelled");
     assert!(states(&read).iter().all(|(_, state)| state == "cancelled"), "{read:#}");
     assert!(text(&read).contains("\n## 時間\n\nここまで。\n"), "{}", text(&read));
@@ -50,18 +58,23 @@ async fn a_call_that_is_cancelled_stops_its_run() {
 
 #[tokio::test]
 async fn a_closed_input_stops_runs_and_keeps_what_came() {
-    let (home, model) = (Home::new(), silent().await);
-    let mut agent = Agent::start(&home, &model).await;
-    begun(&mut agent).await;
-    let closed = Instant::now();
-    agent.close();
-    assert_eq!(agent.end().await.0, Some(0));
-    // The server's own limit is one second; the SDK's would be five more.
-    assert!(closed.elapsed() < Duration::from_secs(5), "{:?}", closed.elapsed());
-    model.closed(4).await;
-    let kept = kept(&home).await;
-    assert_eq!(kept.matches("ここまで。\n").count(), 4, "{kept}");
-    assert_eq!(kept.matches("■ 停止しました").count(), 4, "{kept}");
+    // The server's own limit is one second; the SDK's would be five more. On a busy machine the end
+    // may take longer: one success in a few tries is enough.
+    let mut took = Vec::new();
+    while took.iter().all(|took| *took >= Duration::from_secs(5)) {
+        assert!(took.len() < 5, "{took:?} to end");
+        let (home, model) = (Home::new(), silent().await);
+        let mut agent = Agent::start(&home, &model).await;
+        begun(&mut agent).await;
+        let closed = Instant::now();
+        agent.close();
+        assert_eq!(agent.end().await.0, Some(0));
+        took.push(closed.elapsed());
+        model.closed(4).await;
+        let kept = kept(&home).await;
+        assert_eq!(kept.matches("ここまで。\n").count(), 4, "{kept}");
+        assert_eq!(kept.matches("■ 停止しました").count(), 4, "{kept}");
+    }
 }
 
 #[cfg(unix)]
@@ -87,9 +100,18 @@ async fn a_client_that_reads_no_more_ends_it() {
     let mut agent = Agent::start(&home, &model).await;
     begun(&mut agent).await;
     agent.stop_reading();
-    // The answer to this request cannot be delivered.
-    agent.ask("ping", json!({})).await;
-    model.closed(4).await;
+    // The answers to these requests cannot be delivered. More than one, because a program that is
+    // being started for another test may also hold the pipe.
+    let pings = async {
+        for _ in 0..600 {
+            agent.ask("ping", json!({})).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::select! {
+        _ = model.closed(4) => {}
+        () = pings => panic!("it goes on"),
+    }
     assert_eq!(agent.exit().await, Some(0));
 }
 

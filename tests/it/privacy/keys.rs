@@ -233,7 +233,7 @@ async fn no_log_and_no_output_holds_the_key() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_argument_of_any_process_holds_the_key() {
     let upstream = Upstream::always(stuck("x")).await;
-    let script = "tr '\\0' '\\n' < /proc/$$/environ | grep -c ^OPENAI_API_KEY= > \"$HOME/inherited\"; sleep 0.3; echo \"$CANARY\"";
+    let script = "tr '\\0' '\\n' < /proc/$$/environ | grep -c ^OPENAI_API_KEY= > \"$HOME/inherited\"; sleep 3; echo \"$CANARY\"";
     let mut client = start(&upstream, script, &[("OPENAI_API_KEY", " ")]).await;
     let run = run(&mut client).await;
     let mut looked = 0;

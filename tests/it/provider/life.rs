@@ -118,7 +118,9 @@ async fn four_streams_run_at_once() {
 async fn one_connection_serves_one_request_after_the_other() {
     let late_end = answer(["a"]).step(Step::Wait(Duration::from_millis(20)));
     let server = Upstream::always(late_end).await;
-    let provider = provider(&server);
+    let mut endpoint = endpoint(&server);
+    endpoint.limits.drain = TIMEOUT;
+    let provider = OpenAi::new(endpoint, Dialects::default()).expect("a sound endpoint");
     for _ in 0..4 {
         assert_eq!(outcome_at(&provider).await, "a Stop 10/4/3");
     }

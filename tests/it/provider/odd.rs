@@ -247,8 +247,8 @@ async fn does_not_wait_for_ever() {
     let thinking = Reply::stream([role]).end(End::Open);
     for (reply, (first_byte, idle, keep_alive), expected) in [
         (headless, (300, 100, 10_000), "!Timeout NoAnswer(300ms)"),
-        (thinking, (300, 100, 10_000), "!Timeout Silence(300ms)"),
-        (silent, (300, 200, 10_000), "a!Timeout Silence(200ms)"),
+        (thinking, (3_000, 100, 10_000), "!Timeout Silence(3s)"),
+        (silent, (3_000, 200, 10_000), "a!Timeout Silence(200ms)"),
         (alive, (10_000, 10_000, 500), "a!Timeout NoText(500ms)"),
     ] {
         let server = Upstream::always(reply).await;

@@ -3,7 +3,7 @@
 use super::question::*;
 use super::tree::*;
 use crate::support::client::{Answer, Client};
-use crate::support::kit::{self, run_with};
+use crate::support::kit;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 
@@ -44,10 +44,11 @@ async fn only_the_bytes_that_were_shown_are_trusted() {
     assert!(!text.contains("EVIL"), "{text}");
     press(&mut client, &asked, Some("Trust"));
     client.server_message("window/showMessage").await;
-    assert!(refusal(&mut client, &tree).await.contains("have changed"));
-    tree.write(".kaizodo/perspectives/risks.md", perspective("risks"));
     let risks = argument(&tree, json!({"perspectives": ["risks"]}));
-    run_with(&mut client, risks).await.ended(&mut client, 1).await;
+    let error = soon_refused(&mut client, &risks).await;
+    assert!(error["message"].as_str().unwrap().contains("have changed"), "{error}");
+    tree.write(".kaizodo/perspectives/risks.md", perspective("risks"));
+    soon_accepted(&mut client, &risks).await.ended(&mut client, 1).await;
     assert!(upstream.seen().iter().all(|seen| !seen.body_text().contains("EVIL")));
     let error = content(&mut client, "kaizodo:/trust/none/x.md").await.unwrap_err();
     assert!(error["message"].as_str().unwrap().contains("Run `kaizodo trust`"), "{error}");

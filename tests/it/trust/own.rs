@@ -1,8 +1,9 @@
 //! The user's own perspectives.
 
+use super::question::soon_accepted;
 use super::tree::*;
 use crate::support::client::Client;
-use crate::support::kit::{self, run_with};
+use crate::support::kit;
 use crate::support::program::{Home, end};
 use crate::support::upstream::{Upstream, answer};
 use serde_json::json;
@@ -76,7 +77,7 @@ async fn an_editor_gets_own_perspectives_at_once_and_again_with_its_settings() {
     std::fs::write(folder.join("late.md"), perspective("late")).unwrap();
     let argument =
         json!({"uri": kit::MEMO, "range": whole, "perspectives": ["late", "risks", "more"]});
-    let run = run_with(&mut client, argument).await;
+    let run = soon_accepted(&mut client, &argument).await;
     run.ended(&mut client, 1).await;
     let asked = |name: &str| {
         let needle = format!("ASK-{name}");

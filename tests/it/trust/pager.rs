@@ -54,9 +54,9 @@ async fn nothing_of_a_repository_s_is_a_part_of_the_pager_s_command() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_interrupt_is_the_pager_s_until_it_ends_and_then_a_no() {
     let tree = Tree::with_perspective();
-    let (code, shown) = trust(&tree, "cat; kill -INT $PPID; sleep 0.3", 6, Some("y")).await;
+    let (code, shown) = trust(&tree, "cat; kill -INT $PPID; sleep 1.5", 6, Some("y")).await;
     assert!(code == Some(0) && shown.contains("[y/N]"), "{code:?} {shown}");
-    let late = "cat; (sleep 1; kill -INT $PPID) >/dev/null 2>&1 <&1 &";
+    let late = "cat; (sleep 3; kill -INT $PPID) >/dev/null 2>&1 <&1 &";
     let (code, shown) = trust(&tree, late, 6, None).await;
     assert!(code == Some(130) && shown.contains("[y/N]"), "{code:?} {shown}");
 }

@@ -92,10 +92,15 @@ async fn it_is_asked_once_and_the_run_goes_on_without() {
     assert!(client.unread_of(ASK).is_empty(), "it is asked once");
     // The question is asked again if the content has changed.
     tree.write(".kaizodo/perspectives/more.md", perspective("more"));
-    panel(&mut client, &tree).await;
+    let mut runs = 4;
+    while client.unread_of(ASK).is_empty() {
+        assert!(runs < 50, "the change is not seen");
+        panel(&mut client, &tree).await;
+        runs += 1;
+    }
     let asked = client.server_message(ASK).await;
     assert!(asked["params"]["message"].as_str().unwrap().contains("more, risks"), "{asked}");
-    assert_eq!(upstream.seen().len(), 5 * 4);
+    assert_eq!(upstream.seen().len(), runs * 4);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -134,11 +139,25 @@ async fn a_yes_counts_from_the_next_run_on() {
 
 /// Retries until the run is refused. A run waits only briefly for the disk and then uses what was
 /// trusted, so a slow machine may need more than one run.
-async fn soon_refused(client: &mut Client, argument: &Value) -> Value {
+pub(crate) async fn soon_refused(client: &mut Client, argument: &Value) -> Value {
     for _ in 0..50 {
         match kit::command(client, "kaizodo.run", argument.clone()).await {
             Err(error) => return error,
             Ok(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+    panic!("the change is not seen")
+}
+
+/// Like [`soon_refused`], but retries until the run is accepted.
+pub(crate) async fn soon_accepted(client: &mut Client, argument: &Value) -> Run {
+    for _ in 0..50 {
+        match kit::command(client, "kaizodo.run", argument.clone()).await {
+            Ok(run) => {
+                let text = |name: &str| run[name].as_str().unwrap().to_owned();
+                return Run { id: text("run"), uri: text("uri") };
+            }
+            Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
         }
     }
     panic!("the change is not seen")
@@ -152,7 +171,9 @@ async fn what_was_shown_is_trusted_not_what_came_since() {
     tree.write(".kaizodo/perspectives/risks.md", perspective("risks").replace("ASK", "EVIL"));
     press(&mut client, &asked, Some("Trust"));
     client.server_message("window/showMessage").await;
-    assert!(refusal(&mut client, &tree).await.contains("have changed"));
+    let risks = argument(&tree, json!({"perspectives": ["risks"]}));
+    let error = soon_refused(&mut client, &risks).await;
+    assert!(error["message"].as_str().unwrap().contains("have changed"), "{error}");
     assert!(upstream.seen().iter().all(|seen| !seen.body_text().contains("EVIL")));
 }
 

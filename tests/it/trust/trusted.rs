@@ -1,5 +1,6 @@
 //! What a server knows about a repository that changes while the server runs.
 
+use super::question::soon_refused;
 use super::tree::*;
 use crate::support::client::Client;
 use crate::support::kit::{self, run_with};
@@ -74,7 +75,7 @@ async fn a_run_keeps_what_it_began_with_and_the_next_one_looks_for_itself() {
     kit::command(&mut client, "kaizodo.retry", retry).await.unwrap();
     let seen = upstream.arrived(2).await;
     assert!(seen.iter().all(|request| request.body_text().contains("ASK-risks")));
-    let error = kit::command(&mut client, "kaizodo.run", argument).await.unwrap_err();
+    let error = soon_refused(&mut client, &argument).await;
     assert!(error["message"].as_str().unwrap().contains("have changed"), "{error}");
 }
 
