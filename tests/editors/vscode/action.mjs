@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { NOTES, script } from "./scripts.mjs";
+import { each, NOTES, script } from "./scripts.mjs";
 import { until, Workbench } from "./workbench.mjs";
 
 /** A notebook with one cell. */
@@ -20,26 +20,35 @@ export async function action(test) {
   const bench = await Workbench.start({ files: { "notes.md": NOTES, "cells.ipynb": CELLS } });
   const check = bench.checks(test);
   try {
-    await test("nothing is started before the first selection, and activation takes less than 50 ms", async () => {
+    // A test of its own: once there was a selection, this cannot be looked at again.
+    await test("nothing is started before the first selection", async () => {
       await bench.open("notes.md");
       assert.equal(await servers(bench), 0);
+    }, (shot) => bench.shot(shot));
+
+    await test("activation takes less than 50 ms", async () => {
+      await bench.open("notes.md");
       await bench.select(3);
-      const [first] = await until("an activation", () => activations(bench));
+      let all = await until("an activation", () => activations(bench));
       await until("the server", async () => (await servers(bench)) === 1);
-      // A machine that is busy with the editor's own start may be slow once.
-      if (first >= 50) {
+      // A machine that is busy with other work, such as the editor's own start, may be slow twice.
+      for (let left = 2; left > 0 && Math.min(...all) >= 50; left -= 1) {
+        const before = all.length;
         await bench.reload();
         await bench.open("notes.md");
         await bench.select(3);
-        await until("one more", async () => (await activations(bench))?.length === 2);
+        all = await until("one more", async () => {
+          const now = (await activations(bench)) ?? [];
+          return now.length > before && now;
+        });
       }
-      const all = await activations(bench);
       console.log(`      activation: ${all} ms`);
       assert.ok(Math.min(...all) < 50, `${all} ms`);
     }, (shot) => bench.shot(shot));
 
     await check("the light bulb: four sections grow beside, and the focus stays in the source", async () => {
-      await bench.model.plays(script(4, 300));
+      // Held, so that it still grows however long the looks take.
+      await bench.model.plays(script(4, 300, each({ held: true })));
       await bench.select(3);
       const bulb = bench.page.locator(".editor-group-container .codicon-gutter-lightbulb-sparkle").first();
       await bulb.waitFor();
@@ -57,6 +66,7 @@ export async function action(test) {
       assert.ok(!text.includes("depth 4"), "it is still growing");
       assert.equal(await bench.focused(), 0);
       await bench.shot("2-growing");
+      await bench.model.goesOn();
       await until("all of it", async () => (await bench.text(1)).includes("time 4"));
       await until("the status item to go", async () => (await bench.status()) === "");
       assert.equal(await bench.focused(), 0);
@@ -72,8 +82,12 @@ export async function action(test) {
       await bench.palette("Kaizodo: Look from Several Perspectives");
       await until("the text", async () => (await bench.text(1)).includes("time 2"));
       await until("the end", async () => (await bench.status()) === "");
-      await new Promise((resolve) => setTimeout(resolve, 300)); // the last edit
-      const before = await bench.text(1);
+      // The last edits bring what each section has cost.
+      const before = await until("a text at rest", async () => {
+        const text = await bench.text(1);
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        return /time 2 を考える `scripted` · /.test(text) && (await bench.text(1)) === text && text;
+      });
       await bench.page.locator(".editor-group-container").nth(1).locator(".view-line").nth(4).click();
       await bench.page.keyboard.type("typed");
       assert.equal(await bench.text(1), before);
@@ -98,7 +112,10 @@ export async function action(test) {
       await bench.model.plays(script(2, 10));
       await bench.palette("File: New Untitled Text File");
       await until("the file", async () => (await bench.page.locator('.tab.active:has-text("Untitled-")').count()) === 1);
+      // The editor of this group is the same for each file: it has the keys, but may still show the notes.
+      await until("an empty text", async () => (await bench.focused()) === 0 && (await bench.text(0)).trim() === "");
       await bench.page.keyboard.type("A thought without a name.");
+      await until("what was typed", async () => (await bench.text(0)).includes("A thought without a name."));
       await bench.press("Control+Alt+u");
       await until("the text", async () => (await bench.text(1)).includes("time 2"));
       const requests = (await bench.model.log()).filter(({ event }) => event === "request");
@@ -133,7 +150,7 @@ export async function action(test) {
     });
 
     await check("stop: the status item closes every request, and the text stays", async () => {
-      await bench.model.plays(script(100, 100));
+      await bench.model.plays(script(100, 100, each({ hang: true })));
       await bench.select(3);
       await bench.press("Control+Alt+u");
       await until("some text", async () => (await bench.text(1)).includes("depth 3") && (await bench.status()) !== "");
@@ -145,7 +162,7 @@ export async function action(test) {
     });
 
     await check("stop: Escape in the panel", async () => {
-      await bench.model.plays(script(100, 100));
+      await bench.model.plays(script(100, 100, each({ hang: true })));
       await bench.select(3);
       await bench.press("Control+Alt+u");
       await until("some text", async () => (await bench.text(1)).includes("depth 3"));
@@ -178,7 +195,8 @@ export async function action(test) {
     });
 
     await check("a reader at the end is followed, one who scrolls up is left alone", async () => {
-      await bench.model.plays(script(60, 60));
+      // Longer than all the looks take: what no longer grows has nothing to follow.
+      await bench.model.plays(script(600, 60));
       await bench.select(3);
       await bench.press("Control+Alt+u");
       await until("some text", async () => (await bench.text(1)).includes("depth 20"));
@@ -197,6 +215,7 @@ export async function action(test) {
       });
       await new Promise((resolve) => setTimeout(resolve, 600));
       assert.match(await bench.text(1), /^# /);
+      await bench.page.locator("#kaizodo\\.kaizodo\\.kaizodo\\.status").click();
       await until("the end of the run", async () => (await bench.status()) === "");
       assert.match(await bench.text(1), /^# /);
     });

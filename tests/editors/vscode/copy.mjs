@@ -1,7 +1,7 @@
 // A panel copied into a document of the reader's own: from the text, the preview and the grid, also while a run goes on.
 
 import assert from "node:assert/strict";
-import { NOTES, script } from "./scripts.mjs";
+import { each, NOTES, script } from "./scripts.mjs";
 import { until, Workbench } from "./workbench.mjs";
 
 const COPY = "Kaizodo: Copy Panel to a New Document";
@@ -40,7 +40,7 @@ export async function copy(test) {
         const [text, copied] = [await bench.text(1), await bench.text(2)];
         return copied === text && text.includes("time 1") && text;
       });
-      assert.equal(await bench.focused(), 2);
+      await until("the keys in the copy", async () => (await bench.focused()) === 2);
       await bench.page.locator(".part.statusbar", { hasText: "Markdown" }).waitFor();
       await bench.shot("copy-text");
       await bench.press("Control+Home");
@@ -51,7 +51,8 @@ export async function copy(test) {
     });
 
     await check("while a run goes on, from the source: what has come so far, and no more", async () => {
-      await bench.model.plays(script(100, 150));
+      // Held, so that no section is over however long the looks take.
+      await bench.model.plays(script(100, 150, each({ held: true })));
       await start();
       await until("some text", async () => (await bench.text(1)).includes("depth 3"));
       await bench.palette(COPY);
@@ -72,7 +73,7 @@ export async function copy(test) {
       await view("preview");
       await bench.model.plays(script(3, 10));
       await start();
-      await until("the text", async () => (await page(bench).innerText()).includes("time 3"));
+      await bench.rendered("the text", async () => (await page(bench).innerText()).includes("time 3"));
       await until("the end", async () => (await bench.status()) === "");
       await enterPage(bench);
       await button(bench).waitFor();
@@ -151,6 +152,8 @@ async function discard(bench) {
     if ((await tab.count()) > 0) {
       await tab.click({ timeout: 2_000 });
       await bench.palette("View: Close Editor");
+      // Closed once more too soon, it would be another editor.
+      await until("its end", async () => (await tab.count()) === 0, 5_000);
     }
     return (await tab.count()) === 0;
   });

@@ -23,7 +23,7 @@ async function written(test) {
     await check("the text: the focus is at the head, waits for the views, and is written from all of them", async () => {
       await run(bench, { time: { held: true } });
       await until("three views", async () => (await bench.text(1)).includes("視点がそろうのを待っています · 3/4"));
-      assert.match(await bench.status(), /Kaizodo 3\/5 · stop/);
+      await until("the status item", async () => /Kaizodo 3\/5 · stop/.test(await bench.status()));
       await bench.shot("focus-waiting");
       await bench.model.goesOn();
       await ended(bench);
@@ -45,11 +45,8 @@ async function written(test) {
       assert.equal(await bench.focused(), 0, "the focus of the keyboard stays in the source");
       assert.ok((await bench.text(1)).includes("depth 2"), "VS Code folds in the editor in front alone");
       await line(bench, "答えは一つ").click();
-      const folded = await until("folded views", async () => {
-        const text = await bench.text(1);
-        return HEADINGS.every((heading) => text.includes(`## ${heading}`)) && !/(depth|time) \d/.test(text) && text;
-      });
-      assert.ok(folded.includes("答えは一つ") && folded.includes("できること"), folded);
+      const text = await folded(bench);
+      assert.ok(text.includes("答えは一つ") && text.includes("できること"), text);
       await bench.shot("focus-folded");
       await bench.palette("Unfold All");
       await until("the views", async () => /depth 2.*time 2/.test(await bench.text(1)));
@@ -65,6 +62,7 @@ async function written(test) {
       await run(bench);
       await ended(bench);
       await line(bench, "答えは一つ").click();
+      await folded(bench); // before that, lines move away below the mouse
       const follow = async (heading) => {
         const link = bench.page.locator(".editor-group-container").nth(1).locator(".detected-link", { hasText: heading });
         await link.click({ modifiers: ["Control"] });
@@ -160,6 +158,7 @@ async function asked(test) {
       await until("what it is older than", async () => (await bench.text(1)).includes("↻ 「深さ」の更新がまだ反映されていません"));
       await until("the end", async () => (await bench.status()) === "");
       assert.equal(await pick("焦点"), "✓焦点outdated:深さchanged");
+      await until("the second request", async () => (await requests(bench, "focus")) === 2);
       await until("a new one", async () => !(await bench.text(1)).includes("↻") && (await bench.status()) === "");
       assert.equal(await requests(bench, "focus"), 2);
     });
@@ -177,6 +176,13 @@ async function run(bench, odd = {}) {
 
 const ended = (bench) =>
   until("the end", async () => (await bench.status()) === "" && (await bench.text(1)).includes("できること"));
+
+/** Waits until the views are folded to their headings, and gives the text. */
+const folded = (bench) =>
+  until("folded views", async () => {
+    const text = await bench.text(1);
+    return HEADINGS.every((heading) => text.includes(`## ${heading}`)) && !/(depth|time) \d/.test(text) && text;
+  });
 
 /** Longer than a fold takes, or a setting. */
 const rests = () => new Promise((resolve) => setTimeout(resolve, 1_500));

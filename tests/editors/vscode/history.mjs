@@ -24,6 +24,14 @@ export async function history(test) {
       const found = await titles();
       return found.length === wanted.length && wanted.every((title, at) => found[at].startsWith(title)) && found;
     });
+  /** Searches for words; none of them list all runs again. */
+  const search = async (words) => {
+    await bench.palette("Kaizodo: Search Earlier Runs");
+    // The palette's field is the same one.
+    await until("the field", async () => (await bench.page.locator(".quick-input-title").innerText()) === "Search earlier runs");
+    await field(bench).fill(words);
+    await bench.press("Enter");
+  };
   const action = async (row, name) => {
     await rows.nth(row).hover();
     await rows.nth(row).locator(`.action-label[aria-label="${name}"]`).click();
@@ -46,40 +54,41 @@ export async function history(test) {
       await listed(["来年の計画を立てる"]);
       await bench.palette("Kaizodo: Choose Which Runs to List");
       await bench.page.locator('.quick-input-list .monaco-list-row:has-text("All files")').click();
-      await bench.palette("Kaizodo: Search Earlier Runs");
-      await field(bench).fill("予算");
-      await bench.press("Enter");
+      await rows.nth(1).waitFor();
+      await search("予算");
       const [found] = await listed(["来年の計画を立てる"]);
       assert.ok(found.includes("予算が先"), found);
       await bench.page.locator(".tree-explorer-viewlet-tree-view .message", { hasText: "“予算”" }).waitFor();
       await bench.shot("history-search");
-      await bench.palette("Kaizodo: Search Earlier Runs");
-      await field(bench).fill("");
-      await bench.press("Enter");
+      await search("");
       await rows.nth(1).waitFor();
     });
 
     await check("a tree that was hidden lists what has come meanwhile, and what looks like an icon stands as it is", async () => {
       await bench.palette("View: Show Kaizodo");
+      await search(""); // a test that failed may have left one
       await rows.nth(1).waitFor();
-      const before = await titles();
+      const before = await until("a list at rest", async () => {
+        const found = await titles();
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        return found.length > 1 && (await titles()).join() === found.join() && found;
+      });
       await bench.palette("View: Show Explorer");
       await bench.press("Control+1");
+      await until("the source", async () => (await bench.focused()) === 0);
       await bench.press("Control+Home");
       await bench.page.keyboard.insertText("PLACE=$(pwd) $(trash)\n");
+      await until("the line", async () => (await bench.text(0)).startsWith("PLACE="));
       await run(1, "隠れている間に");
       await bench.press("Control+z");
       await bench.palette("View: Show Kaizodo");
       await listed(["PLACE=$(pwd) $(trash)", ...before.map((title) => title.split(" ")[0])]);
       await bench.palette("View: Show Explorer");
-      await bench.palette("Kaizodo: Search Earlier Runs");
-      await field(bench).fill("隠れて");
-      await bench.press("Enter");
+      await search("隠れて");
       await listed(["PLACE=$(pwd) $(trash)"]);
       await bench.shot("history-shown-again");
-      await bench.palette("Kaizodo: Search Earlier Runs");
-      await field(bench).fill("");
-      await bench.press("Enter");
+      await search("");
+      await rows.nth(1).waitFor();
       await bench.palette("Kaizodo: Find an Earlier Run");
       const picked = bench.page.locator(".quick-input-list .monaco-list-row").first();
       await until("its title", async () => (await picked.innerText()).includes("PLACE=$(pwd) $(trash)"));
@@ -92,6 +101,7 @@ export async function history(test) {
 
     await check("a run of the tree is pinned, opened and deleted", async () => {
       await bench.palette("View: Show Kaizodo");
+      await search("");
       await action(1, "Pin");
       await rows.nth(1).locator(".codicon-pinned").first().waitFor();
       await rows.nth(1).click();
@@ -113,6 +123,8 @@ export async function history(test) {
     });
 
     await check("one key brings the last panel back, also into a grid and after the window was reloaded", async () => {
+      // A try that failed has left the grid.
+      await bench.configure({ "kaizodo.view": "text" });
       await run(3, "最後の答え");
       await bench.clear();
       await bench.open("notes.md");

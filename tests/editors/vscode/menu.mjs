@@ -54,6 +54,7 @@ export async function menu(test) {
       await bench.model.plays(script(2, 10));
       await trouble.locator("button", { hasText: "Set API Key…" }).click();
       await bench.page.locator('.quick-input-widget input[type="password"]').waitFor();
+      await bench.field();
       await bench.page.keyboard.type("sk-of-this-test");
       await bench.press("Enter");
       await bench.page.locator(".notification-toast", { hasText: "API key saved. Answers now come from" }).waitFor();

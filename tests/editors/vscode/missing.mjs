@@ -20,6 +20,7 @@ async function mute(test) {
   const bench = await Workbench.start({ files: { "notes.md": NOTES }, settings, env: { KAIZODO_MUTE: file } });
   try {
     await bench.checks(test)("a server that never answers is replaced by Restart the Server, and what was asked is answered", async () => {
+      await bench.palette("Notifications: Clear All Notifications");
       await writeFile(file, "");
       await bench.model.plays(script(2, 10));
       await bench.select(3);
@@ -27,10 +28,10 @@ async function mute(test) {
       await new Promise((resolve) => setTimeout(resolve, 1_000));
       await rm(file);
       await bench.palette("Kaizodo: Restart the Server");
-      await until("the answer", async () => (await bench.text(1)).includes("time 2"), 40_000);
+      await until("the answer", async () => (await bench.text(1)).includes("time 2"));
       // The one that was mute is killed two seconds later.
       await new Promise((resolve) => setTimeout(resolve, 4_000));
-      assert.equal(await bench.page.locator(".notification-toast").count(), 0);
+      assert.equal(await toasts(bench).count(), 0);
       await bench.shot("missing-mute");
     });
   } finally {
@@ -43,8 +44,9 @@ async function none(test) {
   const bench = await Workbench.start({ files: { "notes.md": NOTES }, settings: { "kaizodo.server.path": "/nowhere/kaizodo" } });
   try {
     await bench.checks(test)("a server that is missing is told when somebody asks, and not at the first selection", async () => {
+      await bench.palette("Notifications: Clear All Notifications");
       await bench.select(3);
-      const toast = bench.page.locator(".notification-toast", { hasText: "/nowhere/kaizodo" });
+      const toast = toasts(bench).filter({ hasText: "/nowhere/kaizodo" });
       await new Promise((resolve) => setTimeout(resolve, 3_000));
       assert.equal(await toast.count(), 0);
       await bench.press("Control+Alt+u");
@@ -55,3 +57,6 @@ async function none(test) {
     await bench.stop();
   }
 }
+
+/** The notifications that name the extension as their source; the editor may have some of its own. */
+const toasts = (bench) => bench.page.locator('.notification-toast:has([aria-label*="Kaizodo"])');

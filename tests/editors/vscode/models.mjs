@@ -14,11 +14,12 @@ export async function models(test) {
   const bench = await Workbench.start({
     files: { "notes.md": NOTES },
     settings: { "chat.disableAIFeatures": false, "kaizodo.provider": "editor", "kaizodo.model": "test-model" },
-    env: { KAIZODO_MODEL_LOG: logFile, KAIZODO_MODEL_WORDS: "400" },
+    env: { KAIZODO_MODEL_LOG: logFile, KAIZODO_MODEL_WORDS: "4000" },
     extensions: [path.join(import.meta.dirname, "model-extension")],
   });
   try {
     await test("a model of the editor's own answers where it was chosen, and can be stopped", async () => {
+      await writeFile(logFile, "");
       await bench.open("notes.md");
       await bench.select(3);
       await bench.press("Control+Alt+u");

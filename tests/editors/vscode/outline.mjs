@@ -23,8 +23,8 @@ export async function outline(test) {
   };
   try {
     await check("lenses of a panel: stop one section, retry it, and go back to the text", async () => {
-      // VS Code looks at lenses when a text has been still for a moment.
-      await bench.model.plays(script(30, 4_000, ended));
+      // VS Code looks at lenses when a text has been still for a moment; held, it is still for as long as that takes.
+      await bench.model.plays(script(2, 10, { ...ended, depth: { held: true } }));
       await ask(3);
       await until("the text", async () => (await bench.text(1)).includes("depth 1"));
       await until("one lens to stop", async () => (await lens("停止").count()) === 1);

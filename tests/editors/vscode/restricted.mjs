@@ -70,6 +70,7 @@ export async function restricted(test) {
       await trusting.press("Control+Alt+u");
       const toast = trusting.page.locator('.notification-toast:has-text("its own perspectives and settings")');
       await until("the question", () => toast.isVisible());
+      await toast.hover(); // or it would hide by itself before it is answered
       await trusting.shot("11-trust");
       // What is out of sight is not drawn: the note in the head takes its room.
       await until("the text", async () => (await trusting.text(1)).includes("structure 2"));

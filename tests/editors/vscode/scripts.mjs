@@ -11,6 +11,9 @@ export const NOTES = [
 
 const NAMES = ["depth", "breadth", "structure", "time"];
 
+/** The same change for every perspective. */
+export const each = (odd) => Object.fromEntries(NAMES.map((name) => [name, odd]));
+
 /** Every perspective says `lines` lines, one each `delay_ms`; `odd` changes some. */
 export function script(lines, delay_ms, odd = {}) {
   const chunks = (name) => Array.from({ length: lines }, (_, n) => `- ${name} ${n + 1} を考える\n`);

@@ -29,7 +29,7 @@ export async function slow(test) {
           return looks.filter((text) => text.includes("depth 1")).length > 5;
         });
         await bench.model.goesOn();
-        const atTop = await until("the end", async () => (await look()) && (await bench.status()) === "" && look(), 40_000);
+        const atTop = await until("the end", async () => (await look()) && (await bench.status()) === "" && look());
         assert.ok(atTop.startsWith("# "), atTop);
         await bench.page.locator(".editor-group-container").nth(1).locator(".view-line").first().click();
         await bench.press("Control+End");

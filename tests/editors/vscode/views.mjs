@@ -9,12 +9,13 @@ export async function views(test) {
   const check = bench.checks(test);
   try {
     await check("the preview renders the panel beside while it grows, and the focus stays in the source", async () => {
-      await bench.model.plays(script(20, 500));
+      await bench.model.plays(script(20, 500, { time: { held: true } }));
       await bench.select(3);
       await bench.press("Control+Alt+u");
       const early = await until("the first lines", () => rendered(bench, "depth 1"));
       assert.ok(!early.text.includes("time 20"), "it is still growing");
       await bench.shot("7-preview");
+      await bench.model.goesOn();
       const done = await until("all of it", () => rendered(bench, "time 20"));
       assert.deepEqual(done.headings, ["深さ", "広さ", "構造", "時間"]);
       assert.equal(await bench.focused(), 0);
@@ -22,7 +23,8 @@ export async function views(test) {
 
     await check("the grid shows a pane for each perspective, in light and dark, and stops and asks anew by pane", async () => {
       await bench.configure({ "kaizodo.view": "grid" });
-      await bench.model.plays(script(300, 150, { breadth: { status: 401 }, structure: { chunks: ["- S1\n"], delay_ms: 10 } }));
+      const odd = { breadth: { status: 401 }, structure: { chunks: ["- S1\n"], delay_ms: 10 } };
+      await bench.model.plays(script(300, 150, { depth: { hang: true }, time: { hang: true }, ...odd }));
       await bench.select(3);
       await bench.press("Control+Alt+u");
       await until("the panes", () => rendered(bench, "depth 3"));
@@ -30,8 +32,10 @@ export async function views(test) {
       assert.equal(await bench.focused(), 0);
       await bench.configure({ "workbench.colorTheme": "Default Dark Modern" });
       await until("the dark theme", async () => (await bench.page.locator(".monaco-workbench.vs-dark").count()) === 1);
-      const grid = await rendered(bench, "depth 3");
-      assert.ok(grid.text.includes("S1") && grid.text.includes("401"), grid.text);
+      await until("what is over", async () => {
+        const grid = await rendered(bench, "depth 3");
+        return grid?.text.includes("S1") && grid.text.includes("401");
+      });
       await bench.shot("9-grid-dark");
       await bench.palette("Kaizodo: Stop");
       await until("two closed requests", async () => {

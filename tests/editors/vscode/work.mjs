@@ -113,13 +113,14 @@ async function text(test) {
       });
       await bench.shot("work-insert");
       await bench.page.locator('.tab:has-text("count.js")').first().click();
+      await until("the code to have the keys", async () => (await bench.focused()) === 0);
       await bench.press("Control+z");
       await until("the code as it was", async () => (await bench.text(0)).startsWith("// 在庫を数える。"));
     });
 
     await check("a run is opened in the browser, beside the editor", async () => {
       await complete(bench);
-      const opened = bench.page.context().waitForEvent("page", { timeout: 20_000 });
+      const opened = bench.page.context().waitForEvent("page");
       await bench.palette("Kaizodo: Open in Browser");
       const page = await opened;
       // code-server leads every address of its machine through a proxy below its own; an editor on the desktop does not.
@@ -156,8 +157,13 @@ async function text(test) {
       await bench.palette("Kaizodo: Save as Markdown");
       const file = path.join(bench.folder, "解像度 · テストがときどき落ちる.md");
       await until("the name", async () => (await input(bench).inputValue()) === file);
-      await bench.press("Enter");
-      const saved = await until("the file", () => readFile(file, "utf8"));
+      const saved = await until("the file", async () => {
+        // A field that is still at work takes no key.
+        if (await input(bench).isVisible()) {
+          await bench.press("Enter");
+        }
+        return readFile(file, "utf8");
+      });
       assert.equal(saved, all);
     });
 
@@ -231,6 +237,8 @@ async function complete(bench, more = {}) {
   await bench.model.plays({ ...script(2, 10), ...more });
   await bench.select(3);
   await bench.press("Control+Alt+u");
+  // The text of an earlier run may stand there until this one has begun.
+  await until("four requests", async () => (await bench.model.log()).filter(({ event }) => event === "request").length === 4);
   await until("the text", async () => (await bench.text(1)).includes("time 2"));
   await until("the end", async () => (await bench.status()) === "");
 }

@@ -15,7 +15,7 @@ const SHIPPED = ["package.json", "package.nls.json", "package.nls.ja.json", "l10
 const { chromium } = createRequire(path.join(CACHE, "drive/index.js"))("playwright-core");
 
 /** Tries until something true comes, and gives it; fails with the name of what was waited for. */
-export async function until(what, look, ms = 20_000) {
+export async function until(what, look, ms = 60_000) {
   const end = Date.now() + ms;
   for (;;) {
     const found = await Promise.resolve(look()).catch(() => undefined);
@@ -65,7 +65,8 @@ class Model {
   }
 
   async log() {
-    const lines = (await readFile(this.logFile, "utf8")).split("\n").filter(Boolean);
+    // Behind the last line's end there is nothing, or a line that is being written.
+    const lines = (await readFile(this.logFile, "utf8")).split("\n").slice(0, -1);
     return lines.map((line) => JSON.parse(line));
   }
 
@@ -96,8 +97,18 @@ const QUIET = {
 
 export class Workbench {
   /** Starts everything. `files` go into the workspace; `trust: false` opens it in Restricted Mode; `window` is the browser's,
-   * and `language` the one that the editor tells its extensions. */
-  static async start({ files, settings = {}, trust = true, env = {}, extensions = [], window = {}, language = "en" }) {
+   * and `language` the one that the editor tells its extensions. No test has begun that could be run again, so a start
+   * that fails is tried once more here. */
+  static async start(options) {
+    try {
+      return await Workbench.startOnce(options);
+    } catch (error) {
+      console.log(`AGAIN start of an editor\n      ${error.stack ?? error}`);
+      return Workbench.startOnce(options);
+    }
+  }
+
+  static async startOnce({ files, settings = {}, trust = true, env = {}, extensions = [], window = {}, language = "en" }) {
     const bench = new Workbench();
     Object.assign(bench, { window, language });
     bench.home = await mkdtemp(path.join(tmpdir(), "kaizodo-vscode-"));
@@ -201,6 +212,7 @@ export class Workbench {
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
     });
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, ...this.window });
+    context.setDefaultTimeout(60_000);
     // As a language pack would: what the extension says follows; the editor's own words stay English.
     await context.addInitScript((language) => (globalThis._VSCODE_NLS_LANGUAGE = language), this.language);
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
@@ -284,7 +296,22 @@ export class Workbench {
       await row.click({ timeout: 5_000 });
       return true;
     };
-    await until(`"${wanted}" in the quick input`, choose, 40_000);
+    await until(`"${wanted}" in the quick input`, choose);
+  }
+
+  /** Waits until the field of the quick input takes what is typed. */
+  async field() {
+    const input = this.page.locator(".quick-input-widget input:visible").first();
+    await until("the field", () => input.evaluate((field) => field === document.activeElement));
+  }
+
+  /** Waits for what a rendered preview shows. VS Code's misses what changes while it starts, which the extension makes up
+   * for in its first ten seconds; where it takes longer to start, it is drawn anew from the source, as a person would. */
+  async rendered(what, look) {
+    if (!(await until(what, look, 15_000).catch(() => false))) {
+      await this.palette("Markdown: Refresh Preview");
+      await until(what, look);
+    }
   }
 
   /** Selects the lines 1 to `lines` of the source on the left. */
