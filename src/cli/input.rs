@@ -167,18 +167,18 @@ fn waiting(is_typed: bool, lang: Lang) -> String {
     if !is_typed {
         return lang
             .pick(
-                "パイプから文章が届くのを待っています。中止するには Ctrl-C を押してください。文章の渡し方は `kaizodo --help` で見られます。",
-                "Waiting for text from the pipe. Ctrl-C quits. `kaizodo --help` shows other ways to pass text.",
+                "パイプからの入力を待っています。中止するには Ctrl-C を押してください。ほかの渡し方は `kaizodo --help` で確認できます。",
+                "Waiting for text on standard input (a pipe). Press Ctrl-C to quit. `kaizodo --help` shows other ways to pass text.",
             )
             .to_owned();
     }
     let (ja, en) = match cfg!(windows) {
-        true => ("Ctrl-Z のあと Enter", "Ctrl-Z and Enter"),
+        true => ("Ctrl-Z と Enter", "Ctrl-Z and Enter"),
         false => ("Ctrl-D", "Ctrl-D"),
     };
     lang.pick(
-        format!("文章を入力してください。終わりは行頭で {ja}、中止は Ctrl-C です。文章の渡し方は `kaizodo --help` で見られます。"),
-        format!("Type the text, and end it with {en} on a new line. Ctrl-C quits. `kaizodo --help` shows other ways to pass text."),
+        format!("文章を入力し、改行してから {ja} を押してください。中止するには Ctrl-C を押してください。ほかの渡し方は `kaizodo --help` で確認できます。"),
+        format!("Type or paste your text, then press {en} on a new line. Press Ctrl-C to quit. `kaizodo --help` shows other ways to pass text."),
     )
 }
 

@@ -2,15 +2,15 @@
 //!
 //! A layer may name only a server or a model file, and leave the provider to a lower layer. That
 //! provider was not chosen for this server or file, so it must not send the text to a host that no
-//! layer names. Neither do the key, headers and query that a layer gives for its own server go to
-//! the one that a later layer names.
+//! layer names. For the same reason, the key, headers and query that a layer gives for its server are
+//! not sent to another one that a later layer names.
 
 use super::{Config, ProviderChoice, Settings};
 use crate::provider::Gguf;
 
-/// Returns for each layer whether it names a server in whose place a later layer names another.
-/// What the layer says about its key, headers and query was meant for its own.
-pub(super) fn superseded(layers: &[&Settings]) -> Vec<bool> {
+/// Returns for each layer whether it names a server that a later layer replaces with another one.
+/// Its key, headers and query were meant for that server alone.
+pub(super) fn is_server_replaced(layers: &[&Settings]) -> Vec<bool> {
     let last = layers.iter().rev().find_map(|layer| layer.base_url.as_ref());
     layers.iter().map(|layer| layer.base_url.is_some() && layer.base_url.as_ref() != last).collect()
 }

@@ -18,9 +18,9 @@ pub(crate) const MODEL_VARIABLE: &str = "KAIZODO_MODEL";
 pub(crate) const GGUF_VARIABLE: &str = "KAIZODO_GGUF";
 /// Name of the environment variable that sets whether runs have a focus.
 pub(crate) const FOCUS_VARIABLE: &str = "KAIZODO_FOCUS";
-/// Names that users expect to work, because other variables begin with `KAIZODO_`, each with the
-/// variable that does.
-pub(super) const EXPECTED_VARIABLES: [(&str, &str); 2] =
+/// Names of environment variables that do not exist although users expect them, each with the
+/// variable to set instead.
+pub(super) const MISNAMED_VARIABLES: [(&str, &str); 2] =
     [("KAIZODO_BASE_URL", "OPENAI_BASE_URL"), ("KAIZODO_API_KEY", "OPENAI_API_KEY")];
 
 /// Why a layer of the settings was ignored.
@@ -39,7 +39,7 @@ pub struct SettingsError {
     pub earlier: EarlierSettings,
 }
 
-/// What becomes of the settings that were last read from an origin that can no longer be read.
+/// What happens to the settings that were last read from an origin that can no longer be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EarlierSettings {
     /// There are none.
@@ -101,6 +101,13 @@ impl SettingsError {
 impl Message for SettingsError {
     fn message(&self, lang: Lang) -> String {
         let SettingsError { origin, line, reason, more, earlier } = self;
+        let misnamed = MISNAMED_VARIABLES.iter().find(|(name, _)| name == origin);
+        if let Some((name, right)) = misnamed {
+            return lang.pick(
+                format!("環境変数 {name} はありません。これを削除し、代わりに {right} を設定してください。それまで、ほかのコンピューターには何も送りません。"),
+                format!("kaizodo has no environment variable {name}. Unset it and set {right} instead; until then, nothing is sent to other computers."),
+            );
+        }
         let mut reason = explain(reason, lang);
         for Mistake { line, reason: other } in more {
             let other = explain(other, lang);
@@ -113,8 +120,7 @@ impl Message for SettingsError {
         }
         let (ja, en) = match (origin.as_str(), line) {
             (EDITOR, _) => ("エディターの設定".to_owned(), "The editor settings".to_owned()),
-            (PROVIDER_VARIABLE | MODEL_VARIABLE | GGUF_VARIABLE | FOCUS_VARIABLE, _)
-            | ("KAIZODO_BASE_URL" | "KAIZODO_API_KEY", _) => {
+            (PROVIDER_VARIABLE | MODEL_VARIABLE | GGUF_VARIABLE | FOCUS_VARIABLE, _) => {
                 return lang.pick(
                     format!("環境変数 {origin} は使いません: {reason}"),
                     format!("The environment variable {origin} is not used: {reason}"),
@@ -132,7 +138,7 @@ impl Message for SettingsError {
                 format!("{en} cannot be read and are not used: {reason}"),
             ),
             EarlierSettings::KeptLocalOnly => lang.pick(
-                format!("{ja}を読めないので、前回読み込めた設定を引き続き使い、直るまでほかのコンピューターには何も送りません: {reason}"),
+                format!("{ja}を読めないので、前回読み込めた設定を引き続き使い、修正されるまでほかのコンピューターには何も送りません: {reason}"),
                 format!("{en} cannot be read, so the earlier settings stay in force, and nothing is sent to other computers until this is fixed: {reason}"),
             ),
             EarlierSettings::Kept => lang.pick(

@@ -202,9 +202,9 @@ impl Config {
         let layers: Vec<_> = layers.into_iter().collect();
         let mut config = Config { locale, ..Config::default() };
         let mut destination = Destination::default();
-        for (settings, has_other_server) in layers.iter().zip(destination::superseded(&layers)) {
+        for (settings, is_replaced) in layers.iter().zip(destination::is_server_replaced(&layers)) {
             settings.write_over(&mut config);
-            if has_other_server {
+            if is_replaced {
                 config.key_command = None;
                 config.headers.clear();
                 config.query.clear();

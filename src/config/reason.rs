@@ -24,7 +24,7 @@ pub(crate) fn explain(reason: &str, lang: Lang) -> String {
     let said = said.or_else(|| key_command(kind, lang)).or_else(|| too_much(kind, lang));
     let said = said.or_else(|| extra_body(kind, lang)).or_else(|| models(kind, lang));
     let said = said.or_else(|| model_file(kind, lang)).or_else(|| form(kind, lang));
-    let said = said.or_else(|| never_send(kind, lang)).or_else(|| variable(kind, lang));
+    let said = said.or_else(|| never_send(kind, lang));
     match (place, said) {
         (None, said) => said.unwrap_or_else(|| reason.to_owned()),
         // The message about an unknown name needs no path in front.
@@ -49,12 +49,6 @@ fn never_send(reason: &str, lang: Lang) -> Option<String> {
     let (pattern, why) = reason.rsplit_once("`: ").filter(|_| reason.starts_with('`'))?;
     let bad = NeverSendError::ALL.into_iter().find(|bad| bad.message(Lang::En) == why)?;
     Some(format!("{pattern}`: {}", bad.message(lang)))
-}
-
-/// Translates the error about a variable whose name is not the one that is read; see `env.rs`.
-fn variable(reason: &str, lang: Lang) -> Option<String> {
-    let name = reason.strip_prefix("use ")?.strip_suffix(" instead")?;
-    Some(lang.pick(format!("代わりに {name} を使ってください。"), format!("use {name} instead.")))
 }
 
 /// Translates the errors of a model file and of its program.

@@ -95,8 +95,8 @@ impl Message for NeverSendError {
                 "a pattern cannot be a URI; write only the path, without `file://`",
             ),
             NeverSendError::Backslash => lang.pick(
-                "フォルダーの区切りには `/` を使ってください。`\\` は `*?[]{}!,-^` をエスケープするときだけ使えます",
-                "write `/` between folders; `\\` only escapes one of `*?[]{}!,-^`",
+                "フォルダーの区切りには `/` を使ってください。`\\` を置けるのは、`* ? [ ] { } ! , - ^` のどれかの直前だけです",
+                "use `/` between folders; a `\\` may stand only before one of these: `* ? [ ] { } ! , - ^`",
             ),
         };
         words.to_owned()
@@ -409,7 +409,7 @@ mod tests {
             ("a/../b", "`..`"),
             ("~\\private", "between folders"),
             ("C:\\Users\\me", "between folders"),
-            ("\\#notes.md", "only escapes"),
+            ("\\#notes.md", "may stand only before"),
             ("$HOME/private/*", "environment variable"),
             ("${HOME}", "environment variable"),
             ("%UserProfile%/private", "environment variable"),

@@ -22,9 +22,9 @@ const TICK: Duration = Duration::from_millis(250);
 const SYNC: Duration = Duration::from_secs(1);
 /// Delay before the next write after a failure, unless the run ends earlier.
 const AGAIN: Duration = Duration::from_secs(5);
-/// How long a journal stays locked for a resumed run that does not begin anything. Selecting a
-/// provider, which may query servers, comes in between.
-const BEGIN: Duration = Duration::from_secs(10);
+/// How long a resumed run keeps its journal locked while it has not begun a request. Selecting a
+/// provider, which may query servers, comes before that.
+const RESUME_TIMEOUT: Duration = Duration::from_secs(10);
 /// Minimum time between two searches for old runs with the same retention, each of which reads the
 /// whole folder.
 const PRUNE: Duration = Duration::from_secs(60);
@@ -164,7 +164,7 @@ async fn follow(mut writer: RunWriter, run: Arc<Run>) {
         // so that no other process resumes the run as well.
         let mut progress = run.watch();
         let began = progress.wait_for(|progress| !progress.over || progress.seq >= writer.next);
-        let _ = timeout(BEGIN, began).await;
+        let _ = timeout(RESUME_TIMEOUT, began).await;
     }
     let mut reader = RunReader::new(&run, TICK).waiting_for_end();
     let mut alive = Some(run);

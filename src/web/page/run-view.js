@@ -27,8 +27,8 @@ import { language, words } from "./words.js";
 
 const grid = wordsFor(language);
 
-/** How long after the first of it is drawn what comes of a run that is opened again may be what was said before. */
-const REPLAY_MS = 1000;
+/** How long, once a reopened run begins to appear, its states are taken for old ones and not announced. */
+const REPLAY_WINDOW_MS = 1000;
 
 export class RunView {
   #root;
@@ -198,7 +198,7 @@ export class RunView {
     });
     this.#renderWhole(run);
     if (this.#quietUntil === Infinity) {
-      this.#quietUntil = performance.now() + REPLAY_MS;
+      this.#quietUntil = performance.now() + REPLAY_WINDOW_MS;
     }
   }
 

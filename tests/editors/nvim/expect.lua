@@ -25,7 +25,7 @@ function M.eq(expected, got)
   end
 end
 
---- Waits until `fn` gives this.
+--- Waits until `fn` returns `expected`.
 ---@param expected any
 ---@param fn fun(): any
 function M.becomes(expected, fn)

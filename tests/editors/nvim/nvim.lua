@@ -80,10 +80,10 @@ function Nvim:ended(count)
   )
 end
 
---- Waits until all runs are over and their panels have the last edit. Text and events come on ways of
---- their own, and an edit waits until the client has confirmed the one before: the end says nothing
---- about the text. What says that it is complete is the sum, where a run has one, and that nothing
---- changes any more.
+--- Waits until all runs have ended and their panels show the final text. Text and events arrive
+--- separately, and each edit waits until the client has confirmed the one before, so that an end does
+--- not mean that the text is complete. It is when the run's total stands below it, where there is one,
+--- and nothing changes any more.
 ---@param count? integer How many runs there are at least.
 function Nvim:over(count)
   self:ended(count)
@@ -163,7 +163,7 @@ function Nvim:script(script)
   write(self.dir .. "/script.json", vim.json.encode(script))
 end
 
---- Lets the model send the last chunks of all scripts that are held.
+--- Lets the model send the last chunk of every script with `held`.
 function Nvim:release()
   write(self.dir .. "/script.json.go", "")
 end
@@ -276,7 +276,7 @@ function Nvim:panel_has(...)
   return ok and text or error(("the panel never had %q\n%s"):format(missing, self:describe()), 2)
 end
 
---- Waits until the journal of each run has these words in it.
+--- Waits until the journal file of each run contains these words.
 ---@param words string
 ---@param last? boolean Whether its last line must have them.
 function Nvim:journaled(words, last)

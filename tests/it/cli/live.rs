@@ -281,7 +281,8 @@ async fn a_terminal_is_told_that_text_is_waited_for() {
     let mut quiet = home.asking(&server, &["run", "-p", "depth"]);
     let mut quiet = quiet.stdin(Stdio::piped()).spawn().unwrap();
     let mut waiting = vec![];
-    for (lang, said) in [("C", "Waiting for text from the pipe"), ("ja_JP.UTF-8", "待っています")]
+    for (lang, said) in
+        [("C", "Waiting for text on standard input"), ("ja_JP.UTF-8", "待っています")]
     {
         let mut command = home.asking(&server, &["run", "-", "-p", "depth"]);
         command.env("LC_ALL", lang).stdin(Stdio::piped());
@@ -306,7 +307,7 @@ async fn a_terminal_is_told_that_text_is_waited_for() {
     // Who types the text is told at once.
     let (terminal, mut keys) =
         Terminal::typed(&mut home.asking(&server, &["run", "-", "-p", "depth"]));
-    let shown = terminal.until("the hint", |text| text.contains("Type the text")).await;
+    let shown = terminal.until("the hint", |text| text.contains("Type or paste your text")).await;
     assert!(shown.contains("Ctrl-D") && shown.contains("Ctrl-C"), "{shown}");
     keys.write_all(b"Slow.\n\x04").unwrap();
     let (code, text) = terminal.end().await;

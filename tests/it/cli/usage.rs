@@ -56,7 +56,10 @@ async fn a_base_url_under_another_name_is_told_and_nothing_is_sent_elsewhere() {
     command.env("KAIZODO_BASE_URL", "http://127.0.0.1:1/v1").env("OPENAI_API_KEY", "k");
     let ended = end(&mut command).await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    assert!(ended.err.contains("KAIZODO_BASE_URL is not used: use OPENAI_BASE_URL"), "{ended:?}");
+    assert!(
+        ended.err.contains("KAIZODO_BASE_URL. Unset it and set OPENAI_BASE_URL instead"),
+        "{ended:?}"
+    );
     assert!(!ended.out.contains("Cannot find the host"), "{ended:?}");
 }
 
